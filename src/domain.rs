@@ -1,1 +1,14 @@
-//! placeholder
+//! What a calendar is: the words of the design as types and pure functions.
+//!
+//! Refuses: I/O, clocks, the wire's spelling, the screen. Everything else in the
+//! crate may use this module; it uses nothing of theirs.
+
+pub mod answer;
+pub mod calendar;
+pub mod entry;
+pub mod event;
+pub mod ids;
+pub mod recurrence;
+pub mod remote;
+pub mod text;
+pub mod window;

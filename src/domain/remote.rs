@@ -1,0 +1,116 @@
+//! What the server said, in our words: the values that travel from `graph` to
+//! `sync`. Neither of those two knows the other.
+
+use super::calendar::{Calendar, Category, MailboxSettings, Me};
+use super::event::Event;
+use super::ids::EventId;
+use serde::{Deserialize, Serialize};
+
+/// A delta or next link: opaque, secret (it opens a calendar without asking),
+/// followed verbatim. Never logged: `Debug` shows its length only.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Link(String);
+
+impl Link {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Link({} bytes)", self.0.len())
+    }
+}
+
+/// One element of a delta page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// Single, exception or master in full; or an occurrence, with or without details.
+    Seen(Event),
+    /// `@removed`, whatever its reason: no longer in this view.
+    Removed(EventId),
+}
+
+impl Item {
+    pub fn id(&self) -> &EventId {
+        match self {
+            Self::Seen(event) => &event.id,
+            Self::Removed(id) => id,
+        }
+    }
+}
+
+/// How a page ends. A well-behaved server gives exactly one link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageEnd {
+    Next(Link),
+    Delta(Link),
+    /// Neither link, or both: the round cannot be trusted.
+    Broken,
+}
+
+/// A page of a delta answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    pub items: Vec<Item>,
+    pub end: PageEnd,
+    /// Items that could not be understood and were skipped, so that one poisoned
+    /// event never stops the others.
+    pub skipped: u32,
+    /// A hash of the page's items, to notice rotating links with equal content.
+    pub fingerprint: u64,
+}
+
+/// What a request ended with when it did not end well. `words` is the server's
+/// own text (hostile until sanitized) or ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub kind: FailureKind,
+    /// HTTP status, 0 when no answer came.
+    pub status: u16,
+    /// Graph's `error.code`, empty when there was none.
+    pub code: String,
+    pub words: String,
+    /// What the server asked us to wait, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// What a failure means for the caller; decided once, in `graph`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FailureKind {
+    /// No connection, TLS, DNS: we are offline.
+    Offline,
+    /// The request may or may not have taken effect (timeout, reset, 5xx, garbage).
+    Unknown,
+    /// 429 and relatives: certainly not executed, wait.
+    Throttled,
+    /// The person must sign in, consent or pass a check.
+    SignIn,
+    /// 403: rights are missing.
+    Forbidden,
+    /// 404: not there (any more).
+    NotFound,
+    /// 410 and relatives: the delta link is dead, start a full round.
+    ResyncRequired,
+    /// 412: somebody else changed it.
+    Conflict,
+    /// Other 4xx: the server understood and refused.
+    Refused,
+    /// A link pointed to a foreign host; it was not followed.
+    ForeignLink,
+}
+
+/// Lists that describe a mailbox, fetched rarely.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    pub me: Me,
+    pub calendars: Vec<Calendar>,
+    /// None when the scope is missing: the client degrades to local habits.
+    pub settings: Option<MailboxSettings>,
+    pub categories: Option<Vec<Category>>,
+}

@@ -1,0 +1,176 @@
+//! Requests, replies and notices of the data side: plain serde values, so that
+//! the same screen runs beside the data or attached to another process.
+//!
+//! Invariant: every request that can be superseded carries a ticket; its reply
+//! carries the same one.
+
+use crate::domain::answer::{Intent, IntentId, Respond};
+use crate::domain::calendar::{Calendar, Category, MailboxSettings, Me};
+use crate::domain::entry::Entry;
+use crate::domain::event::Event;
+use crate::domain::ids::{CalendarId, EventId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Chosen by the asker, never reused in one connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[serde(transparent)]
+pub struct Ticket(pub u64);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// What is on screen now: `[from, to)` in dates of the viewer's zone. Answers
+    /// from the sheets at once; the server is asked for this range first.
+    Show { from: Date, to: Date },
+    /// Entries of a range that may lie outside the horizon; asks the server when needed and possible.
+    Reach { from: Date, to: Date },
+    /// Everything known about one event, its body fetched when it is not cached.
+    Detail { calendar: CalendarId, event: EventId },
+    /// Subjects, people and places, case-insensitively, best first.
+    Search { text: String, limit: u32 },
+    /// Queue an answer; durable when the reply comes. `delay_ms` is the undo delay.
+    Respond { respond: Respond, delay_ms: u64 },
+    /// Take back the newest answer, or say what holds instead.
+    Undo,
+    /// Forget an intent that needs the person, or try it again.
+    Settle { intent: IntentId, choice: Settle },
+    /// Make everything on screen due now.
+    SyncNow,
+    /// One full round of every calendar; replies when it ended.
+    FullSync,
+    /// How things are.
+    Status,
+    /// The person is leaving: end undo delays and send what waits.
+    Drain,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Settle {
+    Drop,
+    Retry,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    Entries(Vec<Entry>),
+    /// Entries known here, while the range could not be fetched.
+    EntriesOffline { entries: Vec<Entry>, words: String },
+    Detail(Box<Detail>),
+    Queued(IntentId),
+    Undone(UndoOutcome),
+    Synced(SyncReport),
+    Status(Box<Status>),
+    /// Everything that waited has left, or this many intents stay queued.
+    Drained { left: u32 },
+    Done,
+    Refused { words: String },
+}
+
+/// One event for the inspector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Detail {
+    pub entry: Entry,
+    /// Completed from its master; attendees and categories included.
+    pub event: Event,
+    /// The master, for the rule of a series and for answering it whole.
+    pub master: Option<Event>,
+    /// Plain text of the body; None when offline and never opened before.
+    pub body: Option<crate::domain::text::Untrusted>,
+    /// When the organizer's zone differs, its name is in `event.details.start_zone`.
+    pub fetched_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum UndoOutcome {
+    /// It had not left: nobody will hear of it.
+    Withdrawn(Intent),
+    /// It had left; a compensating answer is queued, and this says whom that mails.
+    Compensating { intent: IntentId, words: String },
+    /// It cannot be taken back; says so and names the nearest step.
+    Final { words: String },
+    Nothing,
+}
+
+/// What `kalends sync` prints.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SyncReport {
+    pub added: u64,
+    pub changed: u64,
+    pub removed: u64,
+    pub requests: u64,
+    pub bytes: u64,
+    pub elapsed_ms: u64,
+    /// Windows that could not be brought up to date, in words.
+    pub troubles: Vec<String>,
+}
+
+/// The link to the server, as the header shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub enum Link {
+    /// Nothing was tried yet.
+    #[default]
+    Starting,
+    /// The last request succeeded.
+    Live,
+    /// No connection; retried by itself.
+    Offline { words: String },
+    /// The server asked us to wait until then.
+    Waiting { until: Timestamp },
+    /// A person must sign in again.
+    SignInNeeded { words: String },
+    /// No account at all: the screen shows what is cached.
+    NoAccount,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Status {
+    pub account: String,
+    pub link: Link,
+    /// When what is on screen was last known to equal the server; None: never.
+    pub fresh_at: Option<Timestamp>,
+    pub progress: Option<Progress>,
+    /// Unanswered invitations from now on, within the horizon.
+    pub invitations: u32,
+    /// Overlaps from now on, within the visible quarter.
+    pub overlaps: u32,
+    pub intents: Vec<Intent>,
+    /// Standing banners, e.g. where the tokens are stored.
+    pub banners: Vec<String>,
+    pub me: Me,
+    pub calendars: Vec<Calendar>,
+    pub categories: Vec<Category>,
+    pub settings: Option<MailboxSettings>,
+    pub requests: u64,
+    pub bytes: u64,
+    pub events: u64,
+    pub can_write: bool,
+}
+
+/// A first or full round under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub pages: u32,
+    pub events: u32,
+    pub windows_done: u32,
+    pub windows: u32,
+}
+
+/// Unasked news from the data side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Notice {
+    /// What is on screen may have changed: ask again (`Show`).
+    Changed,
+    Status(Box<Status>),
+    /// Something a person should read once, already in whole sentences.
+    Said { level: Level, words: String },
+    /// The data side ended; the screen goes on with what is cached.
+    Gone { words: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Level {
+    News,
+    Warning,
+    Error,
+}
