@@ -74,8 +74,11 @@ pub fn shape_of(event: &Event) -> Option<u64> {
     // A fixed-key hasher: the value is stored and compared across runs.
     let mut hasher = std::hash::DefaultHasher::new();
     format!("{:?}", details.recurrence).hash(&mut hasher);
-    let mut addresses: Vec<String> =
-        details.attendees.iter().map(|attendee| attendee.person.address.raw().to_lowercase()).collect();
+    let mut addresses: Vec<String> = details
+        .attendees
+        .iter()
+        .map(|attendee| attendee.person.address.raw().to_lowercase())
+        .collect();
     addresses.sort();
     addresses.hash(&mut hasher);
     Some(hasher.finish())
@@ -94,7 +97,9 @@ pub enum Stage {
     /// The server took it; the replica has not shown it yet.
     Sent,
     /// The server refused it, or the event changed since it was seen: the person decides.
-    NeedsYou { words: String },
+    NeedsYou {
+        words: String,
+    },
 }
 
 /// An intent in the outbox: precious, never rebuilt.

@@ -55,12 +55,17 @@ impl Entry {
 
     /// The answer to show: mine that is on its way, else the server's.
     pub fn shown_answer(&self) -> Answer {
-        self.pending.as_ref().map_or(self.answer, |pending| pending.reply.as_answer())
+        self.pending
+            .as_ref()
+            .map_or(self.answer, |pending| pending.reply.as_answer())
     }
 
     /// Waits for an answer from me.
     pub fn is_unanswered(&self) -> bool {
-        !self.is_organizer && !self.cancelled && self.pending.is_none() && self.answer == Answer::NotResponded
+        !self.is_organizer
+            && !self.cancelled
+            && self.pending.is_none()
+            && self.answer == Answer::NotResponded
     }
 
     /// An invitation I can answer.

@@ -102,7 +102,11 @@ impl When {
         let first = start.to_zoned(TimeZone::UTC).date();
         let end = end.to_zoned(TimeZone::UTC).date();
         // A broken server may send an empty all-day event; it still has its day.
-        let end = if end <= first { first.tomorrow().unwrap_or(first) } else { end };
+        let end = if end <= first {
+            first.tomorrow().unwrap_or(first)
+        } else {
+            end
+        };
         Self::AllDay { first, end }
     }
 

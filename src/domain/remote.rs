@@ -1,9 +1,11 @@
 //! What the server said, in our words: the values that travel from `graph` to
 //! `sync`. Neither of those two knows the other.
 
+use super::answer::Reply;
 use super::calendar::{Calendar, Category, MailboxSettings, Me};
 use super::event::Event;
-use super::ids::EventId;
+use super::ids::{CalendarId, EventId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A delta or next link: opaque, secret (it opens a calendar without asking),
@@ -113,4 +115,62 @@ pub struct Mailbox {
     /// None when the scope is missing: the client degrades to local habits.
     pub settings: Option<MailboxSettings>,
     pub categories: Option<Vec<Category>>,
+}
+
+/// One thing the data side may want from the server. `sync` decides, `graph` performs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// Who I am, my calendars, settings and categories.
+    Mailbox,
+    /// The plain view of a range, all pages: occurrences, exceptions and singles in full.
+    View {
+        calendar: CalendarId,
+        from: Timestamp,
+        to: Timestamp,
+    },
+    /// The first page of a full round of a window.
+    RoundStart {
+        calendar: CalendarId,
+        from: Timestamp,
+        to: Timestamp,
+    },
+    /// Any later page, or the next round: the link verbatim.
+    RoundNext { calendar: CalendarId, link: Link },
+    /// One event by id, in this calendar (an event moved elsewhere is not found).
+    Event {
+        calendar: CalendarId,
+        event: EventId,
+    },
+    /// The body of one event as plain text.
+    Body {
+        calendar: CalendarId,
+        event: EventId,
+    },
+    /// Send an answer.
+    Respond {
+        calendar: CalendarId,
+        event: EventId,
+        reply: Reply,
+        comment: Option<String>,
+        tell_organizer: bool,
+    },
+}
+
+impl Ask {
+    /// Mails people or changes something: its outcome must not be guessed.
+    pub fn is_write(&self) -> bool {
+        matches!(self, Self::Respond { .. })
+    }
+}
+
+/// What came back when it went well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    Mailbox(Mailbox),
+    Events(Vec<Event>),
+    Page(Page),
+    Event(Event),
+    Body(super::text::Untrusted),
+    /// 202: queued by the server, no content.
+    Accepted,
 }

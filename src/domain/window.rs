@@ -61,13 +61,18 @@ impl Quarter {
     pub fn touched_by(start: Timestamp, end: Timestamp) -> Vec<Quarter> {
         let first = Self::at(start).previous();
         let last = Self::at(end.max(start)).next();
-        (first.0..=last.0).take(64).map(Quarter).filter(|quarter| quarter.touches(start, end)).collect()
+        (first.0..=last.0)
+            .take(64)
+            .map(Quarter)
+            .filter(|quarter| quarter.touches(start, end))
+            .collect()
     }
 }
 
 /// Midnight UTC at the start of `day`, saturating at the ends of time.
 pub fn midnight(day: Date) -> Timestamp {
-    day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+    day.to_zoned(TimeZone::UTC)
+        .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,6 +100,12 @@ mod tests {
         let start: Timestamp = "2026-12-31T22:00:00Z".parse().unwrap();
         let end: Timestamp = "2027-01-01T02:00:00Z".parse().unwrap();
         let touched = Quarter::touched_by(start, end);
-        assert_eq!(touched, vec![Quarter::of(date(2026, 12, 1)), Quarter::of(date(2027, 1, 1))]);
+        assert_eq!(
+            touched,
+            vec![
+                Quarter::of(date(2026, 12, 1)),
+                Quarter::of(date(2027, 1, 1))
+            ]
+        );
     }
 }

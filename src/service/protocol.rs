@@ -14,7 +14,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// Chosen by the asker, never reused in one connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default,
+)]
 #[serde(transparent)]
 pub struct Ticket(pub u64);
 
@@ -26,7 +28,10 @@ pub enum Request {
     /// Entries of a range that may lie outside the horizon; asks the server when needed and possible.
     Reach { from: Date, to: Date },
     /// Everything known about one event, its body fetched when it is not cached.
-    Detail { calendar: CalendarId, event: EventId },
+    Detail {
+        calendar: CalendarId,
+        event: EventId,
+    },
     /// Subjects, people and places, case-insensitively, best first.
     Search { text: String, limit: u32 },
     /// Queue an answer; durable when the reply comes. `delay_ms` is the undo delay.
@@ -55,16 +60,23 @@ pub enum Settle {
 pub enum Reply {
     Entries(Vec<Entry>),
     /// Entries known here, while the range could not be fetched.
-    EntriesOffline { entries: Vec<Entry>, words: String },
+    EntriesOffline {
+        entries: Vec<Entry>,
+        words: String,
+    },
     Detail(Box<Detail>),
     Queued(IntentId),
     Undone(UndoOutcome),
     Synced(SyncReport),
     Status(Box<Status>),
     /// Everything that waited has left, or this many intents stay queued.
-    Drained { left: u32 },
+    Drained {
+        left: u32,
+    },
     Done,
-    Refused { words: String },
+    Refused {
+        words: String,
+    },
 }
 
 /// One event for the inspector.
@@ -86,9 +98,14 @@ pub enum UndoOutcome {
     /// It had not left: nobody will hear of it.
     Withdrawn(Intent),
     /// It had left; a compensating answer is queued, and this says whom that mails.
-    Compensating { intent: IntentId, words: String },
+    Compensating {
+        intent: IntentId,
+        words: String,
+    },
     /// It cannot be taken back; says so and names the nearest step.
-    Final { words: String },
+    Final {
+        words: String,
+    },
     Nothing,
 }
 
@@ -163,9 +180,14 @@ pub enum Notice {
     Changed,
     Status(Box<Status>),
     /// Something a person should read once, already in whole sentences.
-    Said { level: Level, words: String },
+    Said {
+        level: Level,
+        words: String,
+    },
     /// The data side ended; the screen goes on with what is cached.
-    Gone { words: String },
+    Gone {
+        words: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
