@@ -43,6 +43,8 @@ pub struct Block {
     pub from_before: bool,
     /// It goes on after this day.
     pub goes_on: bool,
+    /// It begins where one of the same calendar ends: drawn in the second ground.
+    pub next: bool,
 }
 
 /// An event of whole days, in the band above the hours.
@@ -215,7 +217,27 @@ impl Plan<'_> {
             kept.push(block);
         }
         trim(&mut kept);
+        self.part_neighbours(&mut kept);
         grid.blocks.extend(kept);
+    }
+
+    /// Blocks of one calendar that touch would look like one.
+    fn part_neighbours(&self, blocks: &mut [Block]) {
+        for index in 0..blocks.len() {
+            let block = &blocks[index];
+            let touched = blocks.iter().take(index).any(|above| {
+                above.end == block.top
+                    && !above.next
+                    && above.x < block.x + block.width
+                    && block.x < above.x + above.width
+                    && self.calendar(above) == self.calendar(block)
+            });
+            blocks[index].next = touched;
+        }
+    }
+
+    fn calendar(&self, block: &Block) -> Option<&crate::domain::ids::CalendarId> {
+        self.known.entries.get(block.entry).map(|entry| &entry.calendar)
     }
 
     fn block(
@@ -248,6 +270,7 @@ impl Plan<'_> {
             end: bottom,
             from_before: entry.start < day.start,
             goes_on: end > day.end,
+            next: false,
         };
         let span = Span {
             start: start.as_second(),

@@ -65,6 +65,17 @@ pub fn cut(text: &str, cells: usize) -> String {
     shown
 }
 
+/// `text` in at most `cells` cells, without a sign that it was cut.
+pub fn clipped(text: &str, cells: usize) -> String {
+    let mut used = 0;
+    text.graphemes(true)
+        .take_while(|cluster| {
+            used += cluster.width();
+            used <= cells
+        })
+        .collect()
+}
+
 /// `text` broken into lines of at most `cells` cells, at spaces where possible.
 pub fn wrapped(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(2);

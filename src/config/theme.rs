@@ -83,6 +83,8 @@ pub struct Paint {
     pub accent: Color,
     /// The ground of a filled block; None where the terminal's own must do.
     pub ground: Option<Color>,
+    /// A second ground, for a block that begins where one of its colour ends.
+    pub next_ground: Option<Color>,
     pub text: Color,
     /// The accent, quiet enough to lie under text.
     pub hatch: Color,
@@ -159,6 +161,7 @@ impl Theme {
             return Paint {
                 accent: Color::Reset,
                 ground: None,
+                next_ground: None,
                 text: Color::Reset,
                 hatch: Color::Reset,
             };
@@ -174,6 +177,7 @@ impl Theme {
             return Paint {
                 accent: named,
                 ground: None,
+                next_ground: None,
                 text: text.fg.unwrap_or(Color::Reset),
                 hatch: named,
             };
@@ -182,11 +186,13 @@ impl Theme {
         // pulled towards readability, so that people recognise it.
         let accent = hex.and_then(Rgb::from_hex).unwrap_or(named_rgb);
         let tinted = accent.over(under, self.tint);
+        let next = accent.over(under, self.tint * 0.72);
         let ink = text.fg.and_then(Rgb::of).unwrap_or(Rgb::WHITE);
         Paint {
             accent: accent.readable_on(under, 3.0).color(),
             ground: Some(tinted.color()),
-            text: ink.readable_on(tinted, self.contrast).color(),
+            next_ground: Some(next.color()),
+            text: readable_on_both(ink, tinted, next, self.contrast).color(),
             hatch: accent.over(under, 0.55).color(),
         }
     }
@@ -223,6 +229,24 @@ impl Theme {
             tint: file.tint.unwrap_or(0.30).clamp(0.0, 1.0),
             colourless: file.colourless.unwrap_or_default(),
         })
+    }
+}
+
+/// The two grounds are close, so what is readable on the harder one is on both.
+fn readable_on_both(ink: Rgb, one: Rgb, other: Rgb, ratio: f32) -> Rgb {
+    let first = ink.readable_on(one, ratio);
+    if first.contrast(other) >= ratio {
+        return first;
+    }
+    let second = ink.readable_on(other, ratio);
+    if second.contrast(one) >= ratio {
+        return second;
+    }
+    let worst = |color: Rgb| color.contrast(one).min(color.contrast(other));
+    if worst(Rgb::WHITE) >= worst(Rgb::BLACK) {
+        Rgb::WHITE
+    } else {
+        Rgb::BLACK
     }
 }
 
@@ -432,9 +456,11 @@ mod tests {
             let named = GRAPH_COLORS.iter().map(|(name, _)| theme.paint(name, None));
             let free = hexes.iter().map(|hex| theme.paint("auto", Some(hex)));
             for paint in named.chain(free) {
-                let ground = paint.ground.and_then(Rgb::of);
-                if let (Some(ground), Some(text)) = (ground, Rgb::of(paint.text)) {
-                    assert!(text.contrast(ground) >= theme.contrast, "{name}");
+                for ground in [paint.ground, paint.next_ground] {
+                    let ground = ground.and_then(Rgb::of);
+                    if let (Some(ground), Some(text)) = (ground, Rgb::of(paint.text)) {
+                        assert!(text.contrast(ground) >= theme.contrast, "{name}");
+                    }
                 }
             }
         }

@@ -70,7 +70,8 @@ pub(super) fn text_style(shape: Shape, paint: Paint, brush: &Brush) -> Style {
 
 pub(super) fn left_mark(shape: Shape, brush: &Brush) -> &'static str {
     match shape {
-        Shape::Filled | Shape::Tentative => brush.marks.bar,
+        Shape::Filled => brush.marks.bar,
+        Shape::Tentative => brush.marks.hatch,
         Shape::Asked => brush.marks.dash,
         Shape::Free => brush.marks.free,
         Shape::Struck => brush.marks.cancelled,
@@ -90,9 +91,6 @@ pub(super) fn title(state: &State, entry: &Entry, index: usize, brush: &Brush) -
         let mark = if pending.trouble.is_some() { brush.marks.trouble } else { brush.marks.pending };
         text.push_str(mark);
     }
-    if !text.is_empty() {
-        text.push(' ');
-    }
     text.push_str(&subject(entry));
     text
 }
@@ -102,7 +100,10 @@ pub(super) fn draw(state: &State, grid: &Grid, block: &Block, brush: &mut Brush)
         return;
     };
     let shape = Shape::of(entry);
-    let paint = paint(state, entry, brush);
+    let mut paint = paint(state, entry, brush);
+    if block.next {
+        paint.ground = paint.next_ground;
+    }
     halves(state, grid, block, shape, paint, brush);
     let first = (block.top + 1).div_euclid(2);
     let last = first + full_rows(block.top, block.end);
@@ -148,7 +149,7 @@ fn body(block: &Block, shape: Shape, paint: Paint, y: u16, place: Place, brush: 
             for x in block.x..=right {
                 brush.put(x, y, brush.marks.hatch, hatch, 1);
             }
-            brush.put(block.x, y, brush.marks.bar, accent, 1);
+            brush.put(block.x, y, brush.marks.hatch, accent, 1);
         }
         Shape::Asked => {
             blank(block.x, right, y, brush);
@@ -218,14 +219,13 @@ fn half_row(block: &Block, shape: Shape, paint: Paint, y: u16, lower: bool, brus
     if let (Shape::Filled, Some(ground)) = (shape, paint.ground) {
         let other = if lower { marks.upper } else { marks.lower };
         for x in block.x..block.x + block.width {
-            let color = if x == block.x { paint.accent } else { ground };
             let Some(cell) = brush.cell(x, y) else { continue };
             if cell.symbol() == other {
                 // The other half belongs to a neighbour: both share the cell.
-                cell.set_bg(color);
+                cell.set_bg(ground);
             } else {
                 cell.set_symbol(half);
-                cell.set_fg(color);
+                cell.set_fg(ground);
             }
         }
         return;
@@ -255,7 +255,8 @@ fn words(
 ) {
     let top = first.max(i32::from(state.scroll));
     let rows = usize::try_from(last - top).unwrap_or(0);
-    let inset = if shape == Shape::Asked { 2 } else { 1 };
+    let selected = state.selected_entry().is_some_and(|(index, _)| index == block.entry);
+    let inset = if shape == Shape::Asked || selected { 2 } else { 1 };
     let room = block.width.saturating_sub(inset);
     if rows == 0 || room == 0 {
         return;
@@ -270,10 +271,12 @@ fn words(
         let style = if *is_title { style } else { quieter(style, shape, paint, brush) };
         let text = if shape == Shape::Tentative { format!("{text} ") } else { text.clone() };
         let room = if bottom { room.saturating_sub(1) } else { room };
+        // In a narrow lane every letter counts more than a sign that some are missing.
+        let text = if room < 12 { safe::clipped(&text, usize::from(room)) } else { text };
         brush.put(block.x + 1, y, &text, style, room);
         if offset == 0 && marks > 0 {
             let role = mark_role(state, entry, block.entry);
-            let mark = safe::cut(&text, marks);
+            let mark: String = text.chars().take(marks).collect();
             let mark_style = if paint.ground.is_some() && shape == Shape::Filled {
                 style.add_modifier(Modifier::BOLD)
             } else {
@@ -328,7 +331,7 @@ fn lines(
     let mut wrapped = safe::wrapped(title, room);
     if wrapped.len() > title_rows {
         let rest = wrapped.split_off(title_rows.saturating_sub(1)).join(" ");
-        wrapped.push(safe::cut(&rest, room));
+        wrapped.push(rest);
     }
     let mut lines: Vec<(String, bool)> = wrapped.into_iter().map(|text| (text, true)).collect();
     if wants_times {
@@ -336,7 +339,7 @@ fn lines(
     }
     let place = safe::line(&entry.place);
     if !place.is_empty() {
-        lines.push((safe::cut(&place, room), false));
+        lines.push((place, false));
     }
     lines.truncate(rows);
     lines
