@@ -36,7 +36,8 @@ impl<'a> Brush<'a> {
     }
 
     pub fn fill(&mut self, area: Rect, style: Style) {
-        self.buffer.set_style(area.intersection(self.buffer.area), style);
+        self.buffer
+            .set_style(area.intersection(self.buffer.area), style);
     }
 
     /// Empties an area down to `style`, for panels that lie over something.
@@ -65,7 +66,9 @@ impl<'a> Brush<'a> {
         let cells = cells.min(area.right() - x);
         let shown = safe::cut(text, usize::from(cells));
         let shown = self.spelled(&shown);
-        let (end, _) = self.buffer.set_stringn(x, y, shown, usize::from(cells), style);
+        let (end, _) = self
+            .buffer
+            .set_stringn(x, y, shown, usize::from(cells), style);
         end.saturating_sub(x)
     }
 
@@ -123,7 +126,13 @@ impl<'a> Brush<'a> {
         self.put(right, bottom, bottom_right, border, 1);
         if !title.is_empty() {
             let style = self.style(Role::Panel).patch(self.style(Role::PanelTitle));
-            self.put(area.x + 2, area.y, &format!(" {title} "), style, area.width - 4);
+            self.put(
+                area.x + 2,
+                area.y,
+                &format!(" {title} "),
+                style,
+                area.width - 4,
+            );
         }
         Rect::new(area.x + 2, area.y + 1, area.width - 4, area.height - 2)
     }
