@@ -98,7 +98,7 @@ fn event(state: &State, index: usize, date: Date, continued: bool, brush: &mut B
             .selected_entry()
             .is_some_and(|(selected, _)| selected == index);
     let shape = Shape::of(entry);
-    let paint = block::paint(state, entry, brush);
+    let paint = brush.paint(&entry.calendar);
     let ground = if selected {
         brush.style(Role::Choice)
     } else {

@@ -43,20 +43,6 @@ impl Shape {
     }
 }
 
-pub(super) fn paint(state: &State, entry: &Entry, brush: &Brush) -> Paint {
-    let calendar = state
-        .status
-        .calendars
-        .iter()
-        .find(|calendar| calendar.id == entry.calendar);
-    match calendar {
-        Some(calendar) => brush
-            .theme
-            .paint(&calendar.color, calendar.hex_color.as_deref()),
-        None => brush.theme.paint("auto", None),
-    }
-}
-
 pub(super) fn text_style(shape: Shape, paint: Paint, brush: &Brush) -> Style {
     match shape {
         Shape::Filled if paint.ground.is_some() => Style::default().fg(paint.text),
@@ -106,7 +92,7 @@ pub(super) fn draw(state: &State, grid: &Grid, block: &Block, brush: &mut Brush)
         return;
     };
     let shape = Shape::of(entry);
-    let mut paint = paint(state, entry, brush);
+    let mut paint = brush.paint(&entry.calendar);
     if block.next {
         paint.ground = paint.next_ground;
     }

@@ -5,8 +5,10 @@
 
 use super::marks::Marks;
 use crate::app::safe;
-use crate::config::theme::Glyphs;
+use crate::config::theme::{Glyphs, Paint};
 use crate::config::{Role, Theme};
+use crate::domain::calendar::Calendar;
+use crate::domain::ids::CalendarId;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -15,16 +17,32 @@ pub struct Brush<'a> {
     buffer: &'a mut Buffer,
     pub theme: &'a Theme,
     pub marks: &'static Marks,
+    /// Reckoned once a frame: readable colours cost more than a lookup.
+    paints: Vec<(CalendarId, Paint)>,
+    unknown: Paint,
 }
 
 impl<'a> Brush<'a> {
-    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
-        let marks = Marks::of(theme.glyphs);
+    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme, calendars: &[Calendar]) -> Self {
+        let paint =
+            |calendar: &Calendar| theme.paint(&calendar.color, calendar.hex_color.as_deref());
         Self {
             buffer,
             theme,
-            marks,
+            marks: Marks::of(theme.glyphs),
+            paints: calendars
+                .iter()
+                .map(|calendar| (calendar.id.clone(), paint(calendar)))
+                .collect(),
+            unknown: theme.paint("auto", None),
         }
+    }
+
+    pub fn paint(&self, calendar: &CalendarId) -> Paint {
+        self.paints
+            .iter()
+            .find(|(id, _)| id == calendar)
+            .map_or(self.unknown, |(_, paint)| *paint)
     }
 
     pub fn style(&self, role: Role) -> Style {

@@ -91,7 +91,7 @@ fn lines(state: &State, index: usize, entry: &Entry, brush: &Brush, room: u16) -
 }
 
 fn calendar_line(state: &State, entry: &Entry, brush: &Brush, lines: &mut Vec<Line>) {
-    let paint = super::block::paint(state, entry, brush);
+    let paint = brush.paint(&entry.calendar);
     let name = state
         .status
         .calendars

@@ -84,7 +84,7 @@ fn event(state: &State, index: usize, cell: &Cell, y: u16, brush: &mut Brush) {
         return;
     };
     let shape = Shape::of(entry);
-    let paint = block::paint(state, entry, brush);
+    let paint = brush.paint(&entry.calendar);
     let width = cell.area.width.saturating_sub(1);
     let selected = cell.date == state.cursor
         && state

@@ -109,9 +109,7 @@ fn calendars(state: &State, brush: &mut Brush, area: Rect) {
             Style::default()
         };
         brush.fill(Rect::new(area.x, y, area.width, 1), ground);
-        let paint = brush
-            .theme
-            .paint(&calendar.color, calendar.hex_color.as_deref());
+        let paint = brush.paint(&calendar.id);
         let mark = if shown {
             brush.marks.on
         } else {

@@ -209,7 +209,7 @@ fn whole_days(state: &State, grid: &Grid, bar: &Bar, brush: &mut Brush, top: u16
     if y >= grid.hours.y {
         return;
     }
-    let paint = block::paint(state, entry, brush);
+    let paint = brush.paint(&entry.calendar);
     let shape = block::Shape::of(entry);
     let selected = state
         .selected_entry()
@@ -281,6 +281,10 @@ fn now_line(state: &State, grid: &Grid, brush: &mut Brush) {
     let style = brush.style(Role::Now);
     let (now, dot, hatch) = (brush.marks.now, brush.marks.dot, brush.marks.hatch);
     for x in column.x..column.x + column.width {
+        if x > column.x && is_word(brush, x - 1, y) && is_word(brush, x + 1, y) {
+            // A blank between two words belongs to the title.
+            continue;
+        }
         let Some(cell) = brush.cell(x, y) else {
             continue;
         };
@@ -292,6 +296,11 @@ fn now_line(state: &State, grid: &Grid, brush: &mut Brush) {
             cell.modifier.insert(style.add_modifier);
         }
     }
+}
+
+fn is_word(brush: &mut Brush, x: u16, y: u16) -> bool {
+    let cell = brush.cell(x, y);
+    cell.is_some_and(|cell| cell.symbol().chars().any(char::is_alphanumeric))
 }
 
 fn labels(state: &State, grid: &Grid, brush: &mut Brush) {
