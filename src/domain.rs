@@ -10,5 +10,6 @@ pub mod event;
 pub mod ids;
 pub mod recurrence;
 pub mod remote;
+pub mod replica;
 pub mod text;
 pub mod window;

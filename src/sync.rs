@@ -11,8 +11,8 @@ pub mod bugs;
 pub mod engine;
 pub mod intents;
 pub mod pace;
-pub mod replica;
+
 pub mod round;
 
 pub use engine::{Engine, Input, Output, Settings};
-pub use replica::{Change, Mark, Note, Record, Replica, ReplicaError, WindowState};
+

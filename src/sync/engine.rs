@@ -12,7 +12,7 @@ mod windows;
 
 use super::intents::Intents;
 use super::pace::{self, Budget};
-use super::replica::{Change, Desk, Lookup, Replica, WindowState};
+use crate::domain::replica::{Change, Desk, Lookup, Replica, WindowState};
 use super::round::Round;
 use crate::domain::answer::{Intent, IntentId};
 use crate::domain::ids::{CalendarId, EventId};
@@ -45,6 +45,8 @@ pub type Ticket = u64;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
+    /// The first input after `Engine::new`.
+    Started,
     /// Time passed: see what is due.
     Ticked,
     /// What is on screen, as instants.
@@ -85,8 +87,10 @@ pub enum Output {
     Apply(Vec<Change>),
     /// Everything applied so far must survive power loss before what follows.
     Flush,
-    /// Rebuild the sheet of this window.
+    /// Rebuild the sheet of this window if the replica changed in it.
     Sheet(WindowId),
+    /// Rebuild it in any case: what is laid over the replica changed.
+    Redraw(WindowId),
     /// Ask the server; answer with `Input::Told`.
     Ask { ticket: Ticket, ask: Ask },
     /// Give this input back after everything before it was performed.
@@ -235,6 +239,7 @@ impl Engine {
     pub fn handle(&mut self, replica: &dyn Replica, input: Input, now: Timestamp) -> Lookup<Vec<Output>> {
         let mut out = Vec::new();
         match input {
+            Input::Started => self.redraw_all(replica, &mut out)?,
             Input::Ticked => {}
             Input::Used => self.used_at = Some(now),
             Input::Shown { from, to } => self.show(from, to, now, &mut out),

@@ -6,7 +6,7 @@
 //! memory grows with what was removed or resent, never with the window.
 
 use super::bugs::{Bug, planted};
-use super::replica::{Change, Lookup, Mark, Record, Replica};
+use crate::domain::replica::{Change, Lookup, Mark, Record, Replica};
 use crate::domain::event::{Event, Kind};
 use crate::domain::ids::EventId;
 use crate::domain::remote::{Item, Link, Page};

@@ -7,7 +7,7 @@ use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::remote::{Failure, FailureKind, Told};
 use crate::domain::window::WindowId;
 use crate::sync::intents::{Outcome, Wish};
-use crate::sync::replica::{Change, LIMBO, Lookup, Note, Replica};
+use crate::domain::replica::{Change, LIMBO, Lookup, Note, Replica};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -16,6 +16,16 @@ impl Engine {
         let respond = intent.respond.clone();
         self.intents.add(intent);
         self.redraw(replica, &respond.calendar, &respond.event, out)
+    }
+
+    /// The sheets that show waiting intents, after a restart.
+    pub(super) fn redraw_all(&mut self, replica: &dyn Replica, out: &mut Vec<Output>) -> Lookup<()> {
+        let events: Vec<_> =
+            self.intents.all().map(|intent| (intent.respond.calendar.clone(), intent.respond.event.clone())).collect();
+        for (calendar, event) in events {
+            self.redraw(replica, &calendar, &event, out)?;
+        }
+        Ok(())
     }
 
     pub(super) fn withdraw(&mut self, replica: &dyn Replica, id: IntentId, out: &mut Vec<Output>) -> Lookup<()> {
@@ -153,7 +163,7 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         for window in self.holders(replica, calendar, id)? {
-            out.push(Output::Sheet(window));
+            out.push(Output::Redraw(window));
         }
         out.push(Output::Restate);
         Ok(())

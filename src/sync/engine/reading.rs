@@ -7,7 +7,7 @@ use crate::domain::remote::{Failure, FailureKind, Told};
 use crate::domain::window::{Quarter, WindowId};
 use crate::sync::bugs::{Bug, planted};
 use crate::sync::pace;
-use crate::sync::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
+use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
 use crate::sync::round::{add_quarter, moved_marks, overlay, same_version};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;

@@ -11,7 +11,7 @@ use crate::domain::remote::{Failure, FailureKind, Item, Link, Page, PageEnd};
 use crate::domain::window::{Quarter, WindowId};
 use crate::sync::bugs::{Bug, planted};
 use crate::sync::pace;
-use crate::sync::replica::{Change, LIMBO, Lookup, Mark, Replica};
+use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Replica};
 use crate::sync::round::{Ending, Leaving, Round};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
