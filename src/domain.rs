@@ -1,1 +1,8 @@
 //! placeholder
+
+pub mod lanes;
+pub mod overlap;
+pub mod standing;
+pub mod text;
+pub mod time;
+pub mod zone;
