@@ -18,18 +18,30 @@ use ratatui::style::{Color, Style};
 use ratatui::text::Text;
 use ratatui::widgets::{Paragraph, Widget};
 
-const AREA: Rect = Rect { x: 0, y: 0, width: 80, height: 6 };
+const AREA: Rect = Rect {
+    x: 0,
+    y: 0,
+    width: 80,
+    height: 6,
+};
 const HOW_MANY: usize = 2_000;
 
 /// What the backend writes to show `text` on the rows above the last, which holds a sentinel.
 fn drawn(text: &Safe) -> Vec<u8> {
     let mut screen = Buffer::empty(AREA);
-    let body = Rect { height: AREA.height - 1, ..AREA };
-    Paragraph::new(Text::raw(&**text)).style(Style::new().fg(Color::Indexed(4))).render(body, &mut screen);
+    let body = Rect {
+        height: AREA.height - 1,
+        ..AREA
+    };
+    Paragraph::new(Text::raw(&**text))
+        .style(Style::new().fg(Color::Indexed(4)))
+        .render(body, &mut screen);
     screen.set_string(0, AREA.height - 1, "sentinel", Style::new());
     let mut bytes = b"\x1b[?1049h\x1b[2J".to_vec();
     let empty = Buffer::empty(AREA);
-    CrosstermBackend::new(&mut bytes).draw(empty.diff(&screen).into_iter()).unwrap();
+    CrosstermBackend::new(&mut bytes)
+        .draw(empty.diff(&screen).into_iter())
+        .unwrap();
     bytes
 }
 
@@ -37,9 +49,18 @@ fn drawn(text: &Safe) -> Vec<u8> {
 fn cleaned_text_never_makes_a_forbidden_byte() {
     for (number, attack) in attack_strings(HOW_MANY, 1).into_iter().enumerate() {
         let text = Untrusted::from(attack);
-        for safe in [text.safe_line(None), text.safe_line(Some(20)), text.safe_text()] {
+        for safe in [
+            text.safe_line(None),
+            text.safe_line(Some(20)),
+            text.safe_text(),
+        ] {
             let bytes = drawn(&safe);
-            assert_eq!(guard::check(&bytes), [], "attack {number}: {:?}", text.raw());
+            assert_eq!(
+                guard::check(&bytes),
+                [],
+                "attack {number}: {:?}",
+                text.raw()
+            );
             assert!(safe.len() <= text.raw().len() * 8);
         }
     }
@@ -49,7 +70,11 @@ fn cleaned_text_never_makes_a_forbidden_byte() {
 fn the_screen_around_an_attack_stays_intact() {
     for (number, attack) in attack_strings(HOW_MANY, 2).into_iter().enumerate() {
         let safe = Untrusted::from(attack).safe_text();
-        let mut terminal = vt100::Parser::new(AREA.height.try_into().unwrap(), AREA.width.try_into().unwrap(), 0);
+        let mut terminal = vt100::Parser::new(
+            AREA.height.try_into().unwrap(),
+            AREA.width.try_into().unwrap(),
+            0,
+        );
         terminal.process(&drawn(&safe));
         let last = terminal.screen().rows(0, AREA.width).last().unwrap();
         assert_eq!(last.trim_end(), "sentinel", "attack {number}: {safe:?}");
@@ -78,10 +103,18 @@ fn the_guard_stops_what_was_never_cleaned() {
         let mut guard = Guard::new(Vec::new());
         guard.write_all(attack).unwrap();
         with_violation += usize::from(!guard::check(attack).is_empty());
-        assert_eq!(guard::check(guard.get_ref()), [], "{}", attack.escape_ascii());
+        assert_eq!(
+            guard::check(guard.get_ref()),
+            [],
+            "{}",
+            attack.escape_ascii()
+        );
     }
     // Long lines, floods and odd scripts are no violation; most kinds are.
-    assert!(with_violation > HOW_MANY / 2, "only {with_violation} of the corpus would be noticed");
+    assert!(
+        with_violation > HOW_MANY / 2,
+        "only {with_violation} of the corpus would be noticed"
+    );
 }
 
 #[test]

@@ -59,7 +59,10 @@ pub fn lay_out(spans: &[Span], cap: u16) -> Layout {
     let at = |index: usize| spans.get(index).copied().unwrap_or_default();
     order.sort_by_key(|index| (at(*index).start, std::cmp::Reverse(at(*index).end), *index));
 
-    let mut layout = Layout { places: vec![Place::default(); spans.len()], groups: Vec::new() };
+    let mut layout = Layout {
+        places: vec![Place::default(); spans.len()],
+        groups: Vec::new(),
+    };
     let mut members: Vec<usize> = Vec::new();
     let mut reach = i32::MIN;
     for index in order {
@@ -85,23 +88,48 @@ impl Layout {
         let mut chosen: Vec<(usize, Span, usize)> = Vec::new();
         let (mut start, mut end, mut hidden) = (i32::MAX, i32::MIN, 0u16);
         for index in members {
-            let Some(span) = spans.get(*index).copied() else { continue };
+            let Some(span) = spans.get(*index).copied() else {
+                continue;
+            };
             (start, end) = (start.min(span.start), end.max(span.end));
             match free_lane(&mut lanes, span, cap) {
                 Some(lane) => chosen.push((*index, span, lane)),
                 None => {
                     hidden = hidden.saturating_add(1);
-                    self.put(*index, Place { lane: cap - 1, lanes: cap, extend: 0, hidden: true, group });
+                    self.put(
+                        *index,
+                        Place {
+                            lane: cap - 1,
+                            lanes: cap,
+                            extend: 0,
+                            hidden: true,
+                            group,
+                        },
+                    );
                 }
             }
         }
         let width = u16::try_from(lanes.len()).unwrap_or(cap).max(1);
-        self.groups.push(Group { start, end, lanes: width, hidden });
+        self.groups.push(Group {
+            start,
+            end,
+            lanes: width,
+            hidden,
+        });
         // Whoever chose first widens first; what it takes is no longer free for those further left.
         for (index, span, lane) in chosen {
             let extend = widen(&mut lanes, span, lane);
             let lane = u16::try_from(lane).unwrap_or(cap - 1);
-            self.put(index, Place { lane, lanes: width, extend, hidden: false, group });
+            self.put(
+                index,
+                Place {
+                    lane,
+                    lanes: width,
+                    extend,
+                    hidden: false,
+                    group,
+                },
+            );
         }
     }
 
@@ -114,7 +142,10 @@ impl Layout {
 
 impl Span {
     fn at_least_one_unit(self) -> Self {
-        Self { start: self.start, end: self.end.max(self.start.saturating_add(1)) }
+        Self {
+            start: self.start,
+            end: self.end.max(self.start.saturating_add(1)),
+        }
     }
 
     fn touches(self, other: Self) -> bool {
@@ -130,14 +161,22 @@ impl Default for Span {
 
 impl Default for Place {
     fn default() -> Self {
-        Self { lane: 0, lanes: 1, extend: 0, hidden: false, group: 0 }
+        Self {
+            lane: 0,
+            lanes: 1,
+            extend: 0,
+            hidden: false,
+            group: 0,
+        }
     }
 }
 
 /// The leftmost lane whose last block ended, or a new one. Blocks come by start, so only the last
 /// block of a lane can be in the way.
 fn free_lane(lanes: &mut Vec<Vec<Span>>, span: Span, cap: u16) -> Option<usize> {
-    let free = lanes.iter().position(|lane| lane.last().is_none_or(|last| last.end <= span.start));
+    let free = lanes
+        .iter()
+        .position(|lane| lane.last().is_none_or(|last| last.end <= span.start));
     let lane = match free {
         Some(lane) => lane,
         None if lanes.len() < usize::from(cap) => {
@@ -170,11 +209,21 @@ mod tests {
     use super::*;
 
     fn spans(pairs: &[(i32, i32)]) -> Vec<Span> {
-        pairs.iter().map(|(start, end)| Span { start: *start, end: *end }).collect()
+        pairs
+            .iter()
+            .map(|(start, end)| Span {
+                start: *start,
+                end: *end,
+            })
+            .collect()
     }
 
     fn summary(pairs: &[(i32, i32)], cap: u16) -> Vec<(u16, u16, u16)> {
-        lay_out(&spans(pairs), cap).places.iter().map(|place| (place.lane, place.lanes, place.extend)).collect()
+        lay_out(&spans(pairs), cap)
+            .places
+            .iter()
+            .map(|place| (place.lane, place.lanes, place.extend))
+            .collect()
     }
 
     #[test]
@@ -186,24 +235,40 @@ mod tests {
 
     #[test]
     fn first_and_last_of_a_chain_share_a_lane() {
-        assert_eq!(summary(&[(0, 60), (30, 90), (60, 120)], 4), [(0, 2, 0), (1, 2, 0), (0, 2, 0)]);
+        assert_eq!(
+            summary(&[(0, 60), (30, 90), (60, 120)], 4),
+            [(0, 2, 0), (1, 2, 0), (0, 2, 0)]
+        );
     }
 
     #[test]
     fn blocks_widen_where_nothing_stands() {
         // Three at nine, then a long tail beside only the first.
-        assert_eq!(summary(&[(0, 300), (0, 60), (0, 60), (120, 180)], 4), [(0, 3, 0), (1, 3, 0), (2, 3, 0), (1, 3, 1)]);
+        assert_eq!(
+            summary(&[(0, 300), (0, 60), (0, 60), (120, 180)], 4),
+            [(0, 3, 0), (1, 3, 0), (2, 3, 0), (1, 3, 1)]
+        );
     }
 
     #[test]
     fn longer_goes_left_and_ties_keep_their_order() {
-        assert_eq!(summary(&[(0, 30), (0, 90), (0, 30)], 4), [(1, 3, 0), (0, 3, 0), (2, 3, 0)]);
+        assert_eq!(
+            summary(&[(0, 30), (0, 90), (0, 30)], 4),
+            [(1, 3, 0), (0, 3, 0), (2, 3, 0)]
+        );
     }
 
     #[test]
     fn over_the_cap_is_hidden_and_counted() {
         let layout = lay_out(&spans(&[(0, 60), (0, 60), (0, 60), (0, 60), (90, 120)]), 2);
-        assert_eq!(layout.places.iter().map(|place| place.hidden).collect::<Vec<_>>(), [false, false, true, true, false]);
+        assert_eq!(
+            layout
+                .places
+                .iter()
+                .map(|place| place.hidden)
+                .collect::<Vec<_>>(),
+            [false, false, true, true, false]
+        );
         assert_eq!(layout.groups.len(), 2);
         assert_eq!((layout.groups[0].lanes, layout.groups[0].hidden), (2, 2));
         assert_eq!((layout.groups[1].lanes, layout.groups[1].hidden), (1, 0));
@@ -211,12 +276,21 @@ mod tests {
 
     #[test]
     fn empty_and_backward_spans_take_one_unit() {
-        assert_eq!(summary(&[(5, 5), (5, 6), (9, 2)], 4), [(0, 2, 0), (1, 2, 0), (0, 1, 0)]);
+        assert_eq!(
+            summary(&[(5, 5), (5, 6), (9, 2)], 4),
+            [(0, 2, 0), (1, 2, 0), (0, 1, 0)]
+        );
     }
 
     fn random() -> impl Strategy<Value = Vec<Span>> {
-        prop::collection::vec((0i32..60, -2i32..25), 0..25)
-            .prop_map(|all| all.into_iter().map(|(start, long)| Span { start, end: start + long }).collect())
+        prop::collection::vec((0i32..60, -2i32..25), 0..25).prop_map(|all| {
+            all.into_iter()
+                .map(|(start, long)| Span {
+                    start,
+                    end: start + long,
+                })
+                .collect()
+        })
     }
 
     proptest! {

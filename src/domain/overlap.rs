@@ -74,10 +74,16 @@ pub fn overlaps_with_buffer(events: &[Busy], buffer: SignedDuration) -> Vec<Over
     let mut found = Vec::new();
     for event in sorted {
         active.retain(|earlier| reach(earlier.end, buffer) > event.start);
-        found.extend(active.iter().filter_map(|earlier| meet(earlier, event, buffer)));
+        found.extend(
+            active
+                .iter()
+                .filter_map(|earlier| meet(earlier, event, buffer)),
+        );
         active.push(event);
     }
-    found.sort_unstable_by_key(|overlap| (overlap.start, overlap.end, overlap.first, overlap.second));
+    found.sort_unstable_by_key(|overlap| {
+        (overlap.start, overlap.end, overlap.first, overlap.second)
+    });
     found
 }
 
@@ -140,12 +146,24 @@ fn meet(earlier: &Busy, later: &Busy, buffer: SignedDuration) -> Option<Overlap>
     let (first, second) = (earlier.key, later.key);
     if later.start < earlier.end {
         let end = earlier.end.min(later.end);
-        return Some(Overlap { first, second, severity, start: later.start, end });
+        return Some(Overlap {
+            first,
+            second,
+            severity,
+            start: later.start,
+            end,
+        });
     }
     // Midnight to midnight says nothing about the minutes around it.
     let is_tight = !earlier.all_day && !later.all_day && reach(earlier.end, buffer) > later.start;
     let severity = Severity::Tight;
-    is_tight.then_some(Overlap { first, second, severity, start: earlier.end, end: later.start })
+    is_tight.then_some(Overlap {
+        first,
+        second,
+        severity,
+        start: earlier.end,
+        end: later.start,
+    })
 }
 
 fn order(event: &Busy) -> (Timestamp, Timestamp, u32) {
@@ -186,8 +204,12 @@ mod tests {
             (ShowAs::Busy, Answer::Accepted),
             (ShowAs::OutOfOffice, Answer::None),
         ];
-        let (none, soft, hard, place) =
-            (None, Some(Severity::Soft), Some(Severity::Hard), Some(Severity::Place));
+        let (none, soft, hard, place) = (
+            None,
+            Some(Severity::Soft),
+            Some(Severity::Hard),
+            Some(Severity::Place),
+        );
         let table = [
             [none, none, none, none, none],
             [none, none, none, place, none],
@@ -203,7 +225,11 @@ mod tests {
                     needs_presence: true,
                     ..busy(key, 0, 60)
                 };
-                assert_eq!(judge(&make(1, mine), &make(2, other)), table[row][column], "{mine:?} {other:?}");
+                assert_eq!(
+                    judge(&make(1, mine), &make(2, other)),
+                    table[row][column],
+                    "{mine:?} {other:?}"
+                );
             }
         }
     }
@@ -214,28 +240,59 @@ mod tests {
         let not = |other: Busy| assert_eq!(overlaps(&[one.clone(), other]), []);
         not(busy(2, 60, 90));
         not(busy(2, 30, 30));
-        not(Busy { cancelled: true, ..busy(2, 30, 90) });
-        not(Busy { answer: Answer::Declined, ..busy(2, 30, 90) });
-        not(Busy { person: 7, ..busy(2, 30, 90) });
-        not(Busy { all_day: true, show_as: ShowAs::Tentative, ..busy(2, 0, 1440) });
-        let copy = |key| Busy { same_meeting: Some(9), ..busy(key, 0, 60) };
+        not(Busy {
+            cancelled: true,
+            ..busy(2, 30, 90)
+        });
+        not(Busy {
+            answer: Answer::Declined,
+            ..busy(2, 30, 90)
+        });
+        not(Busy {
+            person: 7,
+            ..busy(2, 30, 90)
+        });
+        not(Busy {
+            all_day: true,
+            show_as: ShowAs::Tentative,
+            ..busy(2, 0, 1440)
+        });
+        let copy = |key| Busy {
+            same_meeting: Some(9),
+            ..busy(key, 0, 60)
+        };
         assert_eq!(overlaps(&[copy(1), copy(2)]), []);
     }
 
     #[test]
     fn an_unanswered_invitation_is_soft() {
-        let asked = Busy { answer: Answer::NotResponded, ..busy(2, 30, 90) };
+        let asked = Busy {
+            answer: Answer::NotResponded,
+            ..busy(2, 30, 90)
+        };
         let found = overlaps(&[asked, busy(1, 0, 60)]);
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].first, found[0].second, found[0].severity), (1, 2, Severity::Soft));
-        assert_eq!(found[0].end.duration_since(found[0].start), SignedDuration::from_mins(30));
+        assert_eq!(
+            (found[0].first, found[0].second, found[0].severity),
+            (1, 2, Severity::Soft)
+        );
+        assert_eq!(
+            found[0].end.duration_since(found[0].start),
+            SignedDuration::from_mins(30)
+        );
     }
 
     #[test]
     fn a_buffer_finds_tight_pairs() {
         let events = [busy(1, 0, 60), busy(2, 65, 90), busy(3, 100, 120)];
         let found = overlaps_with_buffer(&events, SignedDuration::from_mins(10));
-        assert_eq!(found.iter().map(|o| (o.first, o.second, o.severity)).collect::<Vec<_>>(), [(1, 2, Severity::Tight)]);
+        assert_eq!(
+            found
+                .iter()
+                .map(|o| (o.first, o.second, o.severity))
+                .collect::<Vec<_>>(),
+            [(1, 2, Severity::Tight)]
+        );
     }
 
     fn events() -> impl Strategy<Value = Vec<Busy>> {
@@ -255,9 +312,30 @@ mod tests {
             Answer::Declined,
             Answer::NotResponded,
         ]);
-        let one = (0i64..200, 0i64..40, show, answer, any::<(bool, bool)>(), 0u8..20, prop::option::of(0u64..5), 0u32..2);
+        let one = (
+            0i64..200,
+            0i64..40,
+            show,
+            answer,
+            any::<(bool, bool)>(),
+            0u8..20,
+            prop::option::of(0u64..5),
+            0u32..2,
+        );
         prop::collection::vec(one, 0..40).prop_map(|all| {
-            let make = |(key, (start, long, show_as, answer, (all_day, needs_presence), odds, same_meeting, person))| Busy {
+            let make = |(
+                key,
+                (
+                    start,
+                    long,
+                    show_as,
+                    answer,
+                    (all_day, needs_presence),
+                    odds,
+                    same_meeting,
+                    person,
+                ),
+            )| Busy {
                 all_day: all_day && odds < 8,
                 cancelled: odds == 0,
                 show_as,
@@ -276,14 +354,32 @@ mod tests {
         let mut found = Vec::new();
         for (at, one) in events.iter().enumerate() {
             for other in events.iter().skip(at + 1) {
-                let Some(severity) = judge(one, other) else { continue };
+                let Some(severity) = judge(one, other) else {
+                    continue;
+                };
                 let start = one.start.max(other.start);
                 let end = one.end.min(other.end);
-                let (a, b) = if order(one) < order(other) { (one, other) } else { (other, one) };
+                let (a, b) = if order(one) < order(other) {
+                    (one, other)
+                } else {
+                    (other, one)
+                };
                 if start < end {
-                    found.push(Overlap { first: a.key, second: b.key, severity, start, end });
+                    found.push(Overlap {
+                        first: a.key,
+                        second: b.key,
+                        severity,
+                        start,
+                        end,
+                    });
                 } else if start.duration_since(end) < buffer && !one.all_day && !other.all_day {
-                    found.push(Overlap { first: a.key, second: b.key, severity: Severity::Tight, start: end, end: start });
+                    found.push(Overlap {
+                        first: a.key,
+                        second: b.key,
+                        severity: Severity::Tight,
+                        start: end,
+                        end: start,
+                    });
                 }
             }
         }

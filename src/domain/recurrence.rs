@@ -86,7 +86,10 @@ pub enum Range {
 impl Recurrence {
     /// A rule without an end.
     pub fn forever(pattern: Pattern) -> Self {
-        Self { pattern, range: Range::NoEnd }
+        Self {
+            pattern,
+            range: Range::NoEnd,
+        }
     }
 
     /// Says what is wrong with the rule, if anything; [`Recurrence::expand`] asks the same.

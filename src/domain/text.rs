@@ -10,8 +10,8 @@
 //!
 //! Refuses: look-alike letters are not judged here, and nothing is translated or normalised.
 
-mod clean;
 mod character;
+mod clean;
 mod width;
 
 pub use character::is_hostile;

@@ -98,11 +98,16 @@ impl Zone {
             AmbiguousOffset::Gap { before, after } => {
                 let earlier = at_offset(wall, after);
                 let later = at_offset(wall, before);
-                Resolved::Gap { before: earlier, after: later, resumes: self.jump_between(earlier, later, after) }
+                Resolved::Gap {
+                    before: earlier,
+                    after: later,
+                    resumes: self.jump_between(earlier, later, after),
+                }
             }
-            AmbiguousOffset::Fold { before, after } => {
-                Resolved::Fold { first: at_offset(wall, before), second: at_offset(wall, after) }
-            }
+            AmbiguousOffset::Fold { before, after } => Resolved::Fold {
+                first: at_offset(wall, before),
+                second: at_offset(wall, after),
+            },
         }
     }
 
@@ -115,7 +120,9 @@ impl Zone {
     /// midnight is skipped, empty where the whole date is (Samoa, 30 December 2011).
     pub fn day(&self, date: Date) -> Range<Timestamp> {
         let start = self.start_of(date);
-        let end = date.tomorrow().map_or(Timestamp::MAX, |next| self.start_of(next));
+        let end = date
+            .tomorrow()
+            .map_or(Timestamp::MAX, |next| self.start_of(next));
         start..end.max(start)
     }
 
@@ -174,7 +181,11 @@ impl Zone {
 }
 
 fn at_offset(wall: DateTime, offset: Offset) -> Timestamp {
-    offset.to_timestamp(wall).unwrap_or(if wall.year() < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    offset.to_timestamp(wall).unwrap_or(if wall.year() < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
 }
 
 #[cfg(test)]

@@ -69,7 +69,11 @@ impl Zones {
     }
 
     fn of(source: Source, version: String) -> Self {
-        Self(Arc::new(Database { source, version, loaded: Mutex::default() }))
+        Self(Arc::new(Database {
+            source,
+            version,
+            loaded: Mutex::default(),
+        }))
     }
 
     /// Where the rules come from.
@@ -85,13 +89,19 @@ impl Zones {
     /// The zone of a name in any of the forms that [`ZoneName::parse`] knows.
     pub fn find(&self, name: &str) -> Result<Zone, UnknownZone> {
         let parsed = ZoneName::parse(name);
-        self.resolve(&parsed).ok_or_else(|| UnknownZone { name: name.to_owned() })
+        self.resolve(&parsed).ok_or_else(|| UnknownZone {
+            name: name.to_owned(),
+        })
     }
 
     /// The rules behind a name; none for an unknown or custom zone.
     pub fn resolve(&self, name: &ZoneName) -> Option<Zone> {
         let key = name.iana().unwrap_or_else(|| name.as_str());
-        let mut loaded = self.0.loaded.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut loaded = self
+            .0
+            .loaded
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(known) = loaded.get(key) {
             return known.clone();
         }
@@ -120,7 +130,10 @@ impl Zones {
     pub fn windows_name(&self, zone: &Zone, from: Timestamp) -> Option<&'static str> {
         windows::windows_of(zone.name()).or_else(|| {
             windows::defaults()
-                .find(|(_, iana)| self.find(iana).is_ok_and(|other| keeps_same_clock(zone, &other, from)))
+                .find(|(_, iana)| {
+                    self.find(iana)
+                        .is_ok_and(|other| keeps_same_clock(zone, &other, from))
+                })
                 .map(|(windows, _)| windows)
         })
     }
@@ -132,13 +145,19 @@ impl Zones {
         };
         // Some systems ship aliases in a package of their own; the bundled database has them all.
         let (name, rules) = system.or_else(|| read_bundled(name))?;
-        Some(Zone { name: name.into(), rules })
+        Some(Zone {
+            name: name.into(),
+            rules,
+        })
     }
 }
 
 impl fmt::Debug for Zones {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Zones").field("source", self.source()).field("version", &self.version()).finish()
+        out.debug_struct("Zones")
+            .field("source", self.source())
+            .field("version", &self.version())
+            .finish()
     }
 }
 
@@ -152,7 +171,10 @@ pub struct Zone {
 impl Zone {
     /// Coordinated Universal Time, which needs no database.
     pub fn utc() -> Self {
-        Self { name: "UTC".into(), rules: TimeZone::UTC }
+        Self {
+            name: "UTC".into(),
+            rules: TimeZone::UTC,
+        }
     }
 
     /// The IANA name. Trusted: it is one of the database's own names.
@@ -167,7 +189,11 @@ impl Zone {
 
     /// The last part of the name with spaces, for a gutter: "New York", "Berlin", "UTC".
     pub fn city(&self) -> String {
-        self.name.rsplit('/').next().unwrap_or_default().replace('_', " ")
+        self.name
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .replace('_', " ")
     }
 
     /// The same name as a chrono-tz value, for crates that speak it. Its rules are older than ours
@@ -235,7 +261,10 @@ fn read_system(directory: &Path, name: &str) -> Option<(String, TimeZone)> {
     // The name may come from a server: it must stay a plain path below the directory.
     let is_plain = name.len() <= 64
         && name.split('/').all(|part| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
         });
     if !is_plain {
         return None;
@@ -252,7 +281,9 @@ fn read_bundled(name: &str) -> Option<(String, TimeZone)> {
 }
 
 fn keeps_same_clock(one: &Zone, other: &Zone, from: Timestamp) -> bool {
-    let until = from.checked_add((3 * 366 * 24).hours()).unwrap_or(Timestamp::MAX);
+    let until = from
+        .checked_add((3 * 366 * 24).hours())
+        .unwrap_or(Timestamp::MAX);
     let changes = |zone: &Zone| -> Vec<(Timestamp, i32)> {
         zone.rules
             .following(from)
@@ -271,17 +302,32 @@ mod tests {
     fn newer_database_wins_and_says_so() {
         let directory = tempfile::tempdir().unwrap();
         let write = |line: &str| std::fs::write(directory.path().join("tzdata.zi"), line).unwrap();
-        assert_eq!(*Zones::newest(Some(directory.path())).source(), Source::Bundled);
+        assert_eq!(
+            *Zones::newest(Some(directory.path())).source(),
+            Source::Bundled
+        );
         write("# version 2020a\n");
-        assert_eq!(*Zones::newest(Some(directory.path())).source(), Source::Bundled);
+        assert_eq!(
+            *Zones::newest(Some(directory.path())).source(),
+            Source::Bundled
+        );
         write("# version unknown\n");
-        assert_eq!(*Zones::newest(Some(directory.path())).source(), Source::Bundled);
+        assert_eq!(
+            *Zones::newest(Some(directory.path())).source(),
+            Source::Bundled
+        );
         write("# version 2999a\nZ Mars/Olympus 0 - LMT\nL Mars/Olympus Mars/Base\n");
         let newest = Zones::newest(Some(directory.path()));
-        assert_eq!(*newest.source(), Source::System(directory.path().to_owned()));
+        assert_eq!(
+            *newest.source(),
+            Source::System(directory.path().to_owned())
+        );
         assert_eq!(newest.version(), "2999a");
         assert!(newest.names().contains(&"Mars/Base".to_owned()));
-        assert!(newest.find("Europe/Berlin").is_ok(), "a missing file falls back to the bundled zone");
+        assert!(
+            newest.find("Europe/Berlin").is_ok(),
+            "a missing file falls back to the bundled zone"
+        );
     }
 
     #[test]
@@ -293,7 +339,11 @@ mod tests {
         std::fs::write(directory.path().join("Mars/Base"), tokyo).unwrap();
         let inner = directory.path().join("Mars");
         std::fs::write(inner.join("tzdata.zi"), "# version 2999b\n").unwrap();
-        assert!(Zones::newest(Some(directory.path())).find("Mars/Base").is_ok());
+        assert!(
+            Zones::newest(Some(directory.path()))
+                .find("Mars/Base")
+                .is_ok()
+        );
         let nested = Zones::newest(Some(&inner));
         assert!(nested.find("Base").is_ok());
         assert!(nested.find("../Mars/Base").is_err());
@@ -325,15 +375,24 @@ mod tests {
         let zones = Zones::bundled();
         let from: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
         let knox = zones.find("America/Indiana/Knox").unwrap();
-        assert_eq!(zones.windows_name(&knox, from), Some("Central Standard Time"));
+        assert_eq!(
+            zones.windows_name(&knox, from),
+            Some("Central Standard Time")
+        );
         let kiritimati = zones.find("Pacific/Kiritimati").unwrap();
-        assert_eq!(zones.windows_name(&kiritimati, from), Some("Line Islands Standard Time"));
+        assert_eq!(
+            zones.windows_name(&kiritimati, from),
+            Some("Line Islands Standard Time")
+        );
     }
 
     #[test]
     fn chrono_names_agree() {
         let zones = Zones::bundled();
-        assert_eq!(zones.find("europe/berlin").unwrap().chrono_tz(), Some(chrono_tz::Europe::Berlin));
+        assert_eq!(
+            zones.find("europe/berlin").unwrap().chrono_tz(),
+            Some(chrono_tz::Europe::Berlin)
+        );
         assert_eq!(zones.find("America/New_York").unwrap().city(), "New York");
     }
 }

@@ -56,7 +56,11 @@ pub struct Guard<W: Write> {
 impl<W: Write> Guard<W> {
     /// Guards a terminal.
     pub fn new(inner: W) -> Self {
-        Self { inner, unfinished: Vec::new(), violations: 0 }
+        Self {
+            inner,
+            unfinished: Vec::new(),
+            violations: 0,
+        }
     }
 
     /// How many tokens were stopped so far.
@@ -66,7 +70,11 @@ impl<W: Write> Guard<W> {
 
     /// Rings the bell, the one control byte that is meant for people.
     pub fn ring(&mut self) -> io::Result<()> {
-        if self.unfinished.is_empty() { self.inner.write_all(b"\x07") } else { Ok(()) }
+        if self.unfinished.is_empty() {
+            self.inner.write_all(b"\x07")
+        } else {
+            Ok(())
+        }
     }
 
     /// The terminal again. An unfinished token is dropped.
@@ -86,7 +94,8 @@ impl<W: Write> Guard<W> {
             match token(rest) {
                 Token::Allowed(length) => at += length,
                 Token::Stopped(length, _) => {
-                    self.inner.write_all(bytes.get(run..at).unwrap_or_default())?;
+                    self.inner
+                        .write_all(bytes.get(run..at).unwrap_or_default())?;
                     self.violations += 1;
                     at += length;
                     run = at;
@@ -94,7 +103,8 @@ impl<W: Write> Guard<W> {
                 Token::Unfinished => break,
             }
         }
-        self.inner.write_all(bytes.get(run..at).unwrap_or_default())?;
+        self.inner
+            .write_all(bytes.get(run..at).unwrap_or_default())?;
         Ok(bytes.len() - at)
     }
 }
@@ -104,7 +114,8 @@ impl<W: Write> Write for Guard<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.unfinished.is_empty() {
             let left = self.pass(bytes)?;
-            self.unfinished.extend_from_slice(bytes.get(bytes.len() - left..).unwrap_or_default());
+            self.unfinished
+                .extend_from_slice(bytes.get(bytes.len() - left..).unwrap_or_default());
             return Ok(bytes.len());
         }
         let mut joined = std::mem::take(&mut self.unfinished);
@@ -131,7 +142,10 @@ pub fn check_permitting(bytes: &[u8], permitted: &[&[u8]]) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        if let Some(known) = permitted.iter().find(|known| !known.is_empty() && rest.starts_with(known)) {
+        if let Some(known) = permitted
+            .iter()
+            .find(|known| !known.is_empty() && rest.starts_with(known))
+        {
             at += known.len();
             continue;
         }
@@ -144,7 +158,11 @@ pub fn check_permitting(bytes: &[u8], permitted: &[&[u8]]) -> Vec<Violation> {
             Token::Unfinished => (rest.len(), Reason::Unfinished),
         };
         let head = rest.get(..length.min(40)).unwrap_or_default();
-        found.push(Violation { offset: at, excerpt: head.escape_ascii().to_string(), reason });
+        found.push(Violation {
+            offset: at,
+            excerpt: head.escape_ascii().to_string(),
+            reason,
+        });
         at += length;
     }
     found

@@ -79,7 +79,9 @@ impl Recurrence {
         let mut expansion = Expansion::default();
         let mut looked_at = 0;
         for candidate in &self.candidates(first)? {
-            let Some(wall) = from_chrono(candidate.naive_utc()).filter(|wall| *wall <= last) else { break };
+            let Some(wall) = from_chrono(candidate.naive_utc()).filter(|wall| *wall <= last) else {
+                break;
+            };
             if looked_at == budget {
                 expansion.truncated = true;
                 break;
@@ -107,18 +109,25 @@ impl Recurrence {
         if matches!(self.range, Range::Count(_)) || lower <= start {
             return start;
         }
-        self.pattern.skip(start.date(), lower.date()).map_or(start, |date| date.to_datetime(start.time()))
+        self.pattern
+            .skip(start.date(), lower.date())
+            .map_or(start, |date| date.to_datetime(start.time()))
     }
 
     fn candidates(&self, first: DateTime) -> Result<RRuleSet, RecurrenceError> {
         let text = self.pattern.to_rrule();
-        let refused = |reason: &dyn ToString| RecurrenceError::Refused { rule: text.clone(), reason: reason.to_string() };
+        let refused = |reason: &dyn ToString| RecurrenceError::Refused {
+            rule: text.clone(),
+            reason: reason.to_string(),
+        };
         let mut rule: RRule<Unvalidated> = text.parse().map_err(|error| refused(&error))?;
         if let Range::Count(count) = self.range {
             rule = rule.count(count);
         }
         let first = to_chrono(first).ok_or_else(|| refused(&"its start is out of range"))?;
-        let set = rule.build(first.and_utc().with_timezone(&Tz::UTC)).map_err(|error| refused(&error))?;
+        let set = rule
+            .build(first.and_utc().with_timezone(&Tz::UTC))
+            .map_err(|error| refused(&error))?;
         Ok(set.limit())
     }
 }
@@ -131,17 +140,20 @@ impl Pattern {
         // One period less than fits, so that the margins of weeks and months cannot matter.
         let whole = |units: i64| (units / interval - 1).max(0) * interval;
         let days = i64::from(start.until(lower).ok()?.get_days());
-        let months = (i64::from(lower.year()) - i64::from(start.year())) * 12 + i64::from(lower.month())
+        let months = (i64::from(lower.year()) - i64::from(start.year())) * 12
+            + i64::from(lower.month())
             - i64::from(start.month());
         let moved = match self {
             Self::Daily { .. } => start.checked_add(whole(days).days()),
-            Self::Weekly { week_start, .. } => week_of(start, *week_start)?.checked_add(whole(days / 7).weeks()),
+            Self::Weekly { week_start, .. } => {
+                week_of(start, *week_start)?.checked_add(whole(days / 7).weeks())
+            }
             Self::AbsoluteMonthly { .. } | Self::RelativeMonthly { .. } => {
                 start.first_of_month().checked_add(whole(months).months())
             }
-            Self::AbsoluteYearly { .. } | Self::RelativeYearly { .. } => {
-                start.first_of_year().checked_add(whole(months / 12).years())
-            }
+            Self::AbsoluteYearly { .. } | Self::RelativeYearly { .. } => start
+                .first_of_year()
+                .checked_add(whole(months / 12).years()),
         };
         moved.ok().filter(|date| *date > start)
     }
@@ -155,7 +167,12 @@ fn week_of(date: Date, week_start: Weekday) -> Option<Date> {
 
 fn to_chrono(wall: DateTime) -> Option<NaiveDateTime> {
     let part = |number: i8| u32::try_from(number).ok();
-    NaiveDate::from_ymd_opt(i32::from(wall.year()), part(wall.month())?, part(wall.day())?)?.and_hms_opt(
+    NaiveDate::from_ymd_opt(
+        i32::from(wall.year()),
+        part(wall.month())?,
+        part(wall.day())?,
+    )?
+    .and_hms_opt(
         part(wall.hour())?,
         part(wall.minute())?,
         part(wall.second())?,
@@ -167,5 +184,14 @@ fn from_chrono(wall: NaiveDateTime) -> Option<DateTime> {
     let part = |number: u32| i8::try_from(number).ok();
     let year = i16::try_from(wall.year()).ok()?;
     let (month, day) = (part(wall.month())?, part(wall.day())?);
-    DateTime::new(year, month, day, part(wall.hour())?, part(wall.minute())?, part(wall.second())?, 0).ok()
+    DateTime::new(
+        year,
+        month,
+        day,
+        part(wall.hour())?,
+        part(wall.minute())?,
+        part(wall.second())?,
+        0,
+    )
+    .ok()
 }

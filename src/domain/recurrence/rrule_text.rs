@@ -21,7 +21,10 @@ impl Recurrence {
     pub fn to_rrule_in(&self, zone: &Zone, starts_at: Time) -> String {
         let until = |date: jiff::civil::Date| {
             let last = zone.instant(date.to_datetime(starts_at)).later();
-            Zone::utc().wall(last).strftime("%Y%m%dT%H%M%SZ").to_string()
+            Zone::utc()
+                .wall(last)
+                .strftime("%Y%m%dT%H%M%SZ")
+                .to_string()
         };
         self.with_range(until)
     }
@@ -41,20 +44,47 @@ impl Pattern {
     pub(super) fn to_rrule(&self) -> String {
         match *self {
             Self::Daily { interval } => format!("FREQ=DAILY;INTERVAL={interval}"),
-            Self::Weekly { interval, days, week_start } => {
-                format!("FREQ=WEEKLY;INTERVAL={interval};BYDAY={};WKST={}", list(days), short(week_start))
+            Self::Weekly {
+                interval,
+                days,
+                week_start,
+            } => {
+                format!(
+                    "FREQ=WEEKLY;INTERVAL={interval};BYDAY={};WKST={}",
+                    list(days),
+                    short(week_start)
+                )
             }
             Self::AbsoluteMonthly { interval, day } => {
                 format!("FREQ=MONTHLY;INTERVAL={interval};{}", month_day(day))
             }
-            Self::RelativeMonthly { interval, days, index } => {
+            Self::RelativeMonthly {
+                interval,
+                days,
+                index,
+            } => {
                 format!("FREQ=MONTHLY;INTERVAL={interval};{}", ranked(days, index))
             }
-            Self::AbsoluteYearly { interval, month, day } => {
-                format!("FREQ=YEARLY;INTERVAL={interval};BYMONTH={month};{}", month_day(day))
+            Self::AbsoluteYearly {
+                interval,
+                month,
+                day,
+            } => {
+                format!(
+                    "FREQ=YEARLY;INTERVAL={interval};BYMONTH={month};{}",
+                    month_day(day)
+                )
             }
-            Self::RelativeYearly { interval, month, days, index } => {
-                format!("FREQ=YEARLY;INTERVAL={interval};BYMONTH={month};{}", ranked(days, index))
+            Self::RelativeYearly {
+                interval,
+                month,
+                days,
+                index,
+            } => {
+                format!(
+                    "FREQ=YEARLY;INTERVAL={interval};BYMONTH={month};{}",
+                    ranked(days, index)
+                )
             }
         }
     }

@@ -11,7 +11,12 @@ impl Recurrence {
         match self.range {
             Range::NoEnd => pattern,
             Range::Until(date) => {
-                format!("{pattern} until {} {} {}", date.day(), month(date.month().unsigned_abs()), date.year())
+                format!(
+                    "{pattern} until {} {} {}",
+                    date.day(),
+                    month(date.month().unsigned_abs()),
+                    date.year()
+                )
             }
             Range::Count(1) => format!("{pattern}, once"),
             Range::Count(count) => format!("{pattern}, {count} times"),
@@ -27,19 +32,47 @@ impl Pattern {
         };
         match *self {
             Self::Daily { .. } => every("day"),
-            Self::Weekly { interval: 1, days: Weekdays::ALL, .. } => "every day".to_owned(),
-            Self::Weekly { interval: 1, days: Weekdays::WORKDAYS, .. } => "every weekday".to_owned(),
+            Self::Weekly {
+                interval: 1,
+                days: Weekdays::ALL,
+                ..
+            } => "every day".to_owned(),
+            Self::Weekly {
+                interval: 1,
+                days: Weekdays::WORKDAYS,
+                ..
+            } => "every weekday".to_owned(),
             Self::Weekly { days, .. } => format!("{} on {}", every("week"), named(days)),
             Self::AbsoluteMonthly { day: 31, .. } => format!("{} on the last day", every("month")),
-            Self::AbsoluteMonthly { day, .. } => format!("{} on day {day}{}", every("month"), fallback(day)),
-            Self::RelativeMonthly { days, index, .. } => format!("{} on the {}", every("month"), ranked(days, index)),
-            Self::AbsoluteYearly { month: number, day, .. } => {
+            Self::AbsoluteMonthly { day, .. } => {
+                format!("{} on day {day}{}", every("month"), fallback(day))
+            }
+            Self::RelativeMonthly { days, index, .. } => {
+                format!("{} on the {}", every("month"), ranked(days, index))
+            }
+            Self::AbsoluteYearly {
+                month: number, day, ..
+            } => {
                 let is_leap_day = number == 2 && day > 28;
-                let otherwise = if is_leap_day { " (or the last day of that month)" } else { "" };
+                let otherwise = if is_leap_day {
+                    " (or the last day of that month)"
+                } else {
+                    ""
+                };
                 format!("{} on {day} {}{otherwise}", every("year"), month(number))
             }
-            Self::RelativeYearly { month: number, days, index, .. } => {
-                format!("{} on the {} of {}", every("year"), ranked(days, index), month(number))
+            Self::RelativeYearly {
+                month: number,
+                days,
+                index,
+                ..
+            } => {
+                format!(
+                    "{} on the {} of {}",
+                    every("year"),
+                    ranked(days, index),
+                    month(number)
+                )
             }
         }
     }
@@ -98,8 +131,21 @@ pub(super) fn weekday(day: Weekday) -> &'static str {
 
 fn month(number: u8) -> &'static str {
     const NAMES: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
-    NAMES.get(usize::from(number).wrapping_sub(1)).copied().unwrap_or("an unknown month")
+    NAMES
+        .get(usize::from(number).wrapping_sub(1))
+        .copied()
+        .unwrap_or("an unknown month")
 }

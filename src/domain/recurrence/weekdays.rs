@@ -36,7 +36,10 @@ impl Weekdays {
 
     /// The days in it, Monday first.
     pub fn iter(self) -> impl Iterator<Item = Weekday> {
-        Weekday::Monday.cycle_forward().take(7).filter(move |day| self.contains(*day))
+        Weekday::Monday
+            .cycle_forward()
+            .take(7)
+            .filter(move |day| self.contains(*day))
     }
 }
 
@@ -57,11 +60,16 @@ pub(super) mod as_word {
 
     use crate::domain::recurrence::sentence::weekday;
 
-    pub(in crate::domain::recurrence) fn serialize<S: Serializer>(day: &Weekday, out: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::domain::recurrence) fn serialize<S: Serializer>(
+        day: &Weekday,
+        out: S,
+    ) -> Result<S::Ok, S::Error> {
         out.serialize_str(weekday(*day))
     }
 
-    pub(in crate::domain::recurrence) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Weekday, D::Error> {
+    pub(in crate::domain::recurrence) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Weekday, D::Error> {
         let word = String::deserialize(from)?;
         Weekday::Monday
             .cycle_forward()

@@ -14,7 +14,10 @@ pub fn is_hostile(character: char) -> bool {
     code < 0x20
         || (0x7F..=0x9F).contains(&code)
         || is_bidi_control(character)
-        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+        || matches!(
+            character,
+            '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+        )
         || is_tag(character)
         || is_noncharacter(character)
 }
@@ -56,8 +59,18 @@ pub(super) fn is_mark(character: char) -> bool {
 pub(super) fn is_virama(character: char) -> bool {
     matches!(
         character,
-        '\u{094D}' | '\u{09CD}' | '\u{0A4D}' | '\u{0ACD}' | '\u{0B4D}' | '\u{0BCD}' | '\u{0C4D}' | '\u{0CCD}' | '\u{0D4D}'
-            | '\u{0DCA}' | '\u{1039}' | '\u{17D2}'
+        '\u{094D}'
+            | '\u{09CD}'
+            | '\u{0A4D}'
+            | '\u{0ACD}'
+            | '\u{0B4D}'
+            | '\u{0BCD}'
+            | '\u{0C4D}'
+            | '\u{0CCD}'
+            | '\u{0D4D}'
+            | '\u{0DCA}'
+            | '\u{1039}'
+            | '\u{17D2}'
     )
 }
 

@@ -10,8 +10,8 @@ use std::fmt::Write;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::character::{
-    is_bidi_control, is_emoji_modifier, is_hostile, is_mark, is_pictograph, is_silent, is_tag, is_variation_selector,
-    is_virama,
+    is_bidi_control, is_emoji_modifier, is_hostile, is_mark, is_pictograph, is_silent, is_tag,
+    is_variation_selector, is_virama,
 };
 
 const MARKS_PER_BASE: usize = 4;
@@ -47,7 +47,10 @@ pub(super) fn text(text: &str) -> String {
         if at > 0 {
             clean.push('\n');
         }
-        let is_plain = line.len() <= LINE_BYTES && line.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b));
+        let is_plain = line.len() <= LINE_BYTES
+            && line
+                .bytes()
+                .all(|b| b == b'\t' || (b' '..=b'~').contains(&b));
         if is_plain {
             clean.push_str(line);
         } else {
@@ -71,13 +74,17 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let Some((at, found)) = text.char_indices().find(|(_, c)| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}'))
+        let Some((at, found)) = text
+            .char_indices()
+            .find(|(_, c)| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}'))
         else {
             rest = None;
             return Some(text);
         };
         let (line, after) = text.split_at(at);
-        let after = after.strip_prefix("\r\n").or_else(|| after.strip_prefix(found));
+        let after = after
+            .strip_prefix("\r\n")
+            .or_else(|| after.strip_prefix(found));
         rest = after;
         Some(line)
     })
@@ -105,7 +112,10 @@ fn settled(line: &str, layout: Layout, was_cut: bool) -> String {
 }
 
 fn one_pass(line: &str, layout: Layout) -> String {
-    let mut writer = Writer { out: String::with_capacity(line.len() + 16), ..Writer::default() };
+    let mut writer = Writer {
+        out: String::with_capacity(line.len() + 16),
+        ..Writer::default()
+    };
     let mut rest = line.chars().peekable();
     while let Some(character) = rest.next() {
         match character {
@@ -154,7 +164,10 @@ impl Writer {
 
     fn tab(&mut self) {
         self.out.push('\t');
-        *self = Self { out: std::mem::take(&mut self.out), ..Self::default() };
+        *self = Self {
+            out: std::mem::take(&mut self.out),
+            ..Self::default()
+        };
     }
 
     fn mark(&mut self, character: char) {
@@ -171,7 +184,9 @@ impl Writer {
 
     /// Only one, only the two that choose text or emoji, only directly on what can be an emoji.
     fn variation_selector(&mut self, character: char) {
-        let can_vary = self.last.is_some_and(|last| is_pictograph(last) || matches!(last, '0'..='9' | '#' | '*'));
+        let can_vary = self
+            .last
+            .is_some_and(|last| is_pictograph(last) || matches!(last, '0'..='9' | '#' | '*'));
         if can_vary && !self.has_selector && matches!(character, '\u{FE0E}' | '\u{FE0F}') {
             self.has_selector = true;
             self.out.push(character);
@@ -180,10 +195,14 @@ impl Writer {
     }
 
     fn joiner(&mut self, next: Option<char>) {
-        let follows_emoji = self.last.is_some_and(|last| is_pictograph(last) || is_emoji_modifier(last));
-        let joins_emoji =
-            follows_emoji && self.base.is_some_and(is_pictograph) && next.is_some_and(is_pictograph);
-        let forms_letter = self.last.is_some_and(is_virama) && next.is_some_and(char::is_alphabetic);
+        let follows_emoji = self
+            .last
+            .is_some_and(|last| is_pictograph(last) || is_emoji_modifier(last));
+        let joins_emoji = follows_emoji
+            && self.base.is_some_and(is_pictograph)
+            && next.is_some_and(is_pictograph);
+        let forms_letter =
+            self.last.is_some_and(is_virama) && next.is_some_and(char::is_alphabetic);
         if joins_emoji || (forms_letter && self.marks < MARKS_PER_BASE) {
             self.marks += 1;
             self.out.push('\u{200D}');
@@ -194,7 +213,11 @@ impl Writer {
     fn escape(&mut self, character: char) {
         let code = u32::from(character);
         // A letter of the caret notation is the control's code with bit 6 flipped (DEL is ^?).
-        match u8::try_from(code).ok().filter(u8::is_ascii).map(|byte| char::from(byte ^ 0x40)) {
+        match u8::try_from(code)
+            .ok()
+            .filter(u8::is_ascii)
+            .map(|byte| char::from(byte ^ 0x40))
+        {
             Some(letter) => {
                 self.base('^');
                 self.base(letter);
@@ -221,7 +244,11 @@ fn joins(character: char) -> bool {
 
 /// The text with clusters of more than 32 bytes shortened; none if there are none.
 fn cap_clusters(text: &str) -> Option<String> {
-    if text.is_ascii() || text.graphemes(true).all(|cluster| cluster.len() <= CLUSTER_BYTES) {
+    if text.is_ascii()
+        || text
+            .graphemes(true)
+            .all(|cluster| cluster.len() <= CLUSTER_BYTES)
+    {
         return None;
     }
     let mut capped = String::with_capacity(text.len());

@@ -55,12 +55,19 @@ fn towers_of_marks_are_capped() {
     assert_eq!(line(&zalgo), format!("a{}b", "\u{301}".repeat(4)));
     assert_eq!(line("\u{301}x"), "\u{25cc}\u{301}x");
     let chain = "👩\u{200d}".repeat(100);
-    assert!(line(&chain).graphemes(true).all(|cluster| cluster.len() <= 32));
+    assert!(
+        line(&chain)
+            .graphemes(true)
+            .all(|cluster| cluster.len() <= 32)
+    );
 }
 
 #[test]
 fn scotland_waves_without_its_tags() {
-    assert_eq!(line("🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}!"), "🏴!");
+    assert_eq!(
+        line("🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}!"),
+        "🏴!"
+    );
 }
 
 #[test]
@@ -76,13 +83,22 @@ fn long_lines_are_cut_and_say_so() {
 
 #[test]
 fn untrusted_text_does_not_leak_into_debug() {
-    assert_eq!(format!("{:?}", Untrusted::from("secret")), "Untrusted(6 bytes)");
-    assert_eq!(serde_json::to_string(&Untrusted::from("a")).unwrap(), "\"a\"");
+    assert_eq!(
+        format!("{:?}", Untrusted::from("secret")),
+        "Untrusted(6 bytes)"
+    );
+    assert_eq!(
+        serde_json::to_string(&Untrusted::from("a")).unwrap(),
+        "\"a\""
+    );
 }
 
 #[test]
 fn cells_bound_the_line() {
-    assert_eq!(&*Untrusted::from("日本語の会議").safe_line(Some(6)), "日本…");
+    assert_eq!(
+        &*Untrusted::from("日本語の会議").safe_line(Some(6)),
+        "日本…"
+    );
 }
 
 /// Characters that meet each other badly, far more often than chance would bring them together.
@@ -97,25 +113,52 @@ fn nasty() -> impl Strategy<Value = String> {
         prop::char::range('\u{900}', '\u{97f}'),
         prop::char::range('\u{ac00}', '\u{ac20}'),
         prop::sample::select(vec![
-            '\u{200d}', '\u{200c}', '\u{fe0f}', '\u{fe0e}', '\u{e0100}', '\u{e0067}', '\u{e007f}', '\u{20e3}', '\u{202e}',
-            '\u{2069}', '\u{2764}', '\u{1f469}', '\u{dca}', '\u{94d}', '\u{25cc}', '\u{600}', '\r', '\n', '\t', '\u{2028}',
+            '\u{200d}',
+            '\u{200c}',
+            '\u{fe0f}',
+            '\u{fe0e}',
+            '\u{e0100}',
+            '\u{e0067}',
+            '\u{e007f}',
+            '\u{20e3}',
+            '\u{202e}',
+            '\u{2069}',
+            '\u{2764}',
+            '\u{1f469}',
+            '\u{dca}',
+            '\u{94d}',
+            '\u{25cc}',
+            '\u{600}',
+            '\r',
+            '\n',
+            '\t',
+            '\u{2028}',
         ]),
     ];
-    prop::collection::vec((character, 1usize..20), 0..60)
-        .prop_map(|runs| runs.into_iter().flat_map(|(c, n)| std::iter::repeat_n(c, n)).collect())
+    prop::collection::vec((character, 1usize..20), 0..60).prop_map(|runs| {
+        runs.into_iter()
+            .flat_map(|(c, n)| std::iter::repeat_n(c, n))
+            .collect()
+    })
 }
 
 fn assert_clean(shown: &str, is_text: bool) -> Result<(), TestCaseError> {
     for character in shown.chars() {
         let is_layout = is_text && matches!(character, '\n' | '\t');
-        prop_assert!(is_layout || !is_hostile(character), "{character:?} in {shown:?}");
+        prop_assert!(
+            is_layout || !is_hostile(character),
+            "{character:?} in {shown:?}"
+        );
     }
     for line in shown.split('\n') {
         prop_assert!(line.len() <= 4096);
     }
     for cluster in shown.graphemes(true) {
         prop_assert!(cluster.len() <= 32, "{cluster:?}");
-        let marks = cluster.chars().filter(|c| matches!(c, '\u{300}'..='\u{36f}')).count();
+        let marks = cluster
+            .chars()
+            .filter(|c| matches!(c, '\u{300}'..='\u{36f}'))
+            .count();
         prop_assert!(marks <= 4, "{cluster:?}");
     }
     Ok(())

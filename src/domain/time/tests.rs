@@ -30,17 +30,35 @@ fn berlin_jumps_in_march_and_repeats_in_october() {
             resumes: at("2026-03-29T01:00:00Z"),
         }
     );
-    assert_eq!(berlin.wall(gap.compatible()), datetime(2026, 3, 29, 3, 30, 0, 0));
-    assert_eq!(berlin.wall(gap.earlier()), datetime(2026, 3, 29, 1, 30, 0, 0));
-    assert_eq!(berlin.wall(gap.reached()), datetime(2026, 3, 29, 3, 0, 0, 0));
+    assert_eq!(
+        berlin.wall(gap.compatible()),
+        datetime(2026, 3, 29, 3, 30, 0, 0)
+    );
+    assert_eq!(
+        berlin.wall(gap.earlier()),
+        datetime(2026, 3, 29, 1, 30, 0, 0)
+    );
+    assert_eq!(
+        berlin.wall(gap.reached()),
+        datetime(2026, 3, 29, 3, 0, 0, 0)
+    );
     let fold = berlin.instant(datetime(2026, 10, 25, 2, 30, 0, 0));
-    assert_eq!(fold, Resolved::Fold { first: at("2026-10-25T00:30:00Z"), second: at("2026-10-25T01:30:00Z") });
+    assert_eq!(
+        fold,
+        Resolved::Fold {
+            first: at("2026-10-25T00:30:00Z"),
+            second: at("2026-10-25T01:30:00Z")
+        }
+    );
     assert_eq!(hours(&berlin, date(2026, 3, 29)), 23.0);
     assert_eq!(hours(&berlin, date(2026, 10, 25)), 25.0);
     assert_eq!(hours(&berlin, date(2026, 10, 26)), 24.0);
     assert_eq!(berlin.offset_label(at("2026-11-22T10:00:00Z")), "+01:00");
     assert_eq!(berlin.abbreviation(at("2026-11-22T10:00:00Z")), "CET");
-    assert_eq!(berlin.next_change(at("2026-11-22T10:00:00Z")), Some(at("2027-03-28T01:00:00Z")));
+    assert_eq!(
+        berlin.next_change(at("2026-11-22T10:00:00Z")),
+        Some(at("2027-03-28T01:00:00Z"))
+    );
 }
 
 #[test]
@@ -70,8 +88,14 @@ fn lord_howe_moves_by_half_an_hour() {
 fn casablanca_follows_the_newest_rules() {
     // Morocco gave up the clock change of Ramadan and +01 on 20 September 2026 (tzdb 2026f).
     let casablanca = zone("Africa/Casablanca");
-    assert_eq!(casablanca.offset_label(at("2026-09-15T12:00:00Z")), "+01:00");
-    assert_eq!(casablanca.offset_label(at("2026-12-15T12:00:00Z")), "+00:00");
+    assert_eq!(
+        casablanca.offset_label(at("2026-09-15T12:00:00Z")),
+        "+01:00"
+    );
+    assert_eq!(
+        casablanca.offset_label(at("2026-12-15T12:00:00Z")),
+        "+00:00"
+    );
 }
 
 #[test]
@@ -83,7 +107,10 @@ fn samoa_had_no_thirtieth_of_december_2011() {
     assert_eq!(apia.day(date(2011, 12, 29)).end, missing.start);
     assert_eq!(apia.day(date(2011, 12, 31)).start, missing.start);
     assert_eq!(hours(&apia, date(2011, 12, 31)), 24.0);
-    assert!(matches!(apia.instant(datetime(2011, 12, 30, 12, 0, 0, 0)), Resolved::Gap { .. }));
+    assert!(matches!(
+        apia.instant(datetime(2011, 12, 30, 12, 0, 0, 0)),
+        Resolved::Gap { .. }
+    ));
 }
 
 #[test]
@@ -97,7 +124,13 @@ fn a_day_may_start_at_one() {
 #[test]
 fn hostile_years_are_clamped() {
     let berlin = zone("Europe/Berlin");
-    assert_eq!(berlin.instant(DateTime::MAX).compatible().max(Timestamp::UNIX_EPOCH), Timestamp::MAX);
+    assert_eq!(
+        berlin
+            .instant(DateTime::MAX)
+            .compatible()
+            .max(Timestamp::UNIX_EPOCH),
+        Timestamp::MAX
+    );
     assert!(berlin.instant(DateTime::MIN).compatible() <= at("-009998-01-01T00:00:00Z"));
     assert!(berlin.day(Date::MAX).start <= berlin.day(Date::MAX).end);
 }

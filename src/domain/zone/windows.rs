@@ -24,7 +24,10 @@ pub(super) fn listed(windows: &str) -> Option<&'static str> {
     if let Ok(at) = WINDOWS_NAMES.binary_search(&windows) {
         return WINDOWS_NAMES.get(at).copied();
     }
-    WINDOWS_NAMES.iter().find(|name| name.eq_ignore_ascii_case(windows)).copied()
+    WINDOWS_NAMES
+        .iter()
+        .find(|name| name.eq_ignore_ascii_case(windows))
+        .copied()
 }
 
 /// The Windows name whose territories list this IANA zone (or an alias of it).
@@ -38,7 +41,9 @@ pub(super) fn windows_of(iana: &str) -> Option<&'static str> {
 
 /// All Windows names with the IANA zone of their default territory.
 pub(super) fn defaults() -> impl Iterator<Item = (&'static str, &'static str)> {
-    WINDOWS_NAMES.iter().filter_map(|name| iana_of(name).map(|iana| (*name, iana)))
+    WINDOWS_NAMES
+        .iter()
+        .filter_map(|name| iana_of(name).map(|iana| (*name, iana)))
 }
 
 fn canonical_names() -> &'static HashMap<String, &'static str> {
@@ -64,7 +69,9 @@ fn reverse() -> &'static HashMap<String, &'static str> {
         }
         for name in WINDOWS_NAMES {
             for territory in territories() {
-                let Ok(region) = territory.parse() else { continue };
+                let Ok(region) = territory.parse() else {
+                    continue;
+                };
                 if let Some(id) = parser.parse(name, Some(region)) {
                     map.entry(id.as_str().to_owned()).or_insert(name);
                 }
@@ -86,7 +93,10 @@ mod tests {
     #[test]
     fn every_listed_name_has_a_zone() {
         assert!(WINDOWS_NAMES.is_sorted());
-        let missing: Vec<_> = WINDOWS_NAMES.iter().filter(|name| iana_of(name).is_none()).collect();
+        let missing: Vec<_> = WINDOWS_NAMES
+            .iter()
+            .filter(|name| iana_of(name).is_none())
+            .collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 

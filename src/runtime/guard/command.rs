@@ -46,12 +46,20 @@ pub fn clipboard(text: &str) -> Option<Vec<u8>> {
 
 /// True for the payload of a command that one of the functions above could have made.
 pub(super) fn is_ours(payload: &[u8]) -> bool {
-    let Some((number, rest)) = split(payload) else { return false };
+    let Some((number, rest)) = split(payload) else {
+        return false;
+    };
     match number {
         b"0" | b"2" => is_plain(rest, TITLE_BYTES),
-        b"8" => split(rest).is_some_and(|(parameters, url)| is_link_id(parameters) && (url.is_empty() || is_link(url))),
-        b"9" => is_plain(rest, NOTICE_BYTES) && !std::str::from_utf8(rest).is_ok_and(begins_with_number),
-        b"52" => split(rest).is_some_and(|(target, data)| matches!(target, b"c" | b"p" | b"s") && is_clipboard(data)),
+        b"8" => split(rest).is_some_and(|(parameters, url)| {
+            is_link_id(parameters) && (url.is_empty() || is_link(url))
+        }),
+        b"9" => {
+            is_plain(rest, NOTICE_BYTES) && !std::str::from_utf8(rest).is_ok_and(begins_with_number)
+        }
+        b"52" => split(rest).is_some_and(|(target, data)| {
+            matches!(target, b"c" | b"p" | b"s") && is_clipboard(data)
+        }),
         _ => false,
     }
 }
@@ -73,7 +81,8 @@ fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn is_plain(bytes: &[u8], limit: usize) -> bool {
-    bytes.len() <= limit && std::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(is_hostile))
+    bytes.len() <= limit
+        && std::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(is_hostile))
 }
 
 /// "4;…" as ConEmu and Windows Terminal use it.
@@ -86,7 +95,10 @@ fn is_link(url: &[u8]) -> bool {
     let is_encoded = url.len() < LINK_BYTES && url.iter().all(u8::is_ascii_graphic);
     is_encoded
         && std::str::from_utf8(url).is_ok_and(|url| {
-            let lower = url.get(..url.len().min(8)).unwrap_or_default().to_ascii_lowercase();
+            let lower = url
+                .get(..url.len().min(8))
+                .unwrap_or_default()
+                .to_ascii_lowercase();
             SCHEMES.iter().any(|scheme| lower.starts_with(scheme))
         })
 }
@@ -101,5 +113,7 @@ fn is_link_id(parameters: &[u8]) -> bool {
 /// Base64 of a limited size; a question mark would ask the terminal to type its clipboard.
 fn is_clipboard(data: &[u8]) -> bool {
     data.len() <= CLIPBOARD_BYTES.div_ceil(3) * 4
-        && data.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        && data
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }

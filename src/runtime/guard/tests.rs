@@ -43,14 +43,23 @@ fn everything_drawing_needs_passes() {
         &write(SetCursorStyle::DefaultUserShape),
         &write(SetAttribute(Attribute::Undercurled)),
         &write(SetUnderlineColor(Color::Rgb { r: 1, g: 2, b: 3 })),
-        &write(SetColors(crossterm::style::Colors::new(Color::Rgb { r: 255, g: 255, b: 255 }, Color::AnsiValue(9)))),
+        &write(SetColors(crossterm::style::Colors::new(
+            Color::Rgb {
+                r: 255,
+                g: 255,
+                b: 255,
+            },
+            Color::AnsiValue(9),
+        ))),
         &write(input::EnableMouseCapture),
         &write(input::DisableMouseCapture),
         &write(input::EnableBracketedPaste),
         &write(input::DisableBracketedPaste),
         &write(input::EnableFocusChange),
         &write(input::DisableFocusChange),
-        &write(input::PushKeyboardEnhancementFlags(input::KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES)),
+        &write(input::PushKeyboardEnhancementFlags(
+            input::KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES,
+        )),
         &write(input::PopKeyboardEnhancementFlags),
         &write(terminal::LeaveAlternateScreen),
     ]);
@@ -74,11 +83,21 @@ fn our_commands_pass_and_foreign_ones_do_not() {
     assert_eq!(link_open("javascript:alert(1)"), None);
     assert_eq!(link_open("file:///etc/passwd"), None);
     assert_eq!(link_open("https://example.com/\u{1b}\\"), None);
-    assert_eq!(link_open(&format!("https://example.com/{}", "x".repeat(3000))), None);
+    assert_eq!(
+        link_open(&format!("https://example.com/{}", "x".repeat(3000))),
+        None
+    );
     assert_eq!(clipboard(&"x".repeat(4097)), None);
     for foreign in [
-        "\x1b]52;c;?\x07", "\x1b]4;1;?\x07", "\x1b]10;?\x1b\\", "\x1b]9;4;1;50\x07", "\x1b]777;notify;a;b\x07",
-        "\x1b]8;;file:///etc\x07", "\x1b]8;x=1;https://a\x07", "\x1b]1337;File=:AAAA\x07", "\x1b]0;a\nb\x07",
+        "\x1b]52;c;?\x07",
+        "\x1b]4;1;?\x07",
+        "\x1b]10;?\x1b\\",
+        "\x1b]9;4;1;50\x07",
+        "\x1b]777;notify;a;b\x07",
+        "\x1b]8;;file:///etc\x07",
+        "\x1b]8;x=1;https://a\x07",
+        "\x1b]1337;File=:AAAA\x07",
+        "\x1b]0;a\nb\x07",
     ] {
         assert_eq!(check(foreign.as_bytes()).len(), 1, "{foreign:?}");
         assert_eq!(guarded(foreign.as_bytes()).0, b"", "{foreign:?}");
@@ -88,13 +107,34 @@ fn our_commands_pass_and_foreign_ones_do_not() {
 #[test]
 fn questions_and_strings_are_stopped() {
     for attack in [
-        "\x1b[6n", "\x1b[c", "\x1b[>c", "\x1b[?u", "\x1b[21t", "\x1b[8;1;1t", "\x1b[?47h", "\x1b[?1h", "\x1b[20h", "\x1b[5i",
-        "\x1b[?1049;47h", "\x1b[1;1z", "\x1b[!p", "\x1bP$qm\x1b\\", "\x1b_Gf=32;AAAA\x1b\\", "\x1b^x\x1b\\", "\x1bXx\x1b\\",
-        "\x1b]2;a\x18", "\x1bPq#0\x07",
+        "\x1b[6n",
+        "\x1b[c",
+        "\x1b[>c",
+        "\x1b[?u",
+        "\x1b[21t",
+        "\x1b[8;1;1t",
+        "\x1b[?47h",
+        "\x1b[?1h",
+        "\x1b[20h",
+        "\x1b[5i",
+        "\x1b[?1049;47h",
+        "\x1b[1;1z",
+        "\x1b[!p",
+        "\x1bP$qm\x1b\\",
+        "\x1b_Gf=32;AAAA\x1b\\",
+        "\x1b^x\x1b\\",
+        "\x1bXx\x1b\\",
+        "\x1b]2;a\x18",
+        "\x1bPq#0\x07",
     ] {
         assert_eq!(guarded(attack.as_bytes()), (Vec::new(), 1), "{attack:?}");
     }
-    for (attack, rest) in [("\x1bcx", "cx"), ("a\u{9b}31mb", "a31mb"), ("\x07\x08\t\x00ok\x7f", "ok"), ("a\u{202e}b", "ab")] {
+    for (attack, rest) in [
+        ("\x1bcx", "cx"),
+        ("a\u{9b}31mb", "a31mb"),
+        ("\x07\x08\t\x00ok\x7f", "ok"),
+        ("a\u{202e}b", "ab"),
+    ] {
         assert_eq!(guarded(attack.as_bytes()).0, rest.as_bytes());
         assert!(!check(attack.as_bytes()).is_empty());
     }
@@ -104,13 +144,23 @@ fn questions_and_strings_are_stopped() {
 #[test]
 fn an_unterminated_string_does_not_swallow_the_frame() {
     let (out, stopped) = guarded(b"\x1b]0;never ends\x1b[1;1Hnext frame");
-    assert_eq!((out.as_slice(), stopped), (b"\x1b[1;1Hnext frame".as_slice(), 1));
+    assert_eq!(
+        (out.as_slice(), stopped),
+        (b"\x1b[1;1Hnext frame".as_slice(), 1)
+    );
     let mut long = b"\x1bP".to_vec();
     long.resize(100_000, b'x');
     long.extend_from_slice(b"\x1b[0m");
     let (out, stopped) = guarded(&long);
     assert!(stopped == 1 && out.ends_with(b"\x1b[0m") && !out.contains(&0x90));
-    assert_eq!(check(b"abc\x1b[1;"), [Violation { offset: 3, excerpt: "\\x1b[1;".into(), reason: Reason::Unfinished }]);
+    assert_eq!(
+        check(b"abc\x1b[1;"),
+        [Violation {
+            offset: 3,
+            excerpt: "\\x1b[1;".into(),
+            reason: Reason::Unfinished
+        }]
+    );
 }
 
 #[test]
@@ -124,8 +174,14 @@ fn the_bell_rings_only_between_tokens() {
 
 #[test]
 fn known_questions_can_be_permitted_in_captures() {
-    assert_eq!(check_permitting(b"\x1b[?u\x1b[cabc", &[b"\x1b[?u", b"\x1b[c"]), []);
-    assert_eq!(check_permitting(b"\x1b[?uabc\x1b[6n", &[b"\x1b[?u"]).len(), 1);
+    assert_eq!(
+        check_permitting(b"\x1b[?u\x1b[cabc", &[b"\x1b[?u", b"\x1b[c"]),
+        []
+    );
+    assert_eq!(
+        check_permitting(b"\x1b[?uabc\x1b[6n", &[b"\x1b[?u"]).len(),
+        1
+    );
 }
 
 fn noise() -> impl Strategy<Value = Vec<u8>> {

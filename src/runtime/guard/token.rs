@@ -29,9 +29,12 @@ pub(super) fn token(bytes: &[u8]) -> Token {
     match bytes.first() {
         None => Token::Unfinished,
         Some(&ESCAPE) => escape(bytes),
-        Some(b'\r' | b'\n' | b' '..=b'~') => {
-            Token::Allowed(bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n' | b' '..=b'~')).count())
-        }
+        Some(b'\r' | b'\n' | b' '..=b'~') => Token::Allowed(
+            bytes
+                .iter()
+                .take_while(|byte| matches!(byte, b'\r' | b'\n' | b' '..=b'~'))
+                .count(),
+        ),
         Some(0x00..=0x1F | 0x7F) => Token::Stopped(1, Reason::Control),
         Some(lead) => character(bytes, *lead),
     }
@@ -70,12 +73,17 @@ fn escape(bytes: &[u8]) -> Token {
 
 fn sequence(bytes: &[u8]) -> Token {
     let body = bytes.get(2..).unwrap_or_default();
-    let inner = body.iter().take_while(|byte| matches!(byte, 0x20..=0x3F)).count();
+    let inner = body
+        .iter()
+        .take_while(|byte| matches!(byte, 0x20..=0x3F))
+        .count();
     if inner > LONGEST_SEQUENCE {
         return Token::Stopped(LONGEST_SEQUENCE + 2, Reason::Sequence);
     }
     match (body.get(..inner), body.get(inner)) {
-        (Some(parameters), Some(last @ 0x40..=0x7E)) if is_allowed(parameters, *last) => Token::Allowed(inner + 3),
+        (Some(parameters), Some(last @ 0x40..=0x7E)) if is_allowed(parameters, *last) => {
+            Token::Allowed(inner + 3)
+        }
         (_, Some(0x40..=0x7E)) => Token::Stopped(inner + 3, Reason::Sequence),
         // Cut short by something that does not belong into a sequence.
         (_, Some(_)) => Token::Stopped(inner + 2, Reason::Sequence),
@@ -85,18 +93,36 @@ fn sequence(bytes: &[u8]) -> Token {
 
 /// The allow-list of control sequences, by what is between `ESC [` and the final byte.
 fn is_allowed(parameters: &[u8], last: u8) -> bool {
-    let is_numbers = parameters.iter().all(|byte| matches!(byte, b'0'..=b'9' | b';'));
+    let is_numbers = parameters
+        .iter()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b';'));
     match last {
         // Cursor moves, erase, insert and delete, scroll, scroll region.
-        b'A'..=b'H' | b'J' | b'K' | b'L' | b'M' | b'P' | b'S' | b'T' | b'X' | b'@' | b'd' | b'f' | b'r' => is_numbers,
-        b'm' => parameters.iter().all(|byte| matches!(byte, b'0'..=b'9' | b';' | b':')),
+        b'A'..=b'H'
+        | b'J'
+        | b'K'
+        | b'L'
+        | b'M'
+        | b'P'
+        | b'S'
+        | b'T'
+        | b'X'
+        | b'@'
+        | b'd'
+        | b'f'
+        | b'r' => is_numbers,
+        b'm' => parameters
+            .iter()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b';' | b':')),
         b'h' | b'l' => is_known_mode(parameters),
         // Cursor shape.
         b'q' => matches!(parameters, [b'0'..=b'6', b' '] | [b' ']),
         // Save and restore the title. Never a report (`t` with other numbers asks the terminal to type).
         b't' => matches!(parameters, b"22;0" | b"23;0" | b"22;2" | b"23;2"),
         // Push and pop keyboard enhancement flags.
-        b'u' => matches!(parameters, [b'>' | b'<', rest @ ..] if rest.len() <= 3 && rest.iter().all(u8::is_ascii_digit)),
+        b'u' => {
+            matches!(parameters, [b'>' | b'<', rest @ ..] if rest.len() <= 3 && rest.iter().all(u8::is_ascii_digit))
+        }
         _ => false,
     }
 }
@@ -104,10 +130,14 @@ fn is_allowed(parameters: &[u8], last: u8) -> bool {
 /// Private modes: wrap, blink and visibility of the cursor, mouse, focus, alternate screen, bracketed
 /// paste, synchronized update.
 fn is_known_mode(parameters: &[u8]) -> bool {
-    const MODES: [&[u8]; 12] =
-        [b"7", b"12", b"25", b"1000", b"1002", b"1003", b"1004", b"1006", b"1015", b"1049", b"2004", b"2026"];
+    const MODES: [&[u8]; 12] = [
+        b"7", b"12", b"25", b"1000", b"1002", b"1003", b"1004", b"1006", b"1015", b"1049", b"2004",
+        b"2026",
+    ];
     match parameters {
-        [b'?', modes @ ..] => modes.split(|byte| *byte == b';').all(|mode| MODES.contains(&mode)),
+        [b'?', modes @ ..] => modes
+            .split(|byte| *byte == b';')
+            .all(|mode| MODES.contains(&mode)),
         _ => false,
     }
 }
@@ -116,7 +146,11 @@ fn is_known_mode(parameters: &[u8]) -> bool {
 /// or SUB, or at the size limit.
 fn string(bytes: &[u8], is_command: bool) -> Token {
     let body = bytes.get(2..).unwrap_or_default();
-    let Some(end) = body.iter().take(LONGEST_STRING).position(|byte| matches!(*byte, 0x07 | 0x18 | 0x1A | ESCAPE)) else {
+    let Some(end) = body
+        .iter()
+        .take(LONGEST_STRING)
+        .position(|byte| matches!(*byte, 0x07 | 0x18 | 0x1A | ESCAPE))
+    else {
         return if body.len() >= LONGEST_STRING {
             Token::Stopped(LONGEST_STRING + 2, Reason::Command)
         } else {
@@ -133,5 +167,9 @@ fn string(bytes: &[u8], is_command: bool) -> Token {
         _ => return Token::Stopped(end + 3, Reason::Command),
     };
     let length = 2 + end + terminator;
-    if is_command && is_ours(payload) { Token::Allowed(length) } else { Token::Stopped(length, Reason::Command) }
+    if is_command && is_ours(payload) {
+        Token::Allowed(length)
+    } else {
+        Token::Stopped(length, Reason::Command)
+    }
 }
