@@ -3,6 +3,8 @@
 //! Each attack string takes the way of real text: cleaned, put into cells, written by the drawing
 //! backend, judged by the guard, and read by an independent terminal emulator.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 #[path = "attack/corpus.rs"]
 mod corpus;
 
@@ -91,6 +93,21 @@ fn our_own_commands_stay_ours_around_attacks() {
         bytes.extend(guard::clipboard(&safe).unwrap_or_default());
         bytes.extend(guard::link_open(&attack).unwrap_or_default());
         assert_eq!(guard::check(&bytes), [], "{attack:?}");
+    }
+}
+
+#[test]
+fn cleaning_twice_changes_nothing() {
+    for attack in attack_strings(HOW_MANY, 5) {
+        let text = Untrusted::from(attack);
+        let (line, body) = (text.safe_line(None), text.safe_text());
+        assert_eq!(Safe::line(&line, None), line, "{:?}", text.raw());
+        assert_eq!(
+            Untrusted::from(&*body).safe_text(),
+            body,
+            "{:?}",
+            text.raw()
+        );
     }
 }
 

@@ -4,6 +4,8 @@
 //! `KALENDS_REFEREES=1 KALENDS_PYTHON=…/bin/python cargo test --test referee` with a virtual environment
 //! that has `python-dateutil` and `tzdata`. Elsewhere each test says that it was skipped.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 #[path = "referee/cases.rs"]
 mod cases;
 #[path = "referee/expander.rs"]

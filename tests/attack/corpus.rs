@@ -4,6 +4,7 @@
 //! `#[path = "attack/corpus.rs"] mod corpus;`. Kinds follow published attacks on terminals and on
 //! programs that print remote text (CVE-2003-0063, CVE-2021-26937, CVE-2021-25743, CVE-2022-45063 …).
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![allow(
     dead_code,
     reason = "each test file that includes this uses its own part"

@@ -5,7 +5,7 @@
 //! rules without a count, a start moved forward by whole periods, so that a series that is ten years
 //! old costs no more than a new one.
 
-use std::ops::Range as Instants;
+use std::ops::{ControlFlow, Range as Instants};
 
 use chrono::{NaiveDate, NaiveDateTime, Timelike};
 use jiff::civil::{Date, DateTime, Time, Weekday};
@@ -53,6 +53,12 @@ pub enum RecurrenceError {
     Refused { rule: String, reason: String },
 }
 
+#[derive(PartialEq, Eq)]
+enum Walked {
+    ToTheEnd,
+    OutOfBudget,
+}
+
 impl Recurrence {
     /// The occurrences that start in `window` (half open), for a series whose first candidate is
     /// `start` on the clock of `zone`. A start that does not fit the pattern is no occurrence itself.
@@ -64,43 +70,76 @@ impl Recurrence {
         window: Instants<Timestamp>,
         budget: u32,
     ) -> Result<Expansion, RecurrenceError> {
+        // Two days of margin, as the rule is walked before its times become instants.
+        let upper = zone.wall(window.end).saturating_add(2.days());
+        let mut expansion = Expansion::default();
+        let walked = self.walk(start, zone, window.start, budget, |occurrence| {
+            if occurrence.wall > upper {
+                return ControlFlow::Break(());
+            }
+            if window.contains(&occurrence.instant) {
+                expansion.starts.push(occurrence);
+            }
+            ControlFlow::Continue(())
+        })?;
+        expansion.truncated = walked == Walked::OutOfBudget;
+        Ok(expansion)
+    }
+
+    /// The first `most` occurrences at or after `from`: "the next five are …", or with `from` before
+    /// the start the date to which a start that does not fit the pattern moves.
+    pub fn upcoming(
+        &self,
+        start: DateTime,
+        zone: &Zone,
+        from: Timestamp,
+        most: usize,
+    ) -> Result<Expansion, RecurrenceError> {
+        let mut expansion = Expansion::default();
+        let walked = self.walk(start, zone, from, CANDIDATES, |occurrence| {
+            if expansion.starts.len() == most {
+                return ControlFlow::Break(());
+            }
+            if occurrence.instant >= from {
+                expansion.starts.push(occurrence);
+            }
+            ControlFlow::Continue(())
+        })?;
+        expansion.truncated = walked == Walked::OutOfBudget;
+        Ok(expansion)
+    }
+
+    /// Visits occurrences in order, beginning shortly before `from`, until the visitor has enough.
+    fn walk(
+        &self,
+        start: DateTime,
+        zone: &Zone,
+        from: Timestamp,
+        budget: u32,
+        mut visit: impl FnMut(Occurrence) -> ControlFlow<()>,
+    ) -> Result<Walked, RecurrenceError> {
         self.check()?;
         if !(1..=9998).contains(&start.year()) {
             return Err(RecurrenceError::YearOutOfRange { year: start.year() });
         }
-        // A day of margin on each side, as the rule is walked before its times become instants.
-        let lower = zone.wall(window.start).saturating_sub(1.day());
-        let upper = zone.wall(window.end).saturating_add(1.day());
-        let last = self.last_start(upper);
-        let first = self.first_candidate(start, lower);
-        if window.is_empty() || last < first {
-            return Ok(Expansion::default());
-        }
-        let mut expansion = Expansion::default();
-        let mut looked_at = 0;
-        for candidate in &self.candidates(first)? {
+        let last = match self.range {
+            Range::Until(date) => date.to_datetime(Time::MAX),
+            Range::NoEnd | Range::Count(_) => DateTime::MAX,
+        };
+        let first = self.first_candidate(start, zone.wall(from).saturating_sub(2.days()));
+        for (looked_at, candidate) in (0..).zip(&self.candidates(first)?) {
             let Some(wall) = from_chrono(candidate.naive_utc()).filter(|wall| *wall <= last) else {
                 break;
             };
             if looked_at == budget {
-                expansion.truncated = true;
+                return Ok(Walked::OutOfBudget);
+            }
+            let instant = zone.instant(wall).compatible();
+            if visit(Occurrence { wall, instant }).is_break() {
                 break;
             }
-            looked_at += 1;
-            let instant = zone.instant(wall).compatible();
-            if wall >= lower && window.contains(&instant) {
-                expansion.starts.push(Occurrence { wall, instant });
-            }
         }
-        Ok(expansion)
-    }
-
-    /// The last wall time that matters: the end of the window or of the rule.
-    fn last_start(&self, upper: DateTime) -> DateTime {
-        match self.range {
-            Range::Until(date) => upper.min(date.to_datetime(Time::MAX)),
-            Range::NoEnd | Range::Count(_) => upper,
-        }
+        Ok(Walked::ToTheEnd)
     }
 
     /// `start`, moved forward by whole periods to shortly before `lower`. A count must be counted

@@ -258,6 +258,48 @@ fn hostile_rules_cost_little_and_say_so() {
 }
 
 #[test]
+fn a_start_that_does_not_fit_moves_to_the_first_that_does() {
+    let rule = Recurrence::forever(weekly(1, &[Weekday::Monday], Weekday::Sunday));
+    let wednesday = datetime(2026, 11, 25, 9, 0, 0, 0);
+    let next = rule
+        .upcoming(wednesday, &Zone::utc(), Timestamp::MIN, 2)
+        .unwrap();
+    let got: Vec<_> = next
+        .starts
+        .iter()
+        .map(|occurrence| occurrence.wall.date())
+        .collect();
+    assert_eq!(got, [date(2026, 11, 30), date(2026, 12, 7)]);
+    let twice = Recurrence {
+        range: Range::Count(2),
+        ..rule
+    };
+    let from = "2026-12-01T00:00:00Z".parse().unwrap();
+    let next = twice.upcoming(wednesday, &Zone::utc(), from, 5).unwrap();
+    assert_eq!((next.starts.len(), next.truncated), (1, false));
+}
+
+#[test]
+fn a_day_that_samoa_skipped_falls_on_the_next() {
+    let rule = Recurrence::forever(Pattern::Daily { interval: 1 });
+    let window = between("2011-12-29T00:00:00Z", "2012-01-01T00:00:00Z");
+    let start = datetime(2011, 12, 1, 10, 0, 0, 0);
+    let expansion = rule
+        .expand(start, &zone("Pacific/Apia"), window, CANDIDATES)
+        .unwrap();
+    let instants: Vec<_> = expansion
+        .starts
+        .iter()
+        .map(|one| one.instant.to_string())
+        .collect();
+    let twice = "2011-12-30T20:00:00Z";
+    assert_eq!(
+        instants,
+        ["2011-12-29T20:00:00Z", twice, twice, "2011-12-31T20:00:00Z"]
+    );
+}
+
+#[test]
 fn written_as_rfc_5545() {
     let rule = Recurrence {
         pattern: weekly(2, &[Weekday::Tuesday, Weekday::Thursday], Weekday::Sunday),
