@@ -5,6 +5,10 @@
 //! that has `python-dateutil` and `tzdata`. Elsewhere each test says that it was skipped.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::print_stdout,
+    reason = "says what was compared, or that it was not"
+)]
 
 #[path = "referee/cases.rs"]
 mod cases;
@@ -13,7 +17,7 @@ mod expander;
 #[path = "referee/judge.rs"]
 mod judge;
 
-use expander::{Domain, Expander};
+use expander::{Domain, Expander, RepeatsInUtc};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use kalends::domain::time::Resolved;
@@ -25,16 +29,32 @@ const RULES: usize = 10_000;
 
 #[test]
 fn rules_expand_as_dateutil_expands_them() {
-    judge_expander(&Domain(Zones::bundled()), 1);
+    let Some(wrong) = differences(&Domain(Zones::bundled()), RULES, 1) else {
+        return;
+    };
+    assert!(
+        wrong.is_empty(),
+        "{}",
+        wrong[..wrong.len().min(5)].join("\n")
+    );
 }
 
-/// Compares an expander with the judge on random rules.
-fn judge_expander(expander: &dyn Expander, seed: u64) {
+/// A referee that never whistles proves nothing: the usual mistake must be seen.
+#[test]
+fn repeating_in_utc_is_noticed() {
+    let Some(wrong) = differences(&RepeatsInUtc(Zones::bundled()), 1_000, 2) else {
+        return;
+    };
+    assert!(wrong.len() > 50, "only {} rules differ", wrong.len());
+}
+
+/// Where an expander and the judge differ on random rules; none when no referee was asked for.
+fn differences(expander: &dyn Expander, rules: usize, seed: u64) -> Option<Vec<String>> {
     if !judge::is_wanted() {
         println!("skipped: KALENDS_REFEREES is not 1");
-        return;
+        return None;
     }
-    let cases = cases::rules(RULES, seed, &Zones::bundled());
+    let cases = cases::rules(rules, seed, &Zones::bundled());
     let questions: Vec<Value> = cases.iter().map(expander::Case::to_json).collect();
     let (release, opinions) = judge::opinions::<Vec<i64>>(&questions);
     let (mut judged, mut starts, mut wrong) = (0, 0, Vec::new());
@@ -44,28 +64,45 @@ fn judge_expander(expander: &dyn Expander, seed: u64) {
         starts += expected.len();
         let got = expander.expand(case);
         if got != expected {
+            let (expected, got) = (shown(&expected), shown(&got));
             wrong.push(format!(
-                "{}\n  expected {}\n  got      {}",
-                case.to_json(),
-                shown(&expected),
-                shown(&got)
+                "{}\n  expected {expected}\n  got      {got}",
+                case.to_json()
             ));
         }
     }
+    let name = expander.name();
     println!(
-        "{}: {judged} rules, {starts} starts, tzdata {release}, {} differ",
-        expander.name(),
+        "{name}: {judged} rules, {starts} starts, tzdata {release}, {} differ",
         wrong.len()
     );
     assert!(
-        wrong.is_empty(),
-        "{}",
-        wrong[..wrong.len().min(5)].join("\n")
-    );
-    assert!(
-        judged > RULES * 9 / 10 && starts > RULES,
+        judged > rules * 9 / 10 && starts > rules,
         "too little was compared"
     );
+    Some(wrong)
+}
+
+/// The RFC 5545 form is what other calendars read: they must see the same dates.
+#[test]
+fn written_rules_mean_the_same_to_dateutil() {
+    if !judge::is_wanted() {
+        println!("skipped: KALENDS_REFEREES is not 1");
+        return;
+    }
+    let cases = cases::rules(RULES / 2, 3, &Zones::bundled());
+    let as_text = |case: &expander::Case| {
+        let mut question = case.to_json();
+        question["rrule"] = expander::rrule(case).into();
+        question
+    };
+    let texts: Vec<Value> = cases.iter().map(as_text).collect();
+    let patterns: Vec<Value> = cases.iter().map(expander::Case::to_json).collect();
+    let (_, by_text) = judge::opinions::<Vec<i64>>(&texts);
+    let (_, by_pattern) = judge::opinions::<Vec<i64>>(&patterns);
+    for ((text, one), other) in texts.iter().zip(by_text).zip(by_pattern) {
+        assert_eq!(one, other, "{text}");
+    }
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Weekday};
 use kalends::domain::recurrence::{CANDIDATES, Index, Pattern, Range, Recurrence, Weekdays};
-use kalends::domain::zone::Zones;
+use kalends::domain::zone::{Zone, Zones};
 use serde_json::Value;
 
 /// One question: a series and a window.
@@ -68,6 +68,35 @@ impl Expander for Domain {
             .map(|occurrence| occurrence.instant.as_second())
             .collect()
     }
+}
+
+/// The well-known mistake: a series stored in UTC, which drifts when clocks change.
+pub struct RepeatsInUtc(pub Zones);
+
+impl Expander for RepeatsInUtc {
+    fn name(&self) -> &'static str {
+        "a series in UTC"
+    }
+
+    fn expand(&self, case: &Case) -> Vec<i64> {
+        let start: DateTime = case.start.parse().unwrap();
+        let first = self.0.find(&case.zone).unwrap().instant(start).compatible();
+        let shift = first.as_second() - Zone::utc().instant(start).compatible().as_second();
+        let window = (case.window.0 - shift, case.window.1 - shift);
+        let shifted = Case {
+            zone: "UTC".to_owned(),
+            window,
+            ..case.clone()
+        };
+        let starts = Domain(self.0.clone()).expand(&shifted);
+        starts.iter().map(|start| start + shift).collect()
+    }
+}
+
+/// The rule in RFC 5545 form, its end on the case's own wall clock.
+pub fn rrule(case: &Case) -> String {
+    let start: DateTime = case.start.parse().unwrap();
+    read(&case.recurrence).to_rrule_in(&Zone::utc(), start.time())
 }
 
 fn read(rule: &Value) -> Recurrence {

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import tzdata
 from dateutil.relativedelta import relativedelta
-from dateutil.rrule import DAILY, FR, MO, SA, SU, TH, TU, WE, WEEKLY, rrule
+from dateutil.rrule import DAILY, FR, MO, SA, SU, TH, TU, WE, WEEKLY, rrule, rrulestr
 
 DAYS = {"monday": MO, "tuesday": TU, "wednesday": WE, "thursday": TH, "friday": FR, "saturday": SA, "sunday": SU}
 RANKS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
@@ -80,8 +80,14 @@ def expand(case):
     begin, end = case["window"]
     rules = case["recurrence"]["range"]
     beyond = datetime.fromtimestamp(end, timezone.utc).replace(tzinfo=None) + timedelta(days=2)
+    start = datetime.fromisoformat(case["start"])
+    if "rrule" in case:
+        # The whole rule as text; its end is on the same wall clock as the start.
+        rules, walls = {"type": "noEnd"}, rrulestr(case["rrule"].replace("Z", ""), dtstart=start)
+    else:
+        walls = candidates(case["recurrence"]["pattern"], start)
     starts = []
-    for number, wall in enumerate(candidates(case["recurrence"]["pattern"], datetime.fromisoformat(case["start"]))):
+    for number, wall in enumerate(walls):
         if wall > beyond:
             break
         if rules["type"] == "numbered" and number >= rules["numberOfOccurrences"]:
