@@ -22,6 +22,8 @@ use std::sync::{Arc, Mutex};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use super::text::Safe;
+
 /// Where the zone rules were read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -33,10 +35,10 @@ pub enum Source {
 
 /// A zone could not be used, with the words the server or user wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot find the time zone {name:?}; choose one by its IANA name, such as Europe/Berlin")]
+#[error("cannot find the time zone \"{name}\"; choose one by its IANA name, such as Europe/Berlin")]
 pub struct UnknownZone {
-    /// The name as written. Untrusted: `Debug` formatting above escapes it.
-    pub name: String,
+    /// The beginning of the name as written, safe to show.
+    pub name: Safe,
 }
 
 /// A database of zone rules. Making one reads at most one line of one file; zones are read when asked for.
@@ -90,7 +92,7 @@ impl Zones {
     pub fn find(&self, name: &str) -> Result<Zone, UnknownZone> {
         let parsed = ZoneName::parse(name);
         self.resolve(&parsed).ok_or_else(|| UnknownZone {
-            name: name.to_owned(),
+            name: Safe::line(name, Some(60)),
         })
     }
 

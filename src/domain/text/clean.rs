@@ -69,14 +69,14 @@ enum Layout {
     Text,
 }
 
-/// Splits at LF, CR LF, lone CR and the Unicode separators.
+/// Splits at LF, CR LF, lone CR, vertical tab, form feed and the Unicode separators.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
         let Some((at, found)) = text
             .char_indices()
-            .find(|(_, c)| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}'))
+            .find(|(_, c)| matches!(c, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{2028}' | '\u{2029}'))
         else {
             rest = None;
             return Some(text);
@@ -122,7 +122,7 @@ fn one_pass(line: &str, layout: Layout) -> String {
             ' '..='~' => writer.base(character),
             '\t' if layout == Layout::Text => writer.tab(),
             '\r' if rest.peek() == Some(&'\n') => {}
-            '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => writer.base(' '),
+            '\t' | '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{2028}' | '\u{2029}' => writer.base(' '),
             '\u{200D}' => writer.joiner(rest.peek().copied()),
             _ if is_variation_selector(character) => writer.variation_selector(character),
             _ if is_tag(character) && writer.is_in_flag => {}
@@ -143,6 +143,8 @@ struct Writer {
     base: Option<char>,
     /// What stands before the next character, marks and selectors included.
     last: Option<char>,
+    /// The last base that is not a skin tone: what a joiner would join.
+    pictograph: Option<char>,
     marks: usize,
     has_selector: bool,
     is_in_flag: bool,
@@ -153,6 +155,9 @@ impl Writer {
         self.out.push(character);
         self.base = Some(character);
         self.last = Some(character);
+        if !is_emoji_modifier(character) {
+            self.pictograph = Some(character);
+        }
         // Spacing vowels and skin tones take a cell but join the cluster before them: a fresh count
         // of marks on each would let a tower grow sideways.
         if self.marks > 0 && !joins(character) {
@@ -195,14 +200,15 @@ impl Writer {
     }
 
     fn joiner(&mut self, next: Option<char>) {
-        let follows_emoji = self
-            .last
-            .is_some_and(|last| is_pictograph(last) || is_emoji_modifier(last));
+        let follows_emoji =
+            self.last == self.pictograph || self.last.is_some_and(is_emoji_modifier);
         let joins_emoji = follows_emoji
-            && self.base.is_some_and(is_pictograph)
-            && next.is_some_and(is_pictograph);
-        let forms_letter =
-            self.last.is_some_and(is_virama) && next.is_some_and(char::is_alphabetic);
+            && next.is_some_and(|next| is_pictograph(next) && !is_emoji_modifier(next))
+            && self
+                .pictograph
+                .zip(next)
+                .is_some_and(|(one, other)| makes_one_emoji(one, other));
+        let forms_letter = self.last.is_some_and(is_virama) && next.is_some_and(is_letter);
         if joins_emoji || (forms_letter && self.marks < MARKS_PER_BASE) {
             self.marks += 1;
             self.out.push('\u{200D}');
@@ -233,6 +239,17 @@ impl Writer {
     fn finish(self) -> String {
         self.out
     }
+}
+
+/// UTS 51 in the words of the segmentation rules: nothing splits these two when joined.
+fn makes_one_emoji(one: char, other: char) -> bool {
+    let joined: String = [one, '\u{200D}', other].into_iter().collect();
+    joined.graphemes(true).nth(1).is_none()
+}
+
+/// A base, not one of the marks that count as alphabetic: those may fall to the cap.
+fn is_letter(character: char) -> bool {
+    character.is_alphabetic() && !is_mark(character)
 }
 
 /// True for characters that extend whatever cluster they follow.
