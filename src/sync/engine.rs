@@ -393,6 +393,11 @@ impl Engine {
         self.wait_until
     }
 
+    /// Grows with everything learnt; names a state of the replica.
+    pub fn generation(&self) -> u64 {
+        self.counter
+    }
+
     pub fn tally(&self) -> Tally {
         self.tally
     }
