@@ -77,15 +77,25 @@ pub struct Identity {
 impl Identity {
     pub fn new(config: Config, clock: Clock) -> Arc<Self> {
         let state = Mutex::new(State::new(config.seed, config.auto_approve));
-        Arc::new(Self { config, clock, state })
+        Arc::new(Self {
+            config,
+            clock,
+            state,
+        })
     }
 
     /// All paths of the platform, of the `/devicelogin` page, and the control endpoint
     /// `POST /simulator/identity` (one `Action` as JSON).
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
-            .route("/{tenant}/v2.0/.well-known/openid-configuration", get(discovery::metadata))
-            .route("/{tenant}/discovery/v2.0/keys", get(discovery::signing_keys))
+            .route(
+                "/{tenant}/v2.0/.well-known/openid-configuration",
+                get(discovery::metadata),
+            )
+            .route(
+                "/{tenant}/discovery/v2.0/keys",
+                get(discovery::signing_keys),
+            )
             .route(
                 "/{tenant}/oauth2/v2.0/authorize",
                 get(authorize::show).post(authorize::decide),
@@ -93,7 +103,10 @@ impl Identity {
             .route("/{tenant}/oauth2/v2.0/token", post(token::answer))
             .route("/{tenant}/oauth2/v2.0/devicecode", post(device::start))
             .route("/{tenant}/oauth2/v2.0/logout", get(discovery::signed_out))
-            .route("/devicelogin", get(device_page::show).post(device_page::decide))
+            .route(
+                "/devicelogin",
+                get(device_page::show).post(device_page::decide),
+            )
             .route("/simulator/identity", post(script::control))
             .with_state(Arc::clone(self))
     }
@@ -122,7 +135,12 @@ impl Identity {
         let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let mut state = self.state();
         state.consent(&account.upn, &scopes);
-        let order = issue::Order { account, scopes, claims: None, satisfied: 0 };
+        let order = issue::Order {
+            account,
+            scopes,
+            claims: None,
+            satisfied: 0,
+        };
         Some(issue::access_token(&mut state, &order, self.clock.now_ms()).value)
     }
 
@@ -131,7 +149,10 @@ impl Identity {
     }
 
     fn account(&self, upn: &str) -> Option<&Account> {
-        self.config.accounts.iter().find(|account| account.upn.eq_ignore_ascii_case(upn))
+        self.config
+            .accounts
+            .iter()
+            .find(|account| account.upn.eq_ignore_ascii_case(upn))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -141,7 +162,11 @@ impl Identity {
     fn is_known_tenant(&self, tenant: &str) -> bool {
         ["common", "organizations", "consumers"].contains(&tenant)
             || self.config.tenant.eq_ignore_ascii_case(tenant)
-            || self.config.accounts.iter().any(|account| account.tid.eq_ignore_ascii_case(tenant))
+            || self
+                .config
+                .accounts
+                .iter()
+                .any(|account| account.tid.eq_ignore_ascii_case(tenant))
     }
 
     /// May this account sign in through this tenant segment?

@@ -46,8 +46,8 @@ impl SignInClient {
         let listener = Listener::open().await?;
         // Without a path: that is how http://localhost is registered, and any port matches.
         let address = format!("http://localhost:{}", listener.port());
-        let redirect = RedirectUrl::new(address)
-            .map_err(|error| AuthError::Listener(error.to_string()))?;
+        let redirect =
+            RedirectUrl::new(address).map_err(|error| AuthError::Listener(error.to_string()))?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let nonce = Secret::new(CsrfToken::new_random().into_secret());
         let mut ask = self
@@ -71,7 +71,16 @@ impl SignInClient {
         let (url, state) = ask.url();
         let state = Secret::new(state.into_secret());
         let client = self.clone();
-        Ok(BrowserSignIn { client, request, listener, redirect, url, state, nonce, verifier })
+        Ok(BrowserSignIn {
+            client,
+            request,
+            listener,
+            redirect,
+            url,
+            state,
+            nonce,
+            verifier,
+        })
     }
 }
 
@@ -132,13 +141,16 @@ impl BrowserSignIn {
             .request_async(&self.client.wire)
             .await
             .map_err(|error| self.client.wire.explain(error))?;
-        self.client.accept(&tokens, &self.request, Some(self.nonce.expose()), asked_ms)
+        self.client
+            .accept(&tokens, &self.request, Some(self.nonce.expose()), asked_ms)
     }
 
     fn judge(&self, query: &str) -> Result<Answer, AuthError> {
         let get = |name: &str| {
             let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-            pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+            pairs
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
         };
         let state = Secret::new(get("state").unwrap_or_default());
         if state != self.state {
@@ -150,6 +162,8 @@ impl BrowserSignIn {
         }
         let code = get("code").filter(|code| !code.is_empty());
         let code = code.ok_or_else(|| self.client.wire.strange("a redirect without a code"))?;
-        Ok(Answer { code: Secret::new(code) })
+        Ok(Answer {
+            code: Secret::new(code),
+        })
     }
 }

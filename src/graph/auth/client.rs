@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use oauth2::basic::{BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType};
+use oauth2::basic::{
+    BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
+};
 use oauth2::{
     AuthUrl, ClientId, DeviceAuthorizationUrl, EndpointNotSet, EndpointSet, ExtraTokenFields,
     Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
@@ -54,11 +56,17 @@ pub struct Request {
 
 impl Request {
     pub fn read_write() -> Self {
-        Self { scopes: scopes::owned(&scopes::READ_WRITE), ..Self::default() }
+        Self {
+            scopes: scopes::owned(&scopes::READ_WRITE),
+            ..Self::default()
+        }
     }
 
     pub fn read_only() -> Self {
-        Self { scopes: scopes::owned(&scopes::READ_ONLY), ..Self::default() }
+        Self {
+            scopes: scopes::owned(&scopes::READ_ONLY),
+            ..Self::default()
+        }
     }
 
     pub(super) fn scopes(&self) -> impl Iterator<Item = Scope> {
@@ -84,8 +92,17 @@ impl SignInClient {
             .set_device_authorization_url(DeviceAuthorizationUrl::from_url(
                 endpoints.oauth("devicecode"),
             ));
-        let host = endpoints.authority().host_str().unwrap_or_default().to_owned();
-        Self { wire: Wire::new(client, host), endpoints, oauth, clock }
+        let host = endpoints
+            .authority()
+            .host_str()
+            .unwrap_or_default()
+            .to_owned();
+        Self {
+            wire: Wire::new(client, host),
+            endpoints,
+            oauth,
+            clock,
+        }
     }
 
     pub fn endpoints(&self) -> &Endpoints {
@@ -112,7 +129,9 @@ impl SignInClient {
             granted: granted(answer, &request.scopes),
             access: Some(Secret::new(answer.access_token().secret().clone())),
             expires_at_ms: expires_at(answer, asked_ms),
-            refresh: answer.refresh_token().map(|token| Secret::new(token.secret().clone())),
+            refresh: answer
+                .refresh_token()
+                .map(|token| Secret::new(token.secret().clone())),
             claims: None,
         })
     }
@@ -139,13 +158,18 @@ impl SignInClient {
 /// RFC 6749 5.1: without a scope answer everything that was asked for is granted.
 pub(super) fn granted(answer: &TokenAnswer, asked: &[String]) -> Vec<String> {
     match answer.scopes() {
-        Some(named) => named.iter().map(|scope| scopes::normal(scope).to_owned()).collect(),
+        Some(named) => named
+            .iter()
+            .map(|scope| scopes::normal(scope).to_owned())
+            .collect(),
         None => asked.to_vec(),
     }
 }
 
 /// An hour when the answer does not say.
 pub(super) fn expires_at(answer: &TokenAnswer, asked_ms: i64) -> i64 {
-    let life_ms = answer.expires_in().map_or(3_600_000, |life| life.as_millis());
+    let life_ms = answer
+        .expires_in()
+        .map_or(3_600_000, |life| life.as_millis());
     asked_ms.saturating_add(i64::try_from(life_ms).unwrap_or(i64::MAX))
 }

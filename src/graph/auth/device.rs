@@ -4,11 +4,10 @@
 //! shown with who started it, where and when, and the page must be Microsoft's own.
 //! Dropping the future of `poll` cancels the sign-in; nothing is stored before it succeeds.
 
+use std::fmt;
 use std::time::Duration;
 
-use oauth2::{
-    DeviceAuthorizationResponse, ExtraDeviceAuthorizationFields, RequestTokenError,
-};
+use oauth2::{DeviceAuthorizationResponse, ExtraDeviceAuthorizationFields, RequestTokenError};
 use serde::{Deserialize, Serialize};
 
 use super::{AuthError, Request, SignInClient, SignedIn};
@@ -25,11 +24,21 @@ struct Message {
 impl ExtraDeviceAuthorizationFields for Message {}
 
 /// A code that waits for a person. `Debug` shows neither of its codes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DeviceCode {
     answer: DeviceAuthorizationResponse<Message>,
     request: Request,
     started_ms: i64,
+}
+
+impl fmt::Debug for DeviceCode {
+    /// The platform's message repeats the user code, so no part of the answer is shown.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("DeviceCode")
+            .field("request", &self.request)
+            .finish_non_exhaustive()
+    }
 }
 
 impl DeviceCode {
@@ -70,18 +79,27 @@ impl SignInClient {
     /// `ForeignPage` when the code should be typed elsewhere than at Microsoft.
     pub async fn start_device_code(&self, request: Request) -> Result<DeviceCode, AuthError> {
         let started_ms = self.clock.now_ms();
-        let mut ask = self.oauth.exchange_device_code().add_scopes(request.scopes());
+        let mut ask = self
+            .oauth
+            .exchange_device_code()
+            .add_scopes(request.scopes());
         if let Some(claims) = &request.claims {
             ask = ask.add_extra_param("claims", claims.clone());
         }
-        let answer: DeviceAuthorizationResponse<Message> =
-            ask.request_async(&self.wire).await.map_err(|error| self.wire.explain(error))?;
+        let answer: DeviceAuthorizationResponse<Message> = ask
+            .request_async(&self.wire)
+            .await
+            .map_err(|error| self.wire.explain(error))?;
         let page = answer.verification_uri().url();
         if !self.endpoints.is_verification_page(page) {
             let named: String = page.as_str().chars().take(120).collect();
             return Err(AuthError::ForeignPage(named));
         }
-        Ok(DeviceCode { answer, request, started_ms })
+        Ok(DeviceCode {
+            answer,
+            request,
+            started_ms,
+        })
     }
 
     /// Waits until the person has decided. Polls no faster than the platform allows, slows down
@@ -93,13 +111,13 @@ impl SignInClient {
         let clock = &self.clock;
         let left = code.expires_at_ms().saturating_sub(clock.now_ms()).max(0);
         let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
-        let now = || {
-            chrono::DateTime::from_timestamp_millis(clock.now_ms()).unwrap_or_default()
-        };
+        let now = || chrono::DateTime::from_timestamp_millis(clock.now_ms()).unwrap_or_default();
         // Nobody can have typed the code yet, and a first poll at once counts as too fast.
         clock.sleep(code.answer.interval()).await;
         let asked = self.oauth.exchange_device_access_token(&code.answer);
-        let mut asked = asked.set_time_fn(now).set_max_backoff_interval(LONGEST_PAUSE);
+        let mut asked = asked
+            .set_time_fn(now)
+            .set_max_backoff_interval(LONGEST_PAUSE);
         if let Some(claims) = &code.request.claims {
             asked = asked.add_extra_param("claims", claims.clone());
         }
@@ -113,7 +131,9 @@ impl SignInClient {
                 match refusal.error() {
                     Kind::ExpiredToken => Err(AuthError::Expired),
                     Kind::AccessDenied => Err(AuthError::Declined),
-                    _ => Err(self.wire.explain(RequestTokenError::ServerResponse(refusal))),
+                    _ => Err(self
+                        .wire
+                        .explain(RequestTokenError::ServerResponse(refusal))),
                 }
             }
             Err(error) => Err(self.wire.explain(error)),

@@ -44,7 +44,10 @@ pub enum EndpointsError {
 /// Sign-in hosts and Graph hosts of each Microsoft cloud.
 const CLOUDS: [(&[&str], &[&str]); 3] = [
     (&["login.microsoftonline.com"], &["graph.microsoft.com"]),
-    (&["login.microsoftonline.us"], &["graph.microsoft.us", "dod-graph.microsoft.us"]),
+    (
+        &["login.microsoftonline.us"],
+        &["graph.microsoft.us", "dod-graph.microsoft.us"],
+    ),
     (
         &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
         &["microsoftgraph.chinacloudapi.cn"],
@@ -150,7 +153,9 @@ impl Endpoints {
     fn check_clouds(&self) -> Result<(), EndpointsError> {
         let authority = self.authority.host_str().unwrap_or_default();
         let graph = self.graph.host_str().unwrap_or_default();
-        let signs_in = CLOUDS.iter().position(|(hosts, _)| hosts.contains(&authority));
+        let signs_in = CLOUDS
+            .iter()
+            .position(|(hosts, _)| hosts.contains(&authority));
         let serves = CLOUDS.iter().position(|(_, hosts)| hosts.contains(&graph));
         let is_split = is_loopback(&self.authority) != is_loopback(&self.graph);
         if signs_in == serves && !is_split {
@@ -184,8 +189,8 @@ impl From<Endpoints> for Raw {
 
 fn address(what: &'static str, text: &str) -> Result<Url, EndpointsError> {
     let own = || text.to_owned();
-    let url = Url::parse(text.trim())
-        .map_err(|_| EndpointsError::NotAnAddress { what, url: own() })?;
+    let url =
+        Url::parse(text.trim()).map_err(|_| EndpointsError::NotAnAddress { what, url: own() })?;
     if !url.has_host() || !["http", "https"].contains(&url.scheme()) {
         return Err(EndpointsError::NotAnAddress { what, url: own() });
     }
@@ -235,8 +240,14 @@ mod tests {
     #[test]
     fn clouds_loopback_and_private_servers_are_accepted() {
         for (authority, graph) in [
-            ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
-            ("https://login.microsoftonline.us/", "https://dod-graph.microsoft.us"),
+            (
+                "https://login.microsoftonline.com",
+                "https://graph.microsoft.com",
+            ),
+            (
+                "https://login.microsoftonline.us/",
+                "https://dod-graph.microsoft.us",
+            ),
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://localhost:1", "http://[::1]:2"),
             ("https://login.example.org", "https://graph.example.org"),
@@ -248,9 +259,15 @@ mod tests {
     #[test]
     fn tokens_never_leave_their_cloud_or_travel_in_the_clear() {
         use EndpointsError as E;
-        let split = endpoints("https://login.microsoftonline.com", "https://graph.example.org");
+        let split = endpoints(
+            "https://login.microsoftonline.com",
+            "https://graph.example.org",
+        );
         assert!(matches!(split, Err(E::MixedClouds { .. })));
-        let split = endpoints("https://login.microsoftonline.us", "https://graph.microsoft.com");
+        let split = endpoints(
+            "https://login.microsoftonline.us",
+            "https://graph.microsoft.com",
+        );
         assert!(matches!(split, Err(E::MixedClouds { .. })));
         let split = endpoints("https://login.example.org", "http://127.0.0.1:1");
         assert!(matches!(split, Err(E::MixedClouds { .. })));
@@ -258,25 +275,41 @@ mod tests {
         assert!(matches!(clear, Err(E::NotEncrypted { .. })));
         let clear = endpoints("http://127.0.0.1.example.org", "http://127.0.0.1");
         assert!(matches!(clear, Err(E::NotEncrypted { .. })));
-        let user = endpoints("https://me:canary@login.example.org", "https://graph.example.org");
+        let user = endpoints(
+            "https://me:canary@login.example.org",
+            "https://graph.example.org",
+        );
         assert!(!user.unwrap_err().to_string().contains("canary"));
         assert!(endpoints("ftp://x", "https://y").is_err());
     }
 
     #[test]
     fn tenants_and_client_ids_are_checked() {
-        let with = |tenant, client| Endpoints::new("http://[::1]:1", "http://[::1]:1", tenant, client);
+        let with =
+            |tenant, client| Endpoints::new("http://[::1]:1", "http://[::1]:1", tenant, client);
         for tenant in ["", "a/b", "..", "a?b", ".a", "a..b"] {
-            assert!(matches!(with(tenant, CLIENT), Err(EndpointsError::Tenant(_))), "{tenant}");
+            assert!(
+                matches!(with(tenant, CLIENT), Err(EndpointsError::Tenant(_))),
+                "{tenant}"
+            );
         }
-        assert!(matches!(with("common", "me"), Err(EndpointsError::ClientId(_))));
+        assert!(matches!(
+            with("common", "me"),
+            Err(EndpointsError::ClientId(_))
+        ));
         let token = with("contoso.example", CLIENT).unwrap().oauth("token");
-        assert_eq!(token.as_str(), "http://[::1]:1/contoso.example/oauth2/v2.0/token");
+        assert_eq!(
+            token.as_str(),
+            "http://[::1]:1/contoso.example/oauth2/v2.0/token"
+        );
     }
 
     #[test]
     fn a_device_code_is_typed_only_at_microsoft_or_the_own_authority() {
-        let global = endpoints("https://login.microsoftonline.com", "https://graph.microsoft.com");
+        let global = endpoints(
+            "https://login.microsoftonline.com",
+            "https://graph.microsoft.com",
+        );
         let global = global.unwrap();
         let page = |text: &str| Url::parse(text).unwrap();
         assert!(global.is_verification_page(&page("https://microsoft.com/devicelogin")));

@@ -26,7 +26,11 @@ pub enum AuthError {
     RetryLater { why: String, wait: Duration },
     /// Only a person can go on. `claims` (JSON) must be part of that sign-in when present.
     #[error("{why}")]
-    NeedsPerson { why: String, remedy: Remedy, claims: Option<String> },
+    NeedsPerson {
+        why: String,
+        remedy: Remedy,
+        claims: Option<String>,
+    },
     /// Trying again changes nothing.
     #[error("{why}")]
     Refused { why: String, remedy: Remedy },

@@ -39,7 +39,11 @@ fn builder(endpoints: &Endpoints) -> ClientBuilder {
         .timeout(WHOLE_REQUEST)
         .https_only(!endpoints.is_loopback())
         .user_agent(concat!("kalends/", env!("CARGO_PKG_VERSION")));
-    if endpoints.is_loopback() { builder.no_proxy() } else { builder }
+    if endpoints.is_loopback() {
+        builder.no_proxy()
+    } else {
+        builder
+    }
 }
 
 fn unusable(error: &reqwest::Error) -> AuthError {

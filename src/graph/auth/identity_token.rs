@@ -36,7 +36,11 @@ struct Claims {
 ///
 /// # Errors
 /// What is wrong with the token.
-pub(super) fn read(token: &str, client_id: &str, nonce: Option<&str>) -> Result<Person, &'static str> {
+pub(super) fn read(
+    token: &str,
+    client_id: &str,
+    nonce: Option<&str>,
+) -> Result<Person, &'static str> {
     let payload = token.split('.').nth(1).ok_or("an id token without parts")?;
     let payload = URL_SAFE_NO_PAD
         .decode(payload.trim_end_matches('='))
@@ -81,7 +85,14 @@ mod tests {
 
     #[test]
     fn broken_tokens_are_refused() {
-        for broken in ["", "a", "a.b.c", "a.!.c", &token("[]"), &token(r#"{"aud":"c","oid":"../x","tid":"y"}"#)] {
+        for broken in [
+            "",
+            "a",
+            "a.b.c",
+            "a.!.c",
+            &token("[]"),
+            &token(r#"{"aud":"c","oid":"../x","tid":"y"}"#),
+        ] {
             assert!(read(broken, "c", None).is_err(), "{broken}");
         }
     }

@@ -73,7 +73,9 @@ impl Refusal {
     }
 
     pub fn trace_id(&self) -> Option<String> {
-        self.trace_id.clone().or_else(|| word_after(&self.description, "Trace ID: "))
+        self.trace_id
+            .clone()
+            .or_else(|| word_after(&self.description, "Trace ID: "))
     }
 
     pub fn remedy(&self) -> Remedy {
@@ -98,7 +100,9 @@ impl Refusal {
     pub fn sentence(&self) -> String {
         let advice = match self.remedy() {
             Remedy::SignInAgain => "the sign-in is no longer valid; sign in again",
-            Remedy::SignInInteractively => "Microsoft wants you to confirm the sign-in; sign in again",
+            Remedy::SignInInteractively => {
+                "Microsoft wants you to confirm the sign-in; sign in again"
+            }
             Remedy::Consent => {
                 "a permission is missing; sign in again and agree, or use the read-only profile"
             }
@@ -126,14 +130,23 @@ impl Refusal {
     pub(super) fn into_error(self) -> AuthError {
         let (why, remedy) = (self.sentence(), self.remedy());
         match remedy {
-            Remedy::RetryLater => AuthError::RetryLater { why, wait: self.pause() },
+            Remedy::RetryLater => AuthError::RetryLater {
+                why,
+                wait: self.pause(),
+            },
             Remedy::Declined => AuthError::Declined,
             Remedy::SignInAgain | Remedy::SignInInteractively | Remedy::Consent => {
-                AuthError::NeedsPerson { why, remedy, claims: self.claims }
+                AuthError::NeedsPerson {
+                    why,
+                    remedy,
+                    claims: self.claims,
+                }
             }
-            Remedy::AskAdmin if self.claims.is_some() => {
-                AuthError::NeedsPerson { why, remedy, claims: self.claims }
-            }
+            Remedy::AskAdmin if self.claims.is_some() => AuthError::NeedsPerson {
+                why,
+                remedy,
+                claims: self.claims,
+            },
             _ => AuthError::Refused { why, remedy },
         }
     }
@@ -145,7 +158,11 @@ impl Refusal {
 
     /// The platform's own text without number, ids and time.
     fn first_words(&self) -> Option<String> {
-        let text = self.description.split(" Trace ID:").next().unwrap_or_default();
+        let text = self
+            .description
+            .split(" Trace ID:")
+            .next()
+            .unwrap_or_default();
         let text = text.lines().next().unwrap_or_default();
         let text = match text.split_once(": ") {
             Some((number, rest)) if number.starts_with("AADSTS") => rest,
@@ -224,18 +241,48 @@ mod tests {
             ("invalid_grant", None, 50173, R::SignInAgain),
             ("invalid_grant", None, 54005, R::SignInAgain),
             ("invalid_grant", None, 700_084, R::SignInAgain),
-            ("invalid_grant", Some("basic_action"), 50076, R::SignInInteractively),
-            ("interaction_required", Some("additional_action"), 50079, R::SignInInteractively),
+            (
+                "invalid_grant",
+                Some("basic_action"),
+                50076,
+                R::SignInInteractively,
+            ),
+            (
+                "interaction_required",
+                Some("additional_action"),
+                50079,
+                R::SignInInteractively,
+            ),
             ("interaction_required", None, 50158, R::SignInInteractively),
-            ("invalid_grant", Some("user_password_expired"), 0, R::SignInInteractively),
-            ("invalid_grant", Some("message_only"), 0, R::SignInInteractively),
+            (
+                "invalid_grant",
+                Some("user_password_expired"),
+                0,
+                R::SignInInteractively,
+            ),
+            (
+                "invalid_grant",
+                Some("message_only"),
+                0,
+                R::SignInInteractively,
+            ),
             ("invalid_grant", None, 53003, R::AskAdmin),
             ("interaction_required", None, 530_035, R::AskAdmin),
             ("invalid_grant", Some("consent_required"), 65001, R::Consent),
             ("access_denied", None, 65004, R::Declined),
-            ("invalid_grant", Some("consent_required"), 90094, R::AskAdmin),
+            (
+                "invalid_grant",
+                Some("consent_required"),
+                90094,
+                R::AskAdmin,
+            ),
             ("invalid_grant", Some("client_mismatch"), 0, R::Unsupported),
-            ("invalid_grant", Some("protection_policy_required"), 0, R::Unsupported),
+            (
+                "invalid_grant",
+                Some("protection_policy_required"),
+                0,
+                R::Unsupported,
+            ),
             ("invalid_client", None, 7_000_218, R::FixRegistration),
             ("unauthorized_client", None, 700_016, R::FixRegistration),
             ("unauthorized_client", None, 65002, R::FixRegistration),
@@ -250,7 +297,11 @@ mod tests {
             ("invalid_grant", None, 12345, R::SignInInteractively),
         ];
         for (error, suberror, code, remedy) in rows {
-            assert_eq!(refusal(error, suberror, code).remedy(), remedy, "{error} {code}");
+            assert_eq!(
+                refusal(error, suberror, code).remedy(),
+                remedy,
+                "{error} {code}"
+            );
         }
     }
 
@@ -259,9 +310,16 @@ mod tests {
         let hostile = "AADSTS50076: Do \u{1b}[31mthis\u{202e}. Trace ID: ab-12 Correlation ID: cd-34 \
                        Timestamp: 2026-10-05 08:00:00Z";
         let sentence = Refusal::of_redirect("interaction_required", hostile).sentence();
-        assert!(sentence.contains("AADSTS50076") && sentence.contains("trace id ab-12"), "{sentence}");
+        assert!(
+            sentence.contains("AADSTS50076") && sentence.contains("trace id ab-12"),
+            "{sentence}"
+        );
         assert!(sentence.contains("Do [31mthis"), "{sentence}");
-        assert!(!sentence.chars().any(|letter| letter.is_control() || letter == '\u{202e}'));
+        assert!(
+            !sentence
+                .chars()
+                .any(|letter| letter.is_control() || letter == '\u{202e}')
+        );
         let endless = Refusal::of_redirect("x", &"y".repeat(100_000)).sentence();
         assert!(endless.len() < 1000);
     }

@@ -12,8 +12,14 @@ pub const READ_WRITE: [&str; 6] = [
 ];
 
 /// Look, but do not touch: for tenants in which more needs an administrator.
-pub const READ_ONLY: [&str; 6] =
-    ["User.Read", "Calendars.Read", "MailboxSettings.Read", "offline_access", "openid", "profile"];
+pub const READ_ONLY: [&str; 6] = [
+    "User.Read",
+    "Calendars.Read",
+    "MailboxSettings.Read",
+    "offline_access",
+    "openid",
+    "profile",
+];
 
 pub fn owned(scopes: &[&str]) -> Vec<String> {
     scopes.iter().map(|scope| (*scope).to_owned()).collect()
@@ -21,9 +27,14 @@ pub fn owned(scopes: &[&str]) -> Vec<String> {
 
 /// A granted scope without the resource prefix that some answers carry.
 pub(super) fn normal(scope: &str) -> &str {
-    const PREFIXES: [&str; 2] =
-        ["https://graph.microsoft.com/", "00000003-0000-0000-c000-000000000000/"];
-    PREFIXES.iter().find_map(|prefix| scope.strip_prefix(prefix)).unwrap_or(scope)
+    const PREFIXES: [&str; 2] = [
+        "https://graph.microsoft.com/",
+        "00000003-0000-0000-c000-000000000000/",
+    ];
+    PREFIXES
+        .iter()
+        .find_map(|prefix| scope.strip_prefix(prefix))
+        .unwrap_or(scope)
 }
 
 /// Does a grant include a scope? `ReadWrite` includes `Read`, `Read` includes `ReadBasic`.
@@ -35,7 +46,11 @@ pub fn is_granted(granted: &[String], scope: &str) -> bool {
         "MailboxSettings.Read" => &["MailboxSettings.ReadWrite"],
         _ => &[],
     };
-    let has = |name: &str| granted.iter().any(|known| normal(known).eq_ignore_ascii_case(name));
+    let has = |name: &str| {
+        granted
+            .iter()
+            .any(|known| normal(known).eq_ignore_ascii_case(name))
+    };
     has(scope) || stronger.iter().any(|name| has(name))
 }
 
@@ -45,11 +60,17 @@ mod tests {
 
     #[test]
     fn stronger_and_prefixed_grants_count() {
-        let granted = owned(&["https://graph.microsoft.com/calendars.readwrite", "User.Read"]);
+        let granted = owned(&[
+            "https://graph.microsoft.com/calendars.readwrite",
+            "User.Read",
+        ]);
         assert!(is_granted(&granted, "Calendars.Read"));
         assert!(is_granted(&granted, "Calendars.ReadWrite"));
         assert!(is_granted(&granted, "User.Read"));
         assert!(!is_granted(&granted, "Calendars.ReadWrite.Shared"));
-        assert!(!is_granted(&owned(&["Calendars.Read"]), "Calendars.ReadWrite"));
+        assert!(!is_granted(
+            &owned(&["Calendars.Read"]),
+            "Calendars.ReadWrite"
+        ));
     }
 }

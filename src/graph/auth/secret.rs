@@ -76,7 +76,10 @@ mod tests {
     #[test]
     fn debug_hides_the_text_and_equality_sees_it() {
         let secret = Secret::new("canary".to_owned());
-        assert_eq!(format!("{secret:?} {:#?}", Some(&secret)), "*** Some(\n    ***,\n)");
+        assert_eq!(
+            format!("{secret:?} {:#?}", Some(&secret)),
+            "*** Some(\n    ***,\n)"
+        );
         assert_eq!(secret, Secret::new("canary".to_owned()));
         assert_ne!(secret, Secret::new("canarz".to_owned()));
         assert_ne!(secret, Secret::new("canary ".to_owned()));

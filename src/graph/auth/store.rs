@@ -102,7 +102,9 @@ impl TokenStore {
     /// When the directory cannot be made, belongs to somebody else or is open to others.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         private_file::prepare_directory(directory)?;
-        Ok(Self { directory: directory.to_owned() })
+        Ok(Self {
+            directory: directory.to_owned(),
+        })
     }
 
     /// What the person has to know about how the tokens are kept.
@@ -123,8 +125,8 @@ impl TokenStore {
         let Some(text) = private_file::read(&path)? else {
             return Ok(Vec::new());
         };
-        let version: serde_json::Value =
-            serde_json::from_slice(&text).map_err(|_| StoreError::Damaged { path: path.clone() })?;
+        let version: serde_json::Value = serde_json::from_slice(&text)
+            .map_err(|_| StoreError::Damaged { path: path.clone() })?;
         if version.get("version").and_then(serde_json::Value::as_u64) > Some(u64::from(VERSION)) {
             return Err(StoreError::Newer { path });
         }
@@ -136,7 +138,10 @@ impl TokenStore {
     /// # Errors
     /// As `accounts`.
     pub fn account(&self, key: &AccountKey) -> Result<Option<SignedIn>, StoreError> {
-        Ok(self.accounts()?.into_iter().find(|account| account.key == *key))
+        Ok(self
+            .accounts()?
+            .into_iter()
+            .find(|account| account.key == *key))
     }
 
     /// Adds the account or replaces what was known of it; on disk when this returns.
@@ -144,12 +149,12 @@ impl TokenStore {
     /// # Errors
     /// As `accounts`, or when the disk refuses; the old file is intact then.
     pub fn save(&self, account: &SignedIn) -> Result<(), StoreError> {
-        self.change(|accounts| {
-            match accounts.iter_mut().find(|known| known.key == account.key) {
+        self.change(
+            |accounts| match accounts.iter_mut().find(|known| known.key == account.key) {
                 Some(known) => *known = account.clone(),
                 None => accounts.push(account.clone()),
-            }
-        })
+            },
+        )
     }
 
     /// Forgets an account and its tokens. The platform has no way to revoke one client's tokens.
@@ -165,8 +170,11 @@ impl TokenStore {
         let mut accounts = self.accounts()?;
         edit(&mut accounts);
         let path = self.path();
-        let text = serde_json::to_vec_pretty(&Contents { version: VERSION, accounts })
-            .map_err(|_| StoreError::Damaged { path: path.clone() })?;
+        let text = serde_json::to_vec_pretty(&Contents {
+            version: VERSION,
+            accounts,
+        })
+        .map_err(|_| StoreError::Damaged { path: path.clone() })?;
         private_file::replace(&path, &Zeroizing::new(text))
     }
 }
@@ -211,7 +219,10 @@ mod tests {
         store.save(&account(OID, "one")).unwrap();
         store.save(&account(other, "two")).unwrap();
         store.save(&account(OID, "three")).unwrap();
-        assert_eq!(store.accounts().unwrap(), [account(OID, "three"), account(other, "two")]);
+        assert_eq!(
+            store.accounts().unwrap(),
+            [account(OID, "three"), account(other, "two")]
+        );
         store.forget(&account(OID, "").key).unwrap();
         assert_eq!(store.accounts().unwrap(), [account(other, "two")]);
         assert!(store.banner().is_some());
@@ -243,7 +254,10 @@ mod tests {
         assert!(store.save(&account(OID, "two")).is_err());
         set_mode(&store.path(), 0o600);
         set_mode(&directory, 0o755);
-        assert!(matches!(TokenStore::open(&directory), Err(StoreError::Open { .. })));
+        assert!(matches!(
+            TokenStore::open(&directory),
+            Err(StoreError::Open { .. })
+        ));
         set_mode(&directory, 0o700);
         let away = home.path().join("away");
         std::fs::rename(store.path(), &away).unwrap();
@@ -258,7 +272,11 @@ mod tests {
         for (text, is_newer) in [("{", false), (r#"{"version":2,"x":1}"#, true)] {
             private_file::replace(&store.path(), text.as_bytes()).unwrap();
             let error = store.save(&account(OID, "one")).unwrap_err();
-            assert_eq!(matches!(error, StoreError::Newer { .. }), is_newer, "{error}");
+            assert_eq!(
+                matches!(error, StoreError::Newer { .. }),
+                is_newer,
+                "{error}"
+            );
             assert_eq!(std::fs::read_to_string(store.path()).unwrap(), text);
         }
     }

@@ -63,9 +63,19 @@ impl Tokens {
 
     /// For an account that has just signed in; the caller has saved it.
     pub fn with(client: SignInClient, store: TokenStore, account: SignedIn) -> Self {
-        let kept = Kept { account, early_ms: early_ms(), failure: None, replacement: None };
+        let kept = Kept {
+            account,
+            early_ms: early_ms(),
+            failure: None,
+            replacement: None,
+        };
         let kept = Mutex::new(kept);
-        Self(Arc::new(Inner { client, store, kept, finished: AtomicU64::new(0) }))
+        Self(Arc::new(Inner {
+            client,
+            store,
+            kept,
+            finished: AtomicU64::new(0),
+        }))
     }
 
     /// A token that is good for some minutes. `now_ms` is milliseconds since the Unix epoch, UTC.
@@ -74,7 +84,13 @@ impl Tokens {
     /// `NeedsPerson` with what to do, `Offline` or `RetryLater` when it may work later.
     pub async fn access(&self, now_ms: i64) -> Result<Secret, AuthError> {
         let seen = self.0.finished.load(Ordering::SeqCst);
-        if let Some(token) = self.0.kept.try_lock().ok().and_then(|kept| kept.fresh(now_ms)) {
+        if let Some(token) = self
+            .0
+            .kept
+            .try_lock()
+            .ok()
+            .and_then(|kept| kept.fresh(now_ms))
+        {
             return Ok(token);
         }
         let inner = Arc::clone(&self.0);
@@ -128,7 +144,12 @@ impl Tokens {
             return Err(AuthError::NotSignedIn(kept.account.key.to_string()));
         }
         self.0.save(&account).await?;
-        *kept = Kept { account, early_ms: early_ms(), failure: None, replacement: None };
+        *kept = Kept {
+            account,
+            early_ms: early_ms(),
+            failure: None,
+            replacement: None,
+        };
         Ok(())
     }
 
@@ -144,7 +165,10 @@ impl Kept {
     }
 
     fn usable(&self, now_ms: i64) -> Option<Secret> {
-        self.account.access.clone().filter(|_| now_ms < self.account.expires_at_ms)
+        self.account
+            .access
+            .clone()
+            .filter(|_| now_ms < self.account.expires_at_ms)
     }
 
     /// The failure that speaks for this call too: it came while the call waited, or silence holds.
@@ -179,7 +203,11 @@ impl Inner {
             }
             Err(error) => {
                 let quiet_until_ms = now_ms.saturating_add(quiet_ms(&error));
-                kept.failure = Some(Failure { number, error: error.clone(), quiet_until_ms });
+                kept.failure = Some(Failure {
+                    number,
+                    error: error.clone(),
+                    quiet_until_ms,
+                });
                 // Renewal starts early, so the old token often still works.
                 kept.usable(now_ms).ok_or(error)
             }
@@ -214,7 +242,11 @@ impl Inner {
         };
         let refresh = RefreshToken::new(refresh.expose().to_owned());
         let scopes = kept.account.asked.iter().cloned().map(Scope::new);
-        let mut ask = self.client.oauth.exchange_refresh_token(&refresh).add_scopes(scopes);
+        let mut ask = self
+            .client
+            .oauth
+            .exchange_refresh_token(&refresh)
+            .add_scopes(scopes);
         if let Some(claims) = &claims {
             ask = ask.add_extra_param("claims", claims.clone());
         }
@@ -283,7 +315,9 @@ impl Inner {
 async fn finish(
     work: impl Future<Output = Result<Secret, AuthError>> + Send + 'static,
 ) -> Result<Secret, AuthError> {
-    tokio::spawn(work).await.unwrap_or_else(|_| Err(interrupted()))
+    tokio::spawn(work)
+        .await
+        .unwrap_or_else(|_| Err(interrupted()))
 }
 
 fn interrupted() -> AuthError {

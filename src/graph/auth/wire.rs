@@ -38,7 +38,11 @@ pub(super) enum WireError {
 
 impl Wire {
     pub(super) fn new(client: Client, host: String) -> Self {
-        Self { client, host, refused: Arc::default() }
+        Self {
+            client,
+            host,
+            refused: Arc::default(),
+        }
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
@@ -47,7 +51,10 @@ impl Wire {
         let status = response.status();
         if status.is_server_error() || status.as_u16() == 429 {
             let wait = retry_after(response.headers());
-            return Err(WireError::Busy { status: status.as_u16(), wait });
+            return Err(WireError::Busy {
+                status: status.as_u16(),
+                wait,
+            });
         }
         if status.is_redirection() {
             return Err(WireError::Strange("a redirect, which is never followed"));
@@ -72,14 +79,25 @@ impl Wire {
     {
         match error {
             RequestTokenError::ServerResponse(_) => {
-                let kept = self.refused.lock().unwrap_or_else(PoisonError::into_inner).take();
-                kept.map_or_else(|| self.strange("an error without a cause"), Refusal::into_error)
+                let kept = self
+                    .refused
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take();
+                kept.map_or_else(
+                    || self.strange("an error without a cause"),
+                    Refusal::into_error,
+                )
             }
-            RequestTokenError::Request(WireError::Network(why)) => {
-                AuthError::Offline { host: self.host.clone(), why }
-            }
+            RequestTokenError::Request(WireError::Network(why)) => AuthError::Offline {
+                host: self.host.clone(),
+                why,
+            },
             RequestTokenError::Request(WireError::Busy { status, wait }) => AuthError::RetryLater {
-                why: format!("the sign-in service at {} is busy (status {status})", self.host),
+                why: format!(
+                    "the sign-in service at {} is busy (status {status})",
+                    self.host
+                ),
                 wait: wait.unwrap_or(Duration::from_secs(30)),
             },
             RequestTokenError::Request(WireError::Strange(what)) => self.strange(what),
@@ -89,7 +107,10 @@ impl Wire {
     }
 
     pub(super) fn strange(&self, what: &'static str) -> AuthError {
-        AuthError::Answer { host: self.host.clone(), what }
+        AuthError::Answer {
+            host: self.host.clone(),
+            what,
+        }
     }
 }
 
@@ -119,7 +140,13 @@ async fn limited(mut response: Response) -> Result<Vec<u8>, WireError> {
 
 /// Seconds, possibly with a fraction. Dates are not used by the platform.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: f64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    let seconds: f64 = headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
     let is_sane = seconds.is_finite() && seconds >= 0.0;
     is_sane.then(|| Duration::from_secs_f64(seconds.min(LONGEST_PAUSE_S)))
 }

@@ -29,7 +29,11 @@ struct Request {
 
 enum Fault {
     Page(Refusal),
-    Redirect { uri: String, state: Option<String>, refusal: Refusal },
+    Redirect {
+        uri: String,
+        state: Option<String>,
+        refusal: Box<Refusal>,
+    },
 }
 
 pub(super) async fn show(
@@ -62,7 +66,9 @@ pub(super) async fn decide(
         let named = form.get("account").and_then(|upn| identity.account(upn));
         match named.filter(|account| identity.belongs(account, &tenant)) {
             Some(account) => grant(&identity, &request, account),
-            None => Err(request.refuse(Refusal::new(50020).about(form.get("account").unwrap_or("")))),
+            None => {
+                Err(request.refuse(Refusal::new(50020).about(form.get("account").unwrap_or(""))))
+            }
         }
     });
     answer.unwrap_or_else(|fault| fault.response(&identity, correlation))
@@ -84,7 +90,7 @@ fn examine(identity: &Identity, tenant: &str, form: &Form) -> Result<Request, Fa
     parameters(tenant, uri, form).map_err(|refusal| Fault::Redirect {
         uri: uri.to_owned(),
         state,
-        refusal,
+        refusal: Box::new(refusal),
     })
 }
 
@@ -94,7 +100,10 @@ fn parameters(tenant: &str, uri: &str, form: &Form) -> Result<Request, Refusal> 
     if form.required("response_type")? != "code" {
         return Err(wrong("response_type").named("unsupported_response_type"));
     }
-    if form.get("response_mode").is_some_and(|mode| mode != "query") {
+    if form
+        .get("response_mode")
+        .is_some_and(|mode| mode != "query")
+    {
         return Err(wrong("response_mode"));
     }
     let challenge = own("code_challenge").ok_or_else(|| Refusal::new(9_002_325))?;
@@ -125,14 +134,24 @@ fn is_object(text: &str) -> bool {
 
 fn first(identity: &Identity, form: &Form, request: Request) -> Result<Response, Fault> {
     let everyone = identity.config.accounts.iter();
-    let accounts: Vec<&Account> =
-        everyone.filter(|account| identity.belongs(account, &request.tenant)).collect();
+    let accounts: Vec<&Account> = everyone
+        .filter(|account| identity.belongs(account, &request.tenant))
+        .collect();
     let hinted = request.hint.as_deref().and_then(|hint| {
-        accounts.iter().find(|account| account.upn.eq_ignore_ascii_case(hint)).copied()
+        accounts
+            .iter()
+            .find(|account| account.upn.eq_ignore_ascii_case(hint))
+            .copied()
     });
-    let (is_auto, is_silent) =
-        (identity.state().auto_approve, request.prompt.as_deref() == Some("none"));
-    let chosen = if is_auto { hinted.or(accounts.first().copied()) } else { None };
+    let (is_auto, is_silent) = (
+        identity.state().auto_approve,
+        request.prompt.as_deref() == Some("none"),
+    );
+    let chosen = if is_auto {
+        hinted.or(accounts.first().copied())
+    } else {
+        None
+    };
     match chosen {
         Some(account) => grant(identity, &request, account),
         // There is no browser session to be silent with.
@@ -180,7 +199,7 @@ impl Request {
         Fault::Redirect {
             uri: self.redirect_uri.clone(),
             state: self.state.clone(),
-            refusal,
+            refusal: Box::new(refusal),
         }
     }
 }
@@ -191,9 +210,17 @@ impl Fault {
             Self::Page(refusal) => {
                 let refusal = refusal.correlated(correlation);
                 let text = refusal.description(&refusal.ids(identity));
-                page::message(StatusCode::BAD_REQUEST, "Sorry, we could not sign you in", &text)
+                page::message(
+                    StatusCode::BAD_REQUEST,
+                    "Sorry, we could not sign you in",
+                    &text,
+                )
             }
-            Self::Redirect { uri, state, refusal } => {
+            Self::Redirect {
+                uri,
+                state,
+                refusal,
+            } => {
                 let refusal = refusal.correlated(correlation);
                 let text = refusal.description(&refusal.ids(identity));
                 let error = match refusal.code {

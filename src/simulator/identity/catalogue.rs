@@ -18,7 +18,13 @@ const fn entry(
     suberror: Option<&'static str>,
     text: &'static str,
 ) -> Entry {
-    Entry { code, status, error, suberror, text }
+    Entry {
+        code,
+        status,
+        error,
+        suberror,
+        text,
+    }
 }
 
 const BASIC: Option<&str> = Some("basic_action");

@@ -16,7 +16,11 @@ struct Scope {
 }
 
 const fn scope(name: &'static str, needs_admin: bool, is_work_only: bool) -> Scope {
-    Scope { name, needs_admin, is_work_only }
+    Scope {
+        name,
+        needs_admin,
+        is_work_only,
+    }
 }
 
 const SCOPES: &[Scope] = &[
@@ -42,13 +46,17 @@ const SCOPES: &[Scope] = &[
     scope("Mail.Read", false, false),
 ];
 
-const PREFIXES: [&str; 2] =
-    ["https://graph.microsoft.com/", "00000003-0000-0000-c000-000000000000/"];
+const PREFIXES: [&str; 2] = [
+    "https://graph.microsoft.com/",
+    "00000003-0000-0000-c000-000000000000/",
+];
 /// Everything that was consented to before; cannot be mixed with named scopes.
 const DEFAULT: &str = ".default";
 
 fn look_up(name: &str) -> Option<&'static Scope> {
-    SCOPES.iter().find(|scope| scope.name.eq_ignore_ascii_case(name))
+    SCOPES
+        .iter()
+        .find(|scope| scope.name.eq_ignore_ascii_case(name))
 }
 
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
@@ -62,11 +70,16 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 pub(super) fn parse(parameter: &str) -> Result<Vec<String>, Refusal> {
     let mut names: Vec<String> = Vec::new();
     for word in parameter.split_ascii_whitespace() {
-        let bare = PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix)).unwrap_or(word);
+        let bare = PREFIXES
+            .iter()
+            .find_map(|prefix| word.strip_prefix(prefix))
+            .unwrap_or(word);
         let name = if bare == DEFAULT {
             DEFAULT
         } else {
-            look_up(bare).ok_or_else(|| Refusal::new(70011).about(word))?.name
+            look_up(bare)
+                .ok_or_else(|| Refusal::new(70011).about(word))?
+                .name
         };
         if !names.iter().any(|known| known == name) {
             names.push(name.to_owned());
@@ -100,7 +113,10 @@ pub(super) fn agree(
         .filter(|name| !known.contains(*name))
         .filter_map(|name| look_up(name))
         .collect();
-    if let Some(scope) = new.iter().find(|scope| account.personal && scope.is_work_only) {
+    if let Some(scope) = new
+        .iter()
+        .find(|scope| account.personal && scope.is_work_only)
+    {
         return Err(Refusal::new(70011).about(scope.name));
     }
     let mut for_admin = new.iter().filter(|scope| {
@@ -131,7 +147,11 @@ pub(super) fn check(state: &State, upn: &str, asked: &[String]) -> Result<Vec<St
 }
 
 fn expand(asked: &[String], consented: &BTreeSet<String>) -> Vec<String> {
-    let mut granted: Vec<String> = asked.iter().filter(|name| *name != DEFAULT).cloned().collect();
+    let mut granted: Vec<String> = asked
+        .iter()
+        .filter(|name| *name != DEFAULT)
+        .cloned()
+        .collect();
     if granted.len() < asked.len() {
         let rest = consented.iter().filter(|name| !is_identity_scope(name));
         granted.extend(rest.cloned());
@@ -154,6 +174,11 @@ mod tests {
         for asked in ["Calendars.Rule", "", "  ", ".default Calendars.Read"] {
             assert_eq!(parse(asked).unwrap_err().code, 70011, "{asked}");
         }
-        assert_eq!(parse("https://graph.microsoft.com/.default openid").unwrap().len(), 2);
+        assert_eq!(
+            parse("https://graph.microsoft.com/.default openid")
+                .unwrap()
+                .len(),
+            2
+        );
     }
 }

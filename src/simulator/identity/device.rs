@@ -30,9 +30,9 @@ pub(super) async fn start(
     let form = Form::parse(&body);
     match begin(&identity, &tenant, &form, &form::base_url(&headers)) {
         Ok(answer) => json_response(StatusCode::OK, &answer, ""),
-        Err(refusal) => {
-            refusal.correlated(form::correlation(&headers, &form)).response(&identity)
-        }
+        Err(refusal) => refusal
+            .correlated(form::correlation(&headers, &form))
+            .response(&identity),
     }
 }
 
@@ -50,8 +50,14 @@ fn begin(identity: &Identity, tenant: &str, form: &Form, base: &str) -> Result<V
     let scopes = consent::parse(form.required("scope")?)?;
     let now_ms = identity.clock.now_ms();
     let mut state = identity.state();
-    let user_code = state.ids.user_code(if tenant == "consumers" { 8 } else { 9 });
-    let device_code = format!("{}A{}", tenant.chars().next().unwrap_or('c'), state.ids.opaque(180));
+    let user_code = state
+        .ids
+        .user_code(if tenant == "consumers" { 8 } else { 9 });
+    let device_code = format!(
+        "{}A{}",
+        tenant.chars().next().unwrap_or('c'),
+        state.ids.opaque(180)
+    );
     state.devices.insert(
         device_code.clone(),
         Device {
@@ -91,11 +97,16 @@ pub(super) struct Approved {
 pub(super) fn poll(identity: &Identity, device_code: &str) -> Result<Approved, Refusal> {
     let now_ms = identity.clock.now_ms();
     let mut state = identity.state();
-    let device = state.devices.get_mut(device_code).ok_or_else(|| Refusal::new(70018))?;
+    let device = state
+        .devices
+        .get_mut(device_code)
+        .ok_or_else(|| Refusal::new(70018))?;
     if now_ms >= device.expires_ms {
         return Err(Refusal::new(70020));
     }
-    let is_early = device.polled_ms.is_some_and(|last| now_ms - last < device.interval_s * 1000);
+    let is_early = device
+        .polled_ms
+        .is_some_and(|last| now_ms - last < device.interval_s * 1000);
     device.polled_ms = Some(now_ms);
     if is_early {
         device.interval_s += 5;
@@ -108,7 +119,11 @@ pub(super) fn poll(identity: &Identity, device_code: &str) -> Result<Approved, R
         Decision::Spent => Err(Refusal::new(70018)),
         Decision::Approved { upn } => {
             device.decision = Decision::Spent;
-            Ok(Approved { upn, scopes: device.scopes.clone(), claims: device.claims.clone() })
+            Ok(Approved {
+                upn,
+                scopes: device.scopes.clone(),
+                claims: device.claims.clone(),
+            })
         }
     }
 }

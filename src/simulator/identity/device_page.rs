@@ -31,13 +31,14 @@ pub(super) async fn show(
     }
 }
 
-pub(super) async fn decide(
-    Shared(identity): Shared<Arc<Identity>>,
-    body: Bytes,
-) -> Response {
+pub(super) async fn decide(Shared(identity): Shared<Arc<Identity>>, body: Bytes) -> Response {
     let form = Form::parse(&body);
     let (Some(code), Some(decision)) = (form.get("user_code"), form.get("decision")) else {
-        return page::message(StatusCode::BAD_REQUEST, "Enter code", "The form is incomplete.");
+        return page::message(
+            StatusCode::BAD_REQUEST,
+            "Enter code",
+            "The form is incomplete.",
+        );
     };
     if decision != "accept" {
         return if decline(&identity, code) {
@@ -54,7 +55,11 @@ pub(super) async fn decide(
         ),
         Err(refusal) => {
             let text = refusal.description(&refusal.ids(&identity));
-            page::message(StatusCode::BAD_REQUEST, "Sorry, we could not sign you in", &text)
+            page::message(
+                StatusCode::BAD_REQUEST,
+                "Sorry, we could not sign you in",
+                &text,
+            )
         }
     }
 }
@@ -74,8 +79,9 @@ fn choose(identity: &Identity, code: &str) -> Response {
         return unknown();
     };
     let everyone = identity.config.accounts.iter();
-    let accounts: Vec<&Account> =
-        everyone.filter(|account| identity.belongs(account, &tenant)).collect();
+    let accounts: Vec<&Account> = everyone
+        .filter(|account| identity.belongs(account, &tenant))
+        .collect();
     let kept = Form::parse(format!("user_code={code}").as_bytes());
     let body = page::consent_form("/devicelogin", &kept, &accounts, &scopes);
     page::html(StatusCode::OK, "Sign in on your device", &body)
@@ -110,14 +116,18 @@ pub(super) fn approve(identity: &Identity, code: &str, upn: &str) -> Result<(), 
     let Some((key, device)) = waiting.map(|(key, device)| (key.clone(), device.clone())) else {
         return Err(Refusal::new(70018));
     };
-    let account = identity.account(upn).filter(|found| identity.belongs(found, &device.tenant));
+    let account = identity
+        .account(upn)
+        .filter(|found| identity.belongs(found, &device.tenant));
     let account = account.ok_or_else(|| Refusal::new(50020).about(upn))?;
     let decision = match consent::agree(&mut state, account, &device.scopes) {
         Ok(scopes) => {
             if let Some(kept) = state.devices.get_mut(&key) {
                 kept.scopes = scopes;
             }
-            Decision::Approved { upn: account.upn.clone() }
+            Decision::Approved {
+                upn: account.upn.clone(),
+            }
         }
         // The page says "signed in", the app learns "expired": as reported of personal accounts.
         Err(refusal) if refusal.code == 70011 => Decision::Dead,
@@ -134,8 +144,8 @@ pub(super) fn decline(identity: &Identity, code: &str) -> bool {
     let code = normal(code);
     let mut state = identity.state();
     let mut devices = state.devices.values_mut();
-    let waiting = devices
-        .find(|device| device.user_code == code && device.decision == Decision::Pending);
+    let waiting =
+        devices.find(|device| device.user_code == code && device.decision == Decision::Pending);
     match waiting {
         Some(device) => {
             device.decision = Decision::Declined;

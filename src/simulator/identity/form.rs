@@ -22,24 +22,34 @@ impl Form {
     /// # Errors
     /// AADSTS900144 when the parameter is missing.
     pub(super) fn required(&self, name: &str) -> Result<&str, Refusal> {
-        self.get(name).ok_or_else(|| Refusal::new(900_144).about(name))
+        self.get(name)
+            .ok_or_else(|| Refusal::new(900_144).about(name))
     }
 
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 }
 
 /// The caller's `client-request-id` when it is a GUID (header or parameter).
 pub(super) fn correlation(headers: &HeaderMap, form: &Form) -> Option<String> {
-    let header = headers.get("client-request-id").and_then(|value| value.to_str().ok());
+    let header = headers
+        .get("client-request-id")
+        .and_then(|value| value.to_str().ok());
     let named = header.or_else(|| form.get("client-request-id"))?;
     uuid::Uuid::parse_str(named).ok().map(|id| id.to_string())
 }
 
 /// The address under which the caller reached us, without a trailing slash.
 pub(super) fn base_url(headers: &HeaderMap) -> String {
-    let host = headers.get("host").and_then(|value| value.to_str().ok()).unwrap_or("localhost");
-    let is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte));
+    let host = headers
+        .get("host")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("localhost");
+    let is_plain = host
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte));
     format!("http://{}", if is_plain { host } else { "localhost" })
 }

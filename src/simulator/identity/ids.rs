@@ -39,7 +39,9 @@ impl Ids {
     pub(super) fn guid(&mut self) -> String {
         let mut sixteen = [0_u8; 16];
         sixteen.copy_from_slice(&self.bytes(16));
-        uuid::Builder::from_random_bytes(sixteen).into_uuid().to_string()
+        uuid::Builder::from_random_bytes(sixteen)
+            .into_uuid()
+            .to_string()
     }
 
     pub(super) fn user_code(&mut self, length: usize) -> String {

@@ -36,7 +36,10 @@ pub(super) struct AccessToken {
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
 pub(super) fn access_token(state: &mut State, order: &Order<'_>, now_ms: i64) -> AccessToken {
-    let is_continuous = order.claims.as_deref().is_some_and(|claims| claims.contains("cp1"));
+    let is_continuous = order
+        .claims
+        .as_deref()
+        .is_some_and(|claims| claims.contains("cp1"));
     let life_s = if is_continuous {
         state.ids.between(20 * 3600, 28 * 3600)
     } else {
@@ -77,7 +80,9 @@ fn jwt_like(state: &mut State, order: &Order<'_>, now_ms: i64, life_s: i64) -> S
 }
 
 fn resource_scopes(scopes: &[String]) -> String {
-    let named = scopes.iter().filter(|scope| scope.as_str() != "offline_access");
+    let named = scopes
+        .iter()
+        .filter(|scope| scope.as_str() != "offline_access");
     named.map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
@@ -123,12 +128,7 @@ pub(super) fn token_answer(
     answer
 }
 
-fn id_claims(
-    state: &mut State,
-    order: &Order<'_>,
-    wrapping: &Wrapping<'_>,
-    now_ms: i64,
-) -> Value {
+fn id_claims(state: &mut State, order: &Order<'_>, wrapping: &Wrapping<'_>, now_ms: i64) -> Value {
     let account = order.account;
     let mut claims = json!({
         "aud": wrapping.client_id,

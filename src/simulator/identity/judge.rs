@@ -38,16 +38,23 @@ pub(super) fn judge(state: &State, bearer: Option<&str>, now_ms: i64) -> Result<
         return Err(denied("Access token is empty."));
     };
     let Some(access) = state.access.get(token) else {
-        return Err(denied("CompactToken validation failed with reason code: 80049228."));
+        return Err(denied(
+            "CompactToken validation failed with reason code: 80049228.",
+        ));
     };
     if access.expires_ms <= now_ms {
         return Err(denied("Lifetime validation failed, the token is expired."));
     }
     let session = state.revocation(&access.upn);
     if let Some(session) = session.filter(|session| session.revocation > access.satisfied) {
-        return Err(challenged(session.revocation_claims.as_deref().unwrap_or("{}")));
+        return Err(challenged(
+            session.revocation_claims.as_deref().unwrap_or("{}"),
+        ));
     }
-    Ok(Grant { upn: access.upn.clone(), scopes: access.scopes.clone() })
+    Ok(Grant {
+        upn: access.upn.clone(),
+        scopes: access.scopes.clone(),
+    })
 }
 
 fn denied(message: &str) -> Denied {

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 
 fn key() -> Option<&'static KeyPair> {
     static KEY: OnceLock<Option<KeyPair>> = OnceLock::new();
-    KEY.get_or_init(|| KeyPair::generate(KeySize::Rsa2048).ok()).as_ref()
+    KEY.get_or_init(|| KeyPair::generate(KeySize::Rsa2048).ok())
+        .as_ref()
 }
 
 /// A compact JWS with RS256 over the claims. `None` when no key could be made.
@@ -26,7 +27,13 @@ pub(super) fn sign(claims: &Value) -> Option<String> {
     let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
     let signed = format!("{}.{}", encode(&header), encode(claims));
     let mut signature = vec![0_u8; key.public_modulus_len()];
-    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).ok()?;
+    key.sign(
+        &RSA_PKCS1_SHA256,
+        &SystemRandom::new(),
+        signed.as_bytes(),
+        &mut signature,
+    )
+    .ok()?;
     Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
@@ -57,7 +64,11 @@ fn components(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let (modulus, rest) = element(sequence, 0x02)?;
     let (exponent, _) = element(rest, 0x02)?;
     let unsigned = |bytes: &[u8]| -> Vec<u8> {
-        bytes.iter().copied().skip_while(|byte| *byte == 0).collect()
+        bytes
+            .iter()
+            .copied()
+            .skip_while(|byte| *byte == 0)
+            .collect()
     };
     Some((unsigned(modulus), unsigned(exponent)))
 }
@@ -70,9 +81,18 @@ fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         (usize::from(first), rest)
     } else {
         let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-        (bytes.iter().fold(0, |sum, byte| (sum << 8) | usize::from(*byte)), rest)
+        (
+            bytes
+                .iter()
+                .fold(0, |sum, byte| (sum << 8) | usize::from(*byte)),
+            rest,
+        )
     };
-    if found == tag { rest.split_at_checked(length) } else { None }
+    if found == tag {
+        rest.split_at_checked(length)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -87,12 +107,19 @@ mod tests {
         let (signed, signature) = token.rsplit_once('.').unwrap();
         let set = key_set();
         let part = |name: &str| URL_SAFE_NO_PAD.decode(set["keys"][0][name].as_str().unwrap());
-        let public = PublicKeyComponents { n: part("n").unwrap(), e: part("e").unwrap() };
+        let public = PublicKeyComponents {
+            n: part("n").unwrap(),
+            e: part("e").unwrap(),
+        };
         let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
-        public.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature).unwrap();
+        public
+            .verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature)
+            .unwrap();
         signature[10] ^= 1;
         assert!(
-            public.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature).is_err()
+            public
+                .verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature)
+                .is_err()
         );
     }
 }

@@ -33,7 +33,10 @@ pub(super) fn html(status: StatusCode, title: &str, body: &str) -> Response {
     );
     let mut response = (status, text).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(
@@ -48,11 +51,18 @@ pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Response {
 }
 
 /// The form on which a person picks an account and agrees to scopes; `kept` comes back hidden.
-pub(super) fn consent_form(action: &str, kept: &Form, accounts: &[&Account], asked: &[String]) -> String {
+pub(super) fn consent_form(
+    action: &str,
+    kept: &Form,
+    accounts: &[&Account],
+    asked: &[String],
+) -> String {
     let mut body = format!("<form method=\"post\" action=\"{}\">", escape(action));
     for (name, value) in kept.pairs() {
         let (name, value) = (escape(name), escape(value));
-        body.push_str(&format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"));
+        body.push_str(&format!(
+            "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
+        ));
     }
     body.push_str("<p>The app asks for:</p><ul>");
     for scope in asked {

@@ -38,7 +38,11 @@ mod tests {
 
     #[test]
     fn localhost_matches_with_any_port_and_nothing_else() {
-        for uri in ["http://localhost", "http://localhost/", "http://localhost:54321"] {
+        for uri in [
+            "http://localhost",
+            "http://localhost/",
+            "http://localhost:54321",
+        ] {
             assert!(is_registered(uri, false), "{uri}");
         }
         for uri in [

@@ -23,7 +23,13 @@ pub(super) struct Refusal {
 impl Refusal {
     /// A code of the catalogue; an unknown one is answered as a malformed grant.
     pub(super) fn new(code: u32) -> Self {
-        Self { code, detail: String::new(), claims: None, error: None, correlation: None }
+        Self {
+            code,
+            detail: String::new(),
+            claims: None,
+            error: None,
+            correlation: None,
+        }
     }
 
     /// Names what the text is about (a scope, a parameter, an account).
@@ -131,7 +137,10 @@ pub(super) fn json_response(status: StatusCode, body: &Value, trace: &str) -> Re
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json; charset=utf-8"),
     );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-cache"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-store, no-cache"),
+    );
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
     if let Ok(value) = HeaderValue::from_str(trace) {
         headers.insert("x-ms-request-id", value);

@@ -35,17 +35,30 @@ pub enum Action {
         retry_after: Option<String>,
     },
     /// Graph answers 401 with a claims challenge until a token is issued with those claims.
-    RevokeSession { upn: String },
+    RevokeSession {
+        upn: String,
+    },
     /// Refresh tokens issued so far answer AADSTS50173.
-    RevokeRefreshTokens { upn: String },
+    RevokeRefreshTokens {
+        upn: String,
+    },
     /// Refreshing answers AADSTS50076 with claims until somebody signs in with those claims.
-    RequireStepUp { upn: String },
+    RequireStepUp {
+        upn: String,
+    },
     ExpireAccessTokens,
     /// As if the person or an administrator had agreed earlier; admin-only scopes included.
-    Consent { upn: String, scopes: Vec<String> },
-    WithdrawConsent { upn: String },
+    Consent {
+        upn: String,
+        scopes: Vec<String>,
+    },
+    WithdrawConsent {
+        upn: String,
+    },
     /// Whether people may consent by themselves.
-    AllowUserConsent { on: bool },
+    AllowUserConsent {
+        on: bool,
+    },
     /// The person enters the code and agrees. Without a code: every code that waits.
     ApproveDevice {
         upn: String,
@@ -57,16 +70,26 @@ pub enum Action {
         #[serde(default)]
         user_code: Option<String>,
     },
-    AutoApprove { on: bool },
+    AutoApprove {
+        on: bool,
+    },
     /// Registers `http://127.0.0.1` beside `http://localhost`.
-    AllowAddressRedirect { on: bool },
+    AllowAddressRedirect {
+        on: bool,
+    },
 }
 
 /// A scripted failure of one token answer.
 #[derive(Clone, Debug)]
 pub(super) enum Failure {
-    Code { code: u32, claims: Option<String> },
-    Outage { status: u16, retry_after: Option<String> },
+    Code {
+        code: u32,
+        claims: Option<String>,
+    },
+    Outage {
+        status: u16,
+        retry_after: Option<String>,
+    },
 }
 
 pub(super) async fn control(
@@ -81,26 +104,43 @@ pub(super) async fn control(
 
 pub(super) fn apply(identity: &Identity, action: Action) -> Result<(), String> {
     match action {
-        Action::FailTokens { count, code, claims } => {
+        Action::FailTokens {
+            count,
+            code,
+            claims,
+        } => {
             let failure = Failure::Code { code, claims };
             repeat(&mut identity.state(), count, &failure);
         }
-        Action::Outage { count, status, retry_after } => {
-            let failure = Failure::Outage { status, retry_after };
+        Action::Outage {
+            count,
+            status,
+            retry_after,
+        } => {
+            let failure = Failure::Outage {
+                status,
+                retry_after,
+            };
             repeat(&mut identity.state(), count, &failure);
         }
         Action::RevokeSession { upn } => revoke_session(identity, &upn)?,
         Action::RevokeRefreshTokens { upn } => {
             let upn = known(identity, &upn)?;
             let mut state = identity.state();
-            let mine = state.refresh.values_mut().filter(|refresh| refresh.upn == upn);
+            let mine = state
+                .refresh
+                .values_mut()
+                .filter(|refresh| refresh.upn == upn);
             mine.for_each(|refresh| refresh.is_revoked = true);
         }
         Action::RequireStepUp { upn } => require_step_up(identity, &upn)?,
         Action::ExpireAccessTokens => {
             let now_ms = identity.clock.now_ms();
             let mut state = identity.state();
-            state.access.values_mut().for_each(|access| access.expires_ms = now_ms);
+            state
+                .access
+                .values_mut()
+                .for_each(|access| access.expires_ms = now_ms);
         }
         Action::Consent { upn, scopes } => consent_to(identity, &upn, &scopes)?,
         Action::WithdrawConsent { upn } => {
@@ -121,7 +161,9 @@ fn repeat(state: &mut State, count: u32, failure: &Failure) {
 }
 
 fn known(identity: &Identity, upn: &str) -> Result<String, String> {
-    let account = identity.account(upn).ok_or_else(|| format!("no account {upn}"))?;
+    let account = identity
+        .account(upn)
+        .ok_or_else(|| format!("no account {upn}"))?;
     Ok(account.upn.clone())
 }
 
@@ -154,7 +196,10 @@ fn consent_to(identity: &Identity, upn: &str, scopes: &[String]) -> Result<(), S
 
 fn waiting(identity: &Identity, user_code: Option<&str>) -> Vec<String> {
     let state = identity.state();
-    let devices = state.devices.values().filter(|device| device.decision == Decision::Pending);
+    let devices = state
+        .devices
+        .values()
+        .filter(|device| device.decision == Decision::Pending);
     devices
         .filter(|device| user_code.is_none_or(|code| code == device.user_code))
         .map(|device| device.user_code.clone())

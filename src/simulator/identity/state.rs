@@ -32,7 +32,9 @@ pub(super) struct Code {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
     Pending,
-    Approved { upn: String },
+    Approved {
+        upn: String,
+    },
     Declined,
     /// A personal account asked for a work-only scope: the real platform lets the code die.
     Dead,
@@ -125,7 +127,10 @@ impl State {
     }
 
     pub(super) fn consented(&self, upn: &str) -> BTreeSet<String> {
-        self.consents.get(&upn.to_ascii_lowercase()).cloned().unwrap_or_default()
+        self.consents
+            .get(&upn.to_ascii_lowercase())
+            .cloned()
+            .unwrap_or_default()
     }
 
     pub(super) fn session(&mut self, upn: &str) -> &mut Session {
@@ -138,9 +143,13 @@ impl State {
 
     /// Forgets what nobody can ask for any more, so that a long run stays small.
     pub(super) fn forget_old(&mut self, now_ms: i64) {
-        self.codes.retain(|_, code| now_ms - code.issued_ms < MEMORY_MS);
-        self.devices.retain(|_, device| now_ms - device.expires_ms < MEMORY_MS);
-        self.access.retain(|_, access| now_ms - access.expires_ms < MEMORY_MS);
-        self.refresh.retain(|_, refresh| now_ms - refresh.issued_ms < MEMORY_MS);
+        self.codes
+            .retain(|_, code| now_ms - code.issued_ms < MEMORY_MS);
+        self.devices
+            .retain(|_, device| now_ms - device.expires_ms < MEMORY_MS);
+        self.access
+            .retain(|_, access| now_ms - access.expires_ms < MEMORY_MS);
+        self.refresh
+            .retain(|_, refresh| now_ms - refresh.issued_ms < MEMORY_MS);
     }
 }

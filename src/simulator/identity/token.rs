@@ -33,7 +33,10 @@ pub(super) async fn answer(
     let base = form::base_url(&headers);
     let next = identity.state().failures.pop_front();
     let result = match next {
-        Some(Failure::Outage { status, retry_after }) => return outage(status, retry_after),
+        Some(Failure::Outage {
+            status,
+            retry_after,
+        }) => return outage(status, retry_after),
         Some(Failure::Code { code, claims }) => Err(Refusal::new(code).with_claims(claims)),
         None => redeem(&identity, &tenant, &form, &base),
     };
@@ -42,9 +45,9 @@ pub(super) async fn answer(
             let trace = identity.state().ids.guid();
             json_response(StatusCode::OK, &body, &trace)
         }
-        Err(refusal) => {
-            refusal.correlated(form::correlation(&headers, &form)).response(&identity)
-        }
+        Err(refusal) => refusal
+            .correlated(form::correlation(&headers, &form))
+            .response(&identity),
     }
 }
 
@@ -99,7 +102,12 @@ fn redeem(identity: &Identity, tenant: &str, form: &Form, base: &str) -> Result<
         nonce: redeemed.nonce.as_deref(),
         wants_client_info: form.get("client_info").is_some(),
     };
-    Ok(issue::token_answer(&mut state, &order, &wrapping, identity.clock.now_ms()))
+    Ok(issue::token_answer(
+        &mut state,
+        &order,
+        &wrapping,
+        identity.clock.now_ms(),
+    ))
 }
 
 /// Which revocation the new token answers, and whether a pending step-up is met.
@@ -144,7 +152,9 @@ fn contains(outer: &Value, inner: &Value) -> bool {
 fn by_device<'a>(identity: &'a Identity, form: &Form) -> Result<Redeemed<'a>, Refusal> {
     let approved = device::poll(identity, form.required("device_code")?)?;
     Ok(Redeemed {
-        account: identity.account(&approved.upn).ok_or_else(|| Refusal::new(70000))?,
+        account: identity
+            .account(&approved.upn)
+            .ok_or_else(|| Refusal::new(70000))?,
         scopes: approved.scopes,
         nonce: None,
         claims: form.get("claims").map(str::to_owned).or(approved.claims),
@@ -157,7 +167,10 @@ fn by_code<'a>(identity: &'a Identity, tenant: &str, form: &Form) -> Result<Rede
     let redirect_uri = form.required("redirect_uri")?;
     let now_ms = identity.clock.now_ms();
     let mut state = identity.state();
-    let code = state.codes.get_mut(name).ok_or_else(|| Refusal::new(70000))?;
+    let code = state
+        .codes
+        .get_mut(name)
+        .ok_or_else(|| Refusal::new(70000))?;
     if code.is_spent {
         return Err(Refusal::new(54005));
     }
@@ -176,7 +189,9 @@ fn by_code<'a>(identity: &'a Identity, tenant: &str, form: &Form) -> Result<Rede
         None => code.scopes,
     };
     Ok(Redeemed {
-        account: identity.account(&code.upn).ok_or_else(|| Refusal::new(70000))?,
+        account: identity
+            .account(&code.upn)
+            .ok_or_else(|| Refusal::new(70000))?,
         scopes,
         nonce: code.nonce,
         claims: form.get("claims").map(str::to_owned).or(code.claims),
@@ -210,7 +225,9 @@ fn by_refresh<'a>(
     if now_ms - refresh.issued_ms >= REFRESH_LIFE_MS {
         return Err(Refusal::new(700_082).about(&timestamp(refresh.issued_ms)));
     }
-    let account = identity.account(&refresh.upn).ok_or_else(|| Refusal::new(70000))?;
+    let account = identity
+        .account(&refresh.upn)
+        .ok_or_else(|| Refusal::new(70000))?;
     if !identity.belongs(account, tenant) {
         return Err(Refusal::new(50020).about(&account.upn));
     }
@@ -219,7 +236,10 @@ fn by_refresh<'a>(
         None => refresh.scopes.clone(),
     };
     let claims = form.get("claims").map(str::to_owned);
-    if claims.as_deref().is_some_and(|text| serde_json::from_str::<Value>(text).is_err()) {
+    if claims
+        .as_deref()
+        .is_some_and(|text| serde_json::from_str::<Value>(text).is_err())
+    {
         return Err(Refusal::new(9_002_313).about("claims"));
     }
     Ok(Redeemed {

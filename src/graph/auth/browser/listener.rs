@@ -36,13 +36,27 @@ pub(super) struct Listener {
 impl Listener {
     pub(super) async fn open() -> Result<Self, AuthError> {
         for _ in 0..TRIES {
-            let four = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
+            let four = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+                .await
+                .map_err(failed)?;
             let port = four.local_addr().map_err(failed)?.port();
             match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
-                Ok(six) => return Ok(Self { four, six: Some(six), port }),
+                Ok(six) => {
+                    return Ok(Self {
+                        four,
+                        six: Some(six),
+                        port,
+                    });
+                }
                 // Somebody else there would be handed the code.
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
-                Err(_) => return Ok(Self { four, six: None, port }),
+                Err(_) => {
+                    return Ok(Self {
+                        four,
+                        six: None,
+                        port,
+                    });
+                }
             }
         }
         Err(AuthError::Listener("no free port on loopback".to_owned()))
@@ -92,7 +106,9 @@ fn failed(error: io::Error) -> AuthError {
 
 /// The query of a request for `/` that looks like an answer; everything else is sent away.
 async fn receive(mut stream: TcpStream) -> Option<(TcpStream, String)> {
-    let head = tokio::time::timeout(SILENCE, read_head(&mut stream)).await.ok()??;
+    let head = tokio::time::timeout(SILENCE, read_head(&mut stream))
+        .await
+        .ok()??;
     match query(&head) {
         Some(query) => Some((stream, query)),
         None => {
@@ -147,11 +163,19 @@ mod tests {
     #[test]
     fn only_answers_to_the_root_count() {
         let ask = |line: &str| query(&format!("{line}\r\nHost: localhost\r\n\r\n"));
-        assert_eq!(ask("GET /?code=a&state=b HTTP/1.1").as_deref(), Some("code=a&state=b"));
+        assert_eq!(
+            ask("GET /?code=a&state=b HTTP/1.1").as_deref(),
+            Some("code=a&state=b")
+        );
         assert!(ask("GET /?error=access_denied HTTP/1.1").is_some());
-        for line in
-            ["GET / HTTP/1.1", "GET /favicon.ico HTTP/1.1", "POST /?code=a HTTP/1.1", "GET /x?code=a", "", "GET"]
-        {
+        for line in [
+            "GET / HTTP/1.1",
+            "GET /favicon.ico HTTP/1.1",
+            "POST /?code=a HTTP/1.1",
+            "GET /x?code=a",
+            "",
+            "GET",
+        ] {
             assert!(ask(line).is_none(), "{line}");
         }
     }

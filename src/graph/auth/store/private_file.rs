@@ -17,12 +17,20 @@ const LONGEST: u64 = 4 * 1024 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     #[error("could not {attempt} '{}': {why}", path.display())]
-    Disk { attempt: &'static str, path: PathBuf, why: String },
+    Disk {
+        attempt: &'static str,
+        path: PathBuf,
+        why: String,
+    },
     #[error(
         "'{}' holds sign-in tokens but can be read by others (mode {mode:o}); run chmod {wanted:o} \
          on it, and sign in again if others use this computer", path.display()
     )]
-    Open { path: PathBuf, mode: u32, wanted: u32 },
+    Open {
+        path: PathBuf,
+        mode: u32,
+        wanted: u32,
+    },
     #[error("'{}' belongs to another user; Kalends does not read or write tokens there", path.display())]
     Foreign { path: PathBuf },
     #[error("'{}' is not a plain file; move it away", path.display())]
@@ -43,7 +51,10 @@ pub(super) fn prepare_directory(path: &Path) -> Result<(), StoreError> {
 
 /// The whole file, or `None` when there is none.
 pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-    let opened = OpenOptions::new().read(true).custom_flags(flags()).open(path);
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags())
+        .open(path);
     let file = match opened {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -54,7 +65,9 @@ pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError
     let read = file.take(LONGEST + 1).read_to_end(&mut text);
     read.map_err(|error| disk("read", path, &error))?;
     if u64::try_from(text.len()).unwrap_or(u64::MAX) > LONGEST {
-        return Err(StoreError::Damaged { path: path.to_owned() });
+        return Err(StoreError::Damaged {
+            path: path.to_owned(),
+        });
     }
     Ok(Some(text))
 }
@@ -75,8 +88,12 @@ pub(super) fn replace(path: &Path, text: &[u8]) -> Result<(), StoreError> {
 
 fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
     // `create_new` is O_CREAT | O_EXCL: never somebody else's file.
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(0o600).custom_flags(flags()).open(path)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .custom_flags(flags())
+        .open(path)?;
     file.write_all(text)?;
     file.sync_all()
 }
@@ -103,24 +120,38 @@ fn flags() -> i32 {
 }
 
 fn check_file(path: &Path, file: &File) -> Result<(), StoreError> {
-    let metadata = file.metadata().map_err(|error| disk("look at", path, &error))?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| disk("look at", path, &error))?;
     if !metadata.is_file() {
-        return Err(StoreError::NotAFile { path: path.to_owned() });
+        return Err(StoreError::NotAFile {
+            path: path.to_owned(),
+        });
     }
     check_private(path, &metadata, 0o600)
 }
 
 fn check_private(path: &Path, metadata: &fs::Metadata, wanted: u32) -> Result<(), StoreError> {
     if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(StoreError::Foreign { path: path.to_owned() });
+        return Err(StoreError::Foreign {
+            path: path.to_owned(),
+        });
     }
     let mode = metadata.mode() & 0o7777;
     if mode & 0o077 != 0 {
-        return Err(StoreError::Open { path: path.to_owned(), mode, wanted });
+        return Err(StoreError::Open {
+            path: path.to_owned(),
+            mode,
+            wanted,
+        });
     }
     Ok(())
 }
 
 fn disk(attempt: &'static str, path: &Path, error: &io::Error) -> StoreError {
-    StoreError::Disk { attempt, path: path.to_owned(), why: error.to_string() }
+    StoreError::Disk {
+        attempt,
+        path: path.to_owned(),
+        why: error.to_string(),
+    }
 }
