@@ -15,6 +15,8 @@ mod challenges;
 mod device;
 #[path = "sign_in/platform.rs"]
 mod platform;
+#[path = "sign_in/referee.rs"]
+mod referee;
 #[path = "sign_in/refresh.rs"]
 mod refresh;
 #[path = "sign_in/secrets.rs"]
