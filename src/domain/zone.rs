@@ -381,6 +381,12 @@ mod tests {
             zones.windows_name(&knox, from),
             Some("Central Standard Time")
         );
+        let troll = zones.find("Antarctica/Troll").unwrap();
+        assert_eq!(
+            zones.windows_name(&troll, from),
+            None,
+            "two hours of summer time"
+        );
         let kiritimati = zones.find("Pacific/Kiritimati").unwrap();
         assert_eq!(
             zones.windows_name(&kiritimati, from),

@@ -7,8 +7,8 @@
 
 use std::ops::{ControlFlow, Range as Instants};
 
-use chrono::{NaiveDate, NaiveDateTime, Timelike};
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::{Timestamp, ToSpan};
 use rrule::{RRule, RRuleSet, Tz, Unvalidated};
 
@@ -172,11 +172,11 @@ impl Recurrence {
 }
 
 impl Pattern {
-    /// The first day of a period of this pattern, some whole periods after the one of `start` and
-    /// not after `lower`; none when that would not be later than `start`.
+    /// A day some whole periods after `start` and at least one before `lower`; none when that would
+    /// not be later than `start`. In its period it may stand late, but the next begins before `lower`.
     fn skip(&self, start: Date, lower: Date) -> Option<Date> {
         let interval = i64::from(self.interval());
-        // One period less than fits, so that the margins of weeks and months cannot matter.
+        // One period less than fits, as days of the first may lie before it.
         let whole = |units: i64| (units / interval - 1).max(0) * interval;
         let days = i64::from(start.until(lower).ok()?.get_days());
         let months = (i64::from(lower.year()) - i64::from(start.year())) * 12
@@ -184,9 +184,7 @@ impl Pattern {
             - i64::from(start.month());
         let moved = match self {
             Self::Daily { .. } => start.checked_add(whole(days).days()),
-            Self::Weekly { week_start, .. } => {
-                week_of(start, *week_start)?.checked_add(whole(days / 7).weeks())
-            }
+            Self::Weekly { .. } => start.checked_add(whole(days / 7).weeks()),
             Self::AbsoluteMonthly { .. } | Self::RelativeMonthly { .. } => {
                 start.first_of_month().checked_add(whole(months).months())
             }
@@ -196,12 +194,6 @@ impl Pattern {
         };
         moved.ok().filter(|date| *date > start)
     }
-}
-
-/// The first day of the week in which `date` lies.
-fn week_of(date: Date, week_start: Weekday) -> Option<Date> {
-    let into = week_start.until(date.weekday());
-    date.checked_sub(i64::from(into).days()).ok()
 }
 
 fn to_chrono(wall: DateTime) -> Option<NaiveDateTime> {
@@ -219,7 +211,6 @@ fn to_chrono(wall: DateTime) -> Option<NaiveDateTime> {
 }
 
 fn from_chrono(wall: NaiveDateTime) -> Option<DateTime> {
-    use chrono::Datelike;
     let part = |number: u32| i8::try_from(number).ok();
     let year = i16::try_from(wall.year()).ok()?;
     let (month, day) = (part(wall.month())?, part(wall.day())?);

@@ -481,4 +481,37 @@ proptest! {
         parts.extend(rule.expand(start, &kiritimati, at(cut)..at(700), CANDIDATES).unwrap().starts);
         prop_assert_eq!(parts, rule.expand(start, &kiritimati, at(0)..at(700), CANDIDATES).unwrap().starts);
     }
+
+    /// Rules and windows that nobody means: bounded work, ordered answers, no panic.
+    #[test]
+    fn any_rule_in_any_year_is_survived(
+        pattern in patterns(),
+        wide in any::<u16>(),
+        (year, day) in (1i16..=9998, 1i16..=365),
+        count in prop::option::of(any::<u32>()),
+        from in -377_000_000_000i64..253_000_000_000,
+        long in 0i64..40_000_000_000,
+    ) {
+        let mut pattern = pattern;
+        let (Pattern::Daily { interval }
+        | Pattern::Weekly { interval, .. }
+        | Pattern::AbsoluteMonthly { interval, .. }
+        | Pattern::RelativeMonthly { interval, .. }
+        | Pattern::AbsoluteYearly { interval, .. }
+        | Pattern::RelativeYearly { interval, .. }) = &mut pattern;
+        *interval = wide;
+        let start = date(year, 1, 1).with().day_of_year(day).build().unwrap().at(23, 59, 0, 0);
+        let window = Timestamp::from_second(from).unwrap()..Timestamp::from_second(from + long)
+            .unwrap_or(Timestamp::MAX);
+        let rule = Recurrence { pattern, range: count.map_or(Range::NoEnd, Range::Count) };
+        let _ = rule.sentence();
+        match rule.expand(start, &zone("Europe/Berlin"), window.clone(), 500) {
+            Ok(expansion) => {
+                prop_assert!(expansion.starts.len() <= 500);
+                prop_assert!(expansion.starts.is_sorted_by(|a, b| a.wall < b.wall));
+                prop_assert!(expansion.starts.iter().all(|one| window.contains(&one.instant)));
+            }
+            Err(error) => prop_assert!(wide == 0 || count == Some(0), "{error}"),
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Windows zone names to IANA names and back, by CLDR's table as ICU ships it.
 //!
+//! Where ICU keeps only the first zone of a territory, a small table has the others.
+//!
 //! Refuses to guess: a name CLDR does not list has no answer here. One Windows name stands for many
 //! IANA zones; the way to IANA takes the table's default territory ("001"), the way back finds the
 //! Windows name of any territory that lists the zone.
@@ -10,7 +12,7 @@ use std::sync::OnceLock;
 use icu_time::zone::iana::IanaParserExtended;
 use icu_time::zone::{IanaParser, WindowsParser};
 
-use super::windows_names::WINDOWS_NAMES;
+use super::windows_names::{FURTHER_ZONES, WINDOWS_NAMES};
 
 /// The IANA name that a Windows name stands for when no territory is known.
 pub(super) fn iana_of(windows: &str) -> Option<&'static str> {
@@ -67,6 +69,10 @@ fn reverse() -> &'static HashMap<String, &'static str> {
                 map.insert(id.as_str().to_owned(), *name);
             }
         }
+        for (iana, name) in FURTHER_ZONES {
+            let id = IanaParser::new().parse(iana);
+            map.entry(id.as_str().to_owned()).or_insert(*name);
+        }
         for name in WINDOWS_NAMES {
             for territory in territories() {
                 let Ok(region) = territory.parse() else {
@@ -116,6 +122,16 @@ mod tests {
         assert_eq!(iana_of("w. europe standard time"), Some("Europe/Berlin"));
         assert_eq!(windows_of("Asia/Calcutta"), Some("India Standard Time"));
         assert_eq!(windows_of("Europe/Vienna"), Some("W. Europe Standard Time"));
+        assert_eq!(
+            windows_of("America/Monterrey"),
+            Some("Central Standard Time (Mexico)")
+        );
+        assert_eq!(windows_of("GMT"), Some("UTC"));
+        assert!(
+            FURTHER_ZONES
+                .iter()
+                .all(|(_, name)| listed(name) == Some(*name))
+        );
         assert_eq!(iana_of("Customized Time Zone"), None);
         assert_eq!(windows_of("Mars/Olympus"), None);
     }

@@ -90,6 +90,7 @@ fn our_commands_pass_and_foreign_ones_do_not() {
     assert_eq!(clipboard(&"x".repeat(4097)), None);
     for foreign in [
         "\x1b]52;c;?\x07",
+        "\x1b]52;c;QUJD?\x07",
         "\x1b]4;1;?\x07",
         "\x1b]10;?\x1b\\",
         "\x1b]9;4;1;50\x07",
@@ -148,6 +149,8 @@ fn an_unterminated_string_does_not_swallow_the_frame() {
         (out.as_slice(), stopped),
         (b"\x1b[1;1Hnext frame".as_slice(), 1)
     );
+    let endless = format!("\x1b[{}m", "1;".repeat(100));
+    assert_eq!(check(endless.as_bytes()).len(), 1);
     let mut long = b"\x1bP".to_vec();
     long.resize(100_000, b'x');
     long.extend_from_slice(b"\x1b[0m");
