@@ -2,12 +2,14 @@
 //! `store` implements it over sled, tests over a map.
 
 use crate::domain::calendar::{Calendar, Category, MailboxSettings, Me};
-use crate::domain::event::Event;
+use crate::domain::entry::{Entry, Pending};
+use crate::domain::event::{Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::remote::Link;
 use crate::domain::window::{Quarter, WindowId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A record that no window reports any more and whose fate a fetch by id decides
 /// is a member of this pseudo-window, so that a restart finds it again.
@@ -59,8 +61,14 @@ pub struct WindowState {
     pub fresh_at: Option<Timestamp>,
     /// When the last full round ended, UTC.
     pub full_at: Option<Timestamp>,
-    /// Some members are provisional: look for them after a restart.
+    /// Some members are provisional, or were reported by a round that may not have
+    /// ended: the next round looks for them, after a restart too.
     pub provisional: bool,
+    /// The last round that ended. What a later, broken off round reported is as
+    /// good as provisional: no tombstone will ever come for it.
+    pub done: u64,
+    /// Fetches by id that were still open when the link was written; a restart asks again.
+    pub open: Vec<EventId>,
     /// Delta is refused here (delegated calendars, endless pages): poll the plain view.
     pub polled: bool,
     /// When the window was last on screen; windows outside the horizon are forgotten by it.
@@ -122,4 +130,33 @@ pub trait Replica {
     fn notes(&self) -> Lookup<Vec<Note>>;
     fn desk(&self) -> Lookup<Option<Desk>>;
     fn counter(&self) -> Lookup<u64>;
+}
+
+/// Everything a screen shows of one window: occurrences completed from their
+/// masters, masters left out, waiting answers laid over. `pending` is keyed by
+/// the answered event, which for a whole series is its master.
+pub fn entries_of(
+    replica: &dyn Replica,
+    window: &WindowId,
+    pending: &BTreeMap<EventId, Pending>,
+) -> Lookup<Vec<Entry>> {
+    // Members come sorted by root, so one master at a time is enough.
+    let mut master: Option<(EventId, Option<Event>)> = None;
+    let mut entries = Vec::new();
+    for (root, id, _) in replica.members(window, None)? {
+        let Some(record) = replica.record(&window.calendar, &id)? else {
+            continue;
+        };
+        if record.event.kind == Kind::Master {
+            continue;
+        }
+        if record.event.kind == Kind::Occurrence && master.as_ref().is_none_or(|(of, _)| *of != root) {
+            let found = replica.record(&window.calendar, &root)?;
+            master = Some((root.clone(), found.map(|record| record.event)));
+        }
+        let known = master.as_ref().filter(|(of, _)| *of == root).and_then(|(_, event)| event.as_ref());
+        let laid_over = pending.get(&id).or_else(|| pending.get(&root)).cloned();
+        entries.push(Entry::of(&record.event, known, laid_over));
+    }
+    Ok(entries)
 }

@@ -10,10 +10,9 @@ use super::protocol::{Level, Link, Notice, Progress, Reply, Status, SyncReport, 
 use super::server::{Connected, Traffic};
 use crate::domain::answer::Intent;
 use crate::domain::entry::{Entry, Pending};
-use crate::domain::event::Kind;
 use crate::domain::ids::EventId;
 use crate::domain::remote::{Ask, Failure, Told};
-use crate::domain::replica::{Desk, Replica, ReplicaError};
+use crate::domain::replica::{Desk, Replica, ReplicaError, entries_of};
 use crate::domain::window::{Quarter, WindowId};
 use crate::store::desk::DeskFile;
 use crate::store::folder::{Ownership, replace};
@@ -21,7 +20,7 @@ use crate::store::reading::Reader;
 use crate::store::{Folder, Outbox, SledReplica, StoreError, ladder, sheet};
 use crate::sync::engine::{self, Engine, Input, Output, Tone};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -315,9 +314,14 @@ impl Data {
         let entries = self.entries_of(window)?;
         self.counts.update(window, &entries);
         let Some(number) = self.replica.number(&window.calendar) else { return Ok(()) };
+        let is_provisional = entries.iter().any(|entry| entry.pending.is_some());
+        if is_provisional {
+            self.replica.sheet_is_provisional(window)?;
+        }
         let bytes = sheet::build(window.quarter, entries, self.engine.generation());
         let path = self.folder.sheets().join(sheet::file_name(number, window.quarter));
         match replace(&path, &bytes) {
+            Ok(()) if is_provisional => {}
             Ok(()) => self.replica.sheet_written(window)?,
             Err(error) => self.say(Level::Error, &error.to_string()),
         }
@@ -328,33 +332,8 @@ impl Data {
         Ok(())
     }
 
-    /// Everything the screen shows of one window: occurrences completed, masters
-    /// left out, waiting answers laid over.
-    pub(super) fn entries_of(&self, window: &WindowId) -> Result<Vec<Entry>, ReplicaError> {
-        let pending = self.pending();
-        let mut masters: HashMap<EventId, Option<crate::domain::event::Event>> = HashMap::new();
-        let mut entries = Vec::new();
-        for (root, id, _) in self.replica.members(window, None)? {
-            let Some(record) = self.replica.record(&window.calendar, &id)? else { continue };
-            if record.event.kind == Kind::Master {
-                continue;
-            }
-            let master = match record.event.kind {
-                Kind::Occurrence => {
-                    if !masters.contains_key(&root) {
-                        // Members come sorted by root: one master at a time is enough.
-                        masters.clear();
-                        let master = self.replica.record(&window.calendar, &root)?.map(|record| record.event);
-                        masters.insert(root.clone(), master);
-                    }
-                    masters.get(&root).and_then(Option::as_ref)
-                }
-                _ => None,
-            };
-            let laid_over = pending.get(&id).or_else(|| pending.get(&root)).cloned();
-            entries.push(Entry::of(&record.event, master, laid_over));
-        }
-        Ok(entries)
+    fn entries_of(&self, window: &WindowId) -> Result<Vec<Entry>, ReplicaError> {
+        entries_of(&self.replica, window, &self.pending())
     }
 
     pub(super) fn pending(&self) -> BTreeMap<EventId, Pending> {

@@ -73,6 +73,17 @@ impl SledReplica {
         self.stale.borrow().contains(window)
     }
 
+    /// The sheet holds more than the records say (answers laid over them): it must
+    /// be looked at again after a crash.
+    pub fn sheet_is_provisional(&self, window: &WindowId) -> Lookup<()> {
+        if self.stale.borrow_mut().insert(window.clone())
+            && let Some(number) = self.number(&window.calendar)
+        {
+            self.db.insert(keys::stale(number, window.quarter), b"").map_err(damage)?;
+        }
+        Ok(())
+    }
+
     /// The window's sheet is on disk.
     pub fn sheet_written(&self, window: &WindowId) -> Lookup<()> {
         if self.stale.borrow_mut().remove(window)

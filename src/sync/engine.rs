@@ -226,6 +226,9 @@ impl Engine {
         };
         for (id, state) in replica.windows()? {
             let questionable = state.provisional;
+            for event in &state.open {
+                engine.fetches.entry((id.calendar.clone(), event.clone())).or_default();
+            }
             engine.windows.insert(id, Window { state, questionable, ..Window::default() });
         }
         engine.remember_limbo(replica)?;
@@ -431,7 +434,7 @@ impl Engine {
         self.jobs.is_empty()
             && self.fetches.is_empty()
             && self.views.is_empty()
-            && self.intents.next_due().is_none()
+            && self.intents.next_due(now).is_none()
             && self.windows.iter().all(|(id, window)| !self.is_due(id, window, now) && window.round.is_none())
     }
 

@@ -4,7 +4,7 @@
 //! Invariants: intents of one series root leave in the order they were made;
 //! nothing that mails people is repeated before the server's state was read.
 
-use super::pace::back_off;
+use super::pace::{back_off, not_absurd};
 use crate::domain::answer::{Intent, IntentId, Reply, Stage, shape_of};
 use crate::domain::event::{Answer, Event};
 use crate::domain::ids::EventId;
@@ -123,11 +123,11 @@ impl Intents {
             let respond = &flow.intent.respond;
             let read = Ask::Event { calendar: respond.calendar.clone(), event: respond.event.clone() };
             match &mut flow.step {
-                Step::Idle { not_before } if *not_before <= now => {
+                Step::Idle { not_before } if not_absurd(*not_before, now) <= now => {
                     flow.step = Step::Checking;
                     return Some(Wish::Check(*id, read));
                 }
-                Step::Confirming { not_before, asked, .. } if !*asked && *not_before <= now => {
+                Step::Confirming { not_before, asked, .. } if !*asked && not_absurd(*not_before, now) <= now => {
                     *asked = true;
                     return Some(Wish::Confirm(*id, read));
                 }
@@ -138,17 +138,24 @@ impl Intents {
         None
     }
 
-    /// When the next intent may take a step by itself.
-    pub fn next_due(&self) -> Option<Timestamp> {
-        self.flows
-            .values()
-            .filter(|flow| !matches!(flow.intent.stage, Stage::NeedsYou { .. }))
-            .filter_map(|flow| match &flow.step {
-                Step::Idle { not_before } => Some(*not_before),
-                Step::Confirming { not_before, asked: false, .. } => Some(*not_before),
-                _ => None,
-            })
-            .min()
+    /// When the next intent may take a step by itself; those behind an earlier
+    /// one of their series wait for it, not for a time.
+    pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let mut busy_roots: BTreeSet<&EventId> = BTreeSet::new();
+        let mut soonest: Option<Timestamp> = None;
+        for flow in self.flows.values() {
+            if !busy_roots.insert(&flow.intent.respond.root) || flow.is_stuck() {
+                continue;
+            }
+            let due = match &flow.step {
+                Step::Idle { not_before } => *not_before,
+                Step::Confirming { not_before, asked: false, .. } => *not_before,
+                _ => continue,
+            };
+            let due = not_absurd(due, now);
+            soonest = Some(soonest.map_or(due, |known| known.min(due)));
+        }
+        soonest
     }
 
     /// The event as it is on the server just before sending.
@@ -233,6 +240,11 @@ impl Intents {
 }
 
 impl Flow {
+    /// Waits for the person.
+    fn is_stuck(&self) -> bool {
+        matches!(self.intent.stage, Stage::NeedsYou { .. })
+    }
+
     /// Why the answer must not go out as things are now.
     fn objection(&self, event: &Event) -> Option<String> {
         let seen = &self.intent.respond.seen;

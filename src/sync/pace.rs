@@ -30,6 +30,14 @@ pub fn back_off(failures: u32, cap: SignedDuration, salt: u64) -> SignedDuration
     SignedDuration::from_millis(capped + capped / 4 * spread / 256)
 }
 
+/// No wait of ours is longer than this; a longer one means that the clock was set back.
+pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(75);
+
+/// The moment `at`, unless the clock was set back since it was chosen: then now.
+pub fn not_absurd(at: Timestamp, now: Timestamp) -> Timestamp {
+    if at.duration_since(now) > LONGEST_WAIT { now } else { at }
+}
+
 /// A fixed scramble (SplitMix64's finaliser): same input, same spread, same trace.
 pub fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

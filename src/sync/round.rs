@@ -6,7 +6,7 @@
 //! memory grows with what was removed or resent, never with the window.
 
 use super::bugs::{Bug, planted};
-use crate::domain::replica::{Change, Lookup, Mark, Record, Replica};
+use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
 use crate::domain::event::{Event, Kind};
 use crate::domain::ids::EventId;
 use crate::domain::remote::{Item, Link, Page};
@@ -63,6 +63,8 @@ pub struct Ending {
     pub leaving: Vec<Leaving>,
     /// Provisional members that this round should have reported and did not.
     pub questioned: Vec<EventId>,
+    /// Members learnt after this round began: the next one decides about them.
+    pub undecided: bool,
     /// Series whose master was removed here: other windows that hold them are due.
     pub fallen: BTreeSet<EventId>,
     /// To be fetched by id: masters of orphaned stubs and doubtful versions.
@@ -193,8 +195,15 @@ impl Round {
 
     fn changes(&self, window: &WindowId, staged: BTreeMap<EventId, (Option<Record>, Record)>) -> Applied {
         let mut applied = Applied::default();
-        for (id, (old, new)) in staged {
+        for (id, (old, mut new)) in staged {
             let root = new.event.root().clone();
+            if new.quarters.contains(&LIMBO) {
+                // Its fate is decided: this window has it.
+                new.quarters.retain(|quarter| *quarter != LIMBO);
+                let limbo = WindowId { calendar: window.calendar.clone(), quarter: LIMBO };
+                let before = old.as_ref().map_or(&root, |old| old.event.root()).clone();
+                applied.changes.push(Change::Unmark { window: limbo, root: before, id: id.clone() });
+            }
             applied.changes.push(Change::Mark {
                 window: window.clone(),
                 root: root.clone(),
@@ -216,8 +225,13 @@ impl Round {
         applied
     }
 
-    /// What leaves now that the last page is in the replica.
-    pub fn finish(&mut self, window: &WindowId, questionable: bool, replica: &dyn Replica) -> Lookup<Ending> {
+    /// What leaves now that the last page is in the replica. `questionable` names the last round that ended when some members are in doubt.
+    pub fn finish(
+        &mut self,
+        window: &WindowId,
+        questionable: Option<u64>,
+        replica: &dyn Replica,
+    ) -> Lookup<Ending> {
         let mut ending = Ending::default();
         let mut gone: BTreeMap<EventId, Leaving> = BTreeMap::new();
         for id in &self.removed {
@@ -230,13 +244,22 @@ impl Round {
         }
         if self.full && !planted(Bug::FullRoundWithoutDifference) {
             for (root, id, mark) in replica.members(window, None)? {
+                ending.undecided |= matches!(mark, Mark::Provisional(learnt) if learnt >= self.number);
                 if mark.is_older_than(self.number) {
                     gone.entry(id.clone()).or_insert(Leaving { root, id, pruned: false });
                 }
             }
-        } else if questionable && !planted(Bug::ProvisionalNeverQuestioned) {
+        } else if let Some(done) = questionable
+            && !planted(Bug::ProvisionalNeverQuestioned)
+        {
             for (_, id, mark) in replica.members(window, None)? {
-                if matches!(mark, Mark::Provisional(learnt) if learnt < self.number) && !gone.contains_key(&id) {
+                ending.undecided |= matches!(mark, Mark::Provisional(learnt) if learnt >= self.number);
+                let is_doubtful = match mark {
+                    Mark::Provisional(learnt) => learnt < self.number,
+                    Mark::Reported(round) => round > done && round != self.number,
+                    Mark::Held(_) => false,
+                };
+                if is_doubtful && !gone.contains_key(&id) {
                     ending.questioned.push(id);
                 }
             }
@@ -323,7 +346,7 @@ pub fn moved_marks(except: &WindowId, old: &Record, new: &Record) -> Vec<Change>
         return Vec::new();
     }
     let mut changes = Vec::new();
-    for quarter in &old.quarters {
+    for quarter in old.quarters.iter().filter(|quarter| **quarter != LIMBO) {
         let window = WindowId { calendar: old.event.calendar.clone(), quarter: *quarter };
         changes.push(Change::Unmark { window: window.clone(), root: from.clone(), id: old.event.id.clone() });
         if window != *except {

@@ -16,7 +16,7 @@ impl Engine {
         if matches!(self.link, Link::SignInNeeded(_)) {
             return;
         }
-        if self.wait_until.is_some_and(|until| until > now) {
+        if self.wait_until.is_some_and(|until| pace::not_absurd(until, now) > now) {
             return;
         }
         self.wait_until = None;
@@ -49,7 +49,7 @@ impl Engine {
     }
 
     fn next_mailbox(&mut self, now: Timestamp) -> Option<(Job, Ask)> {
-        let is_due = !self.desk_in_flight && self.desk_due.is_none_or(|due| due <= now);
+        let is_due = !self.desk_in_flight && self.desk_due.is_none_or(|due| due <= now || due.duration_since(now) > pace::COLD);
         if !is_due {
             return None;
         }
@@ -66,7 +66,7 @@ impl Engine {
     }
 
     fn next_fetch(&mut self, now: Timestamp) -> Option<(Job, Ask)> {
-        let is_ready = |fetch: &Fetch| !fetch.in_flight && fetch.not_before.is_none_or(|at| at <= now);
+        let is_ready = |fetch: &Fetch| !fetch.in_flight && fetch.not_before.is_none_or(|at| pace::not_absurd(at, now) <= now);
         let (key, _) = self.fetches.iter().find(|(_, fetch)| is_ready(fetch))?;
         let (calendar, event) = key.clone();
         let started = self.tick_counter();
@@ -106,6 +106,10 @@ impl Engine {
         let calendar = id.calendar.clone();
         let window = self.windows.entry(id.clone()).or_default();
         window.in_flight = true;
+        // What a broken off round brought is in doubt; its own pages are not.
+        if window.next.is_none() {
+            window.questionable |= window.state.provisional;
+        }
         window.state.polled &= !overdue;
         if window.state.polled {
             window.urgent = false;
@@ -126,7 +130,7 @@ impl Engine {
     }
 
     pub(super) fn is_due(&self, id: &WindowId, window: &Window, now: Timestamp) -> bool {
-        if window.in_flight || window.not_before.is_some_and(|at| at > now) {
+        if window.in_flight || window.not_before.is_some_and(|at| pace::not_absurd(at, now) > now) {
             return false;
         }
         if window.urgent || window.want_full || window.next.is_some() {
@@ -137,6 +141,10 @@ impl Engine {
 
     fn due_at(&self, id: &WindowId, window: &Window, now: Timestamp) -> Timestamp {
         let Some(fresh) = window.state.fresh_at else { return Timestamp::MIN };
+        if fresh > now {
+            // The clock was set back: nobody knows how old this is.
+            return now;
+        }
         let interval = self.interval(id, now);
         fresh.saturating_add(interval).unwrap_or(Timestamp::MAX)
     }
@@ -157,13 +165,13 @@ impl Engine {
         if matches!(self.link, Link::SignInNeeded(_)) {
             return None;
         }
-        if let Some(until) = self.wait_until.filter(|until| *until > now) {
+        if let Some(until) = self.wait_until.filter(|until| pace::not_absurd(*until, now) > now) {
             return Some(until);
         }
         if self.jobs.len() >= IN_FLIGHT {
             return None;
         }
-        let mut soonest = self.intents.next_due();
+        let mut soonest = self.intents.next_due(now);
         let mut consider = |at: Option<Timestamp>| {
             if let Some(at) = at {
                 soonest = Some(soonest.map_or(at, |known: Timestamp| known.min(at)));
@@ -173,12 +181,12 @@ impl Engine {
             consider(Some(self.desk_due.unwrap_or(now)));
         }
         for fetch in self.fetches.values().filter(|fetch| !fetch.in_flight) {
-            consider(Some(fetch.not_before.unwrap_or(now)));
+            consider(Some(fetch.not_before.map_or(now, |at| pace::not_absurd(at, now))));
         }
         for (id, window) in self.windows.iter().filter(|(_, window)| !window.in_flight) {
             let hurried = window.urgent || window.want_full || window.next.is_some();
             let due = if hurried { now } else { self.due_at(id, window, now) };
-            consider(Some(window.not_before.map_or(due, |at| at.max(due))));
+            consider(Some(window.not_before.map_or(due, |at| pace::not_absurd(at, now).max(due))));
         }
         if !self.views.is_empty() {
             consider(Some(now));

@@ -126,6 +126,11 @@ impl Engine {
             }
             Ok(Told::Event(event)) => self.single_told(replica, event, started, now, out),
             Err(failure) if matches!(failure.kind, FailureKind::NotFound | FailureKind::Refused) => {
+                // Reported again since this was asked: the older answer says nothing.
+                if replica.record(&key.0, &key.1)?.is_some_and(|record| record.learnt > started) {
+                    self.ask_again(&key, now);
+                    return Ok(());
+                }
                 self.fetches.remove(&key);
                 self.gone(replica, &key.0, &key.1, out)
             }

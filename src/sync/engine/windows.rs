@@ -98,7 +98,7 @@ impl Engine {
         // Staggered over two hours so that not everything is compared at once.
         let spread = pace::mix(u64::from(id.quarter.0.unsigned_abs()) ^ self.settings.salt) % 7_200;
         let spread = SignedDuration::from_secs(i64::try_from(spread).unwrap_or(0));
-        now.duration_since(full_at) > pace::RECONCILE + spread
+        full_at > now || now.duration_since(full_at) > pace::RECONCILE + spread
     }
 
     pub(super) fn page_told(
@@ -129,6 +129,7 @@ impl Engine {
             out.push(Output::Apply(vec![Change::PutWindow { window: id.clone(), state }]));
         }
         let mut changes = applied.changes;
+        changes.extend(self.doubt(&id, !changes.is_empty()));
         changes.push(Change::Counter(learnt));
         out.push(Output::Apply(changes));
         out.push(Output::Restate);
@@ -145,6 +146,17 @@ impl Engine {
             (Ok(()), PageEnd::Broken) => {}
         }
         Ok(())
+    }
+
+    /// Until the round ends, what its pages brought is in doubt; written together
+    /// with the first page that brought something.
+    fn doubt(&mut self, id: &WindowId, brought: bool) -> Option<Change> {
+        let window = self.windows.get_mut(id)?;
+        if !brought || window.state.provisional {
+            return None;
+        }
+        window.state.provisional = true;
+        Some(Change::PutWindow { window: id.clone(), state: window.state.clone() })
     }
 
     /// A polled window: its plain view stands for a full round.
@@ -164,6 +176,7 @@ impl Engine {
         self.tally.added += u64::from(applied.added);
         self.tally.changed += u64::from(applied.changed);
         let mut changes = applied.changes;
+        changes.extend(self.doubt(&id, !changes.is_empty()));
         changes.push(Change::Counter(learnt));
         out.push(Output::Apply(changes));
         out.push(Output::Then(Step::EndRound { window: id, link: None }));
@@ -183,7 +196,8 @@ impl Engine {
         let Some(mut round) = window.round.take() else { return Ok(()) };
         window.next = None;
         window.in_flight = false;
-        let ending = round.finish(&id, window.questionable, replica)?;
+        let questionable = window.questionable.then_some(window.state.done);
+        let ending = round.finish(&id, questionable, replica)?;
         if self.brakes(replica, &id, &round, &ending, out)? {
             return Ok(());
         }
@@ -197,11 +211,12 @@ impl Engine {
         }
         let touched = self.take_out(replica, &id, &ending, out)?;
         self.hurry_other_holders(replica, &id, &ending)?;
-        for event in ending.fetch.iter().chain(&ending.questioned) {
+        let open: Vec<EventId> = ending.fetch.iter().chain(&ending.questioned).cloned().collect();
+        for event in &open {
             self.fetches.entry((id.calendar.clone(), event.clone())).or_default();
         }
         out.push(Output::Flush);
-        self.write_window(&id, &round, link, now, out);
+        self.write_window(&id, &round, (link, open, ending.undecided), now, out);
         out.push(Output::Sheet(id));
         out.extend(touched.into_iter().map(Output::Sheet));
         out.push(Output::Restate);
@@ -212,15 +227,21 @@ impl Engine {
         &mut self,
         id: &WindowId,
         round: &Round,
-        link: Option<Link>,
+        (link, open, undecided): (Option<Link>, Vec<EventId>, bool),
         now: Timestamp,
         out: &mut Vec<Output>,
     ) {
         let Some(window) = self.windows.get_mut(id) else { return };
+        let fetches = &self.fetches;
+        window.state.open.retain(|event| fetches.contains_key(&(id.calendar.clone(), event.clone())));
+        window.state.open.extend(open);
+        window.state.open.sort();
+        window.state.open.dedup();
         window.failures = 0;
         window.not_before = None;
         window.awaited = false;
         window.state.link = link;
+        window.state.done = round.number;
         window.state.fresh_at = Some(now);
         if round.full {
             window.want_full = false;
@@ -231,8 +252,8 @@ impl Engine {
             }
         }
         // What this round questioned is settled by fetches that survive as long as the mark does.
-        window.questionable = false;
-        window.state.provisional = false;
+        window.questionable = undecided;
+        window.state.provisional = undecided;
         let state = window.state.clone();
         out.push(Output::Apply(vec![Change::PutWindow { window: id.clone(), state }]));
     }
