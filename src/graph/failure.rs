@@ -54,10 +54,12 @@ fn deepest_reason(error: &reqwest::Error) -> String {
 
 /// An answer that is not a success, or no answer of Graph at all.
 pub(crate) fn of_answer(answer: &Answer, request: &Request) -> Option<Failure> {
-    if answer.is_success() && !(answer.is_html() && request.wants_json()) {
+    if answer.is_success() && !answer.is_html() {
         return None;
     }
-    let mut failure = if answer.is_html() || (300..400).contains(&answer.status) {
+    // 407 and 511 are a proxy's own words (RFC 9110 15.5.8, RFC 6585 6).
+    let is_stranger = answer.is_html() || matches!(answer.status, 300..400 | 407 | 511);
+    let mut failure = if is_stranger {
         of_stranger(answer, request)
     } else {
         of_envelope(answer, request)
@@ -73,7 +75,8 @@ fn of_stranger(answer: &Answer, request: &Request) -> Failure {
          a network sign-in or a proxy may be waiting in the browser",
         request.host()
     );
-    let kind = if request.is_write() || answer.status >= 500 {
+    let is_gateway = (500..=510).contains(&answer.status);
+    let kind = if request.is_write() || is_gateway {
         FailureKind::Unknown
     } else {
         FailureKind::Offline
@@ -149,8 +152,6 @@ fn kind_of_status(status: u16) -> FailureKind {
         401 => FailureKind::SignIn,
         403 => FailureKind::Forbidden,
         404 => FailureKind::NotFound,
-        // A proxy asks for its own sign-in (RFC 9110 15.5.8, RFC 6585 6).
-        407 | 511 => FailureKind::Offline,
         408 => FailureKind::Unknown,
         409 | 412 => FailureKind::Conflict,
         410 => FailureKind::ResyncRequired,

@@ -80,11 +80,6 @@ impl Request {
         self.purpose == Purpose::Write
     }
 
-    /// Answers to writes have no content; a page of HTML is suspicious in any case.
-    pub(crate) fn wants_json(&self) -> bool {
-        true
-    }
-
     pub(crate) fn host(&self) -> &str {
         self.url.host_str().unwrap_or("the server")
     }

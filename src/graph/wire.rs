@@ -18,5 +18,5 @@ pub mod event;
 pub mod page;
 pub(crate) mod recurrence;
 pub(crate) mod surrogate;
-pub(crate) mod when;
+pub mod when;
 pub(crate) mod write;
