@@ -7,9 +7,9 @@
 //! Invariant: every failure leaves here as a `Failure` whose kind is decided once,
 //! in `failure`; everything a server said is either bounded or refused.
 
+pub mod auth;
 mod batch;
 pub mod bearer;
-mod challenge;
 pub mod client;
 mod exchange;
 mod failure;

@@ -4,3 +4,4 @@
 //! written apart so that they cannot agree on the same mistake.
 
 pub mod clock;
+pub mod identity;

@@ -5,8 +5,8 @@
 //! from before sending until the last byte of the answer is read; a batch counts
 //! as its items. The permits are given back while a token is renewed.
 
+use super::auth::challenge::claims;
 use super::bearer::{Bearer, Token};
-use super::challenge::claims;
 use super::failure::{failure, of_answer, of_connection};
 use super::limits::{IN_FLIGHT, Limits};
 use super::request::Request;

@@ -44,7 +44,6 @@ async fn the_code_counts_before_the_status() {
         (500, "ErrorInternalServerTransientError", Unknown),
         (503, "", Unknown),
         (507, "ErrorQuotaExceeded", Refused),
-        (511, "", Offline),
     ] {
         let failure = failing(event(), error(status, code)).await;
         assert_eq!((failure.kind, failure.status), (kind, status), "{code}");
@@ -157,7 +156,7 @@ async fn a_401_renews_once_with_the_claims() {
         Ok(Told::Accepted)
     );
     let renewals = tokens.renewals.lock().unwrap().clone();
-    let claims = r#"{"access_token":{"nbf":{"essential":true, "value":"1604106651"}}}"#;
+    let claims = r#"{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}"#;
     assert_eq!(renewals, [("first".to_owned(), Some(claims.to_owned()))]);
     assert_eq!(client.traffic().renewals, 1);
 }

@@ -42,8 +42,8 @@ object! {
 impl AddressWire<'_> {
     pub(crate) fn person(&self) -> Person {
         Person {
-            name: Untrusted::new(self.name.clipped(NAME)),
-            address: Untrusted::new(self.address.clipped(ADDRESS)),
+            name: Untrusted::from(self.name.clipped(NAME)),
+            address: Untrusted::from(self.address.clipped(ADDRESS)),
         }
     }
 }

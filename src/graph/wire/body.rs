@@ -22,7 +22,7 @@ pub(crate) fn body(bytes: &[u8]) -> Result<Untrusted, NotABody> {
     if !event.present {
         return Err(NotABody);
     }
-    Ok(Untrusted::new(clipped(
+    Ok(Untrusted::from(clipped(
         event.body.content.or_empty(),
         LONGEST,
     )))

@@ -80,7 +80,7 @@ impl Element for Calendar {
         }
         Ok(Self {
             id: CalendarId::new(id),
-            name: Untrusted::new(wire.name.clipped(NAME)),
+            name: Untrusted::from(wire.name.clipped(NAME)),
             hex_color: wire
                 .hex_color
                 .get()
@@ -117,7 +117,7 @@ impl Element for Category {
         }
         let color = wire.color.clipped(32).to_ascii_lowercase();
         Ok(Self {
-            name: Untrusted::new(wire.name.clipped(255)),
+            name: Untrusted::from(wire.name.clipped(255)),
             preset: color
                 .strip_prefix("preset")
                 .and_then(|number| number.parse().ok())
@@ -139,8 +139,8 @@ pub fn me(bytes: &[u8]) -> Result<Me, NotAList> {
         mail => mail,
     };
     Ok(Me {
-        name: Untrusted::new(wire.name.clipped(NAME)),
-        address: Untrusted::new(address),
+        name: Untrusted::from(wire.name.clipped(NAME)),
+        address: Untrusted::from(address),
     })
 }
 
@@ -176,7 +176,7 @@ pub fn settings(bytes: &[u8]) -> Option<MailboxSettings> {
 
 fn zone(name: &Text<'_>) -> Option<Untrusted> {
     let name = name.clipped(ZONE);
-    (!name.is_empty()).then(|| Untrusted::new(name))
+    (!name.is_empty()).then(|| Untrusted::from(name))
 }
 
 fn weekday(name: &Text<'_>) -> Option<i8> {

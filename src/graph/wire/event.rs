@@ -163,9 +163,9 @@ impl EventWire<'_> {
 
     fn details(&self) -> Details {
         Details {
-            subject: Untrusted::new(self.subject.value.clipped(SUBJECT)),
-            preview: Untrusted::new(self.preview.clipped(PREVIEW)),
-            place: Untrusted::new(self.location.name.clipped(PLACE)),
+            subject: Untrusted::from(self.subject.value.clipped(SUBJECT)),
+            preview: Untrusted::from(self.preview.clipped(PREVIEW)),
+            place: Untrusted::from(self.location.name.clipped(PLACE)),
             online_url: link(&self.online_meeting.join_url, true)
                 .or_else(|| link(&self.online_meeting_url, true)),
             web_link: link(&self.web_link, false),
@@ -188,7 +188,7 @@ impl EventWire<'_> {
             categories: self.categories(),
             has_attachments: self.has_attachments.or(false),
             reminder: self.reminder(),
-            start_zone: zone(&self.start_zone),
+            start_zone: zone(&self.start_zone).or_else(|| zone(&self.recurrence.range.zone)),
             end_zone: zone(&self.end_zone),
             recurrence: self.recurrence.recurrence(),
             uid: self.uid.get().map(|_| self.uid.clipped(UID).to_owned()),
@@ -200,7 +200,7 @@ impl EventWire<'_> {
             .0
             .iter()
             .filter(|name| !name.or_empty().is_empty())
-            .map(|name| Untrusted::new(name.clipped(CATEGORY)))
+            .map(|name| Untrusted::from(name.clipped(CATEGORY)))
             .collect()
     }
 
@@ -218,7 +218,7 @@ impl EventWire<'_> {
 fn zone(name: &Text<'_>) -> Option<Untrusted> {
     name.get()
         .filter(|name| !name.is_empty())
-        .map(|_| Untrusted::new(name.clipped(ZONE)))
+        .map(|_| Untrusted::from(name.clipped(ZONE)))
 }
 
 /// A link worth offering: it parses, and its scheme opens a browser or a meeting.
@@ -230,7 +230,7 @@ fn link(text: &Text<'_>, meeting: bool) -> Option<Untrusted> {
         "msteams" => meeting,
         _ => false,
     };
-    is_welcome.then(|| Untrusted::new(text))
+    is_welcome.then(|| Untrusted::from(text))
 }
 
 fn show_as(word: &Text<'_>) -> ShowAs {
