@@ -18,11 +18,9 @@ mod link;
 mod request;
 mod retry_after;
 mod traffic;
-mod transport;
 pub mod wire;
 
 pub use bearer::{Bearer, Token};
 pub use client::{Client, ClientError};
 pub use limits::Limits;
 pub use traffic::Traffic;
-pub use transport::transport;

@@ -31,8 +31,6 @@ pub enum ClientError {
     Unsafe,
     #[error("the Graph address must not carry a user name, a query or a fragment")]
     Decorated,
-    #[error("could not set up TLS ({0}); install the system's CA certificates")]
-    Transport(String),
 }
 
 #[derive(Clone)]
@@ -47,7 +45,7 @@ struct Line {
 
 impl Client {
     /// `graph` is the version root, e.g. `https://graph.microsoft.com/v1.0`; without a
-    /// path, `/v1.0` is meant. `http` must follow no redirects ([`super::transport`]).
+    /// path, `/v1.0` is meant. `http` must follow no redirects ([`super::auth::http`]).
     pub fn new(
         http: reqwest::Client,
         graph: Url,

@@ -1,10 +1,10 @@
 //! What a failure means, from real answers and real broken connections.
 
 use crate::requests::{event, next, respond, round, view};
-use crate::server::{Reply, Server, Tokens};
+use crate::server::{Reply, Server, Tokens, transport};
 use kalends::domain::answer::Reply as Chosen;
 use kalends::domain::remote::{Ask, Failure, FailureKind, Told};
-use kalends::graph::{Client, Limits, transport};
+use kalends::graph::{Client, Limits};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -228,7 +228,7 @@ async fn nobody_listening_is_being_offline() {
         listener.local_addr().unwrap().port()
     };
     let base = format!("http://127.0.0.1:{port}/v1.0").parse().unwrap();
-    let client = Client::new(transport().unwrap(), base, Arc::new(Tokens::default())).unwrap();
+    let client = Client::new(transport(), base, Arc::new(Tokens::default())).unwrap();
     for ask in [event(), respond(Chosen::Accept)] {
         let failure = client.perform(ask).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Offline);
@@ -247,7 +247,7 @@ async fn words_never_quote_a_link() {
     let failure = server.client().perform(next(&link)).await.unwrap_err();
     assert!(!format!("{failure:?}").contains("SECRET"));
     let nowhere = "http://127.0.0.1:1/v1.0".parse().unwrap();
-    let client = Client::new(transport().unwrap(), nowhere, Arc::new(Tokens::default())).unwrap();
+    let client = Client::new(transport(), nowhere, Arc::new(Tokens::default())).unwrap();
     let failure = client
         .perform(next("http://127.0.0.1:1/v1.0/x?$deltatoken=SECRET"))
         .await

@@ -4,7 +4,7 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use kalends::domain::remote::Failure;
-use kalends::graph::{Bearer, Client, Limits, Token, transport};
+use kalends::graph::{Bearer, Client, Limits, Token};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -155,7 +155,7 @@ impl Server {
     }
 
     pub fn client_with(&self, bearer: Arc<dyn Bearer>, limits: Limits) -> Client {
-        Client::with_limits(transport().unwrap(), self.base.clone(), bearer, limits).unwrap()
+        Client::with_limits(transport(), self.base.clone(), bearer, limits).unwrap()
     }
 
     pub fn received(&self) -> Vec<Received> {
@@ -254,6 +254,15 @@ async fn write(stream: &mut TcpStream, reply: Reply) -> bool {
         std::future::pending::<()>().await;
     }
     is_sent && reply.ending == Ending::Complete
+}
+
+/// As `graph::auth::http` makes it for a loopback account.
+pub fn transport() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
 }
 
 /// Hands out "first", and "second" once renewed; remembers what it was asked.
