@@ -29,14 +29,16 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    /// By its label, or by its first letter when the label lies.
+    /// By its label, or by its first letter when the label lies. An empty body is
+    /// nobody's page, whatever it is called.
     pub(crate) fn is_html(&self) -> bool {
+        let content = self.body.trim_ascii_start();
         let labelled = self
             .headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|label| label.to_ascii_lowercase().contains("html"));
-        labelled || self.body.trim_ascii_start().starts_with(b"<")
+        !content.is_empty() && (labelled || content.starts_with(b"<"))
     }
 }
 

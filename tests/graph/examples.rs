@@ -262,3 +262,31 @@ async fn documented_batches() {
         assert!(results.iter().all(Result::is_err), "{number}");
     }
 }
+
+/// No example of any kind upsets a reader it was not meant for.
+#[test]
+fn every_reader_survives_every_example() {
+    let mut read = 0;
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let example: Value = serde_json::from_str(&text).unwrap();
+        let json = example["response"]["json"].to_string();
+        for bytes in [text.as_bytes(), json.as_bytes()] {
+            let is_list =
+                example["response"]["json"]["value"].is_array() && bytes == json.as_bytes();
+            assert_eq!(page(bytes, &cal()).is_ok(), is_list, "{path:?}");
+            assert_eq!(calendar::calendars(bytes).is_ok(), is_list, "{path:?}");
+            assert_eq!(calendar::categories(bytes).is_ok(), is_list, "{path:?}");
+            let _ = wire_event::event(bytes, &cal());
+            let is_object = bytes != b"null";
+            assert_eq!(calendar::settings(bytes).is_some(), is_object, "{path:?}");
+            assert_eq!(calendar::me(bytes).is_ok(), is_object, "{path:?}");
+        }
+        read += 1;
+    }
+    assert!(read > 60, "{read}");
+}

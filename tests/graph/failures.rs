@@ -87,8 +87,13 @@ async fn answers_without_an_envelope_are_told_by_their_status() {
         assert_eq!(failure.kind, FailureKind::Unknown, "{body}");
         assert!(!failure.words.is_empty());
     }
-    let failure = failing(event(), Reply::bare(404)).await;
-    assert_eq!(failure.kind, FailureKind::NotFound);
+    for empty in [
+        Reply::bare(404),
+        Reply::bare(404).with("Content-Type", "text/html"),
+    ] {
+        let failure = failing(event(), empty).await;
+        assert_eq!(failure.kind, FailureKind::NotFound);
+    }
 }
 
 #[tokio::test]
