@@ -111,12 +111,11 @@ impl Client {
                 }
             }
         }
-        let mut groups = Vec::new();
-        while !batched.is_empty() {
-            let rest = batched.split_off(batched.len().min(BATCH));
-            groups.push(std::mem::replace(&mut batched, rest));
-        }
-        let batches = join_all(groups.into_iter().map(|group| self.perform_group(group)));
+        let batches = join_all(
+            in_groups(batched)
+                .into_iter()
+                .map(|group| self.perform_group(group)),
+        );
         let singles = join_all(
             single
                 .into_iter()
@@ -262,6 +261,16 @@ impl Line {
             answer = self.exchange.fetch(&page).await?;
         }
     }
+}
+
+/// Cut into batches, in order.
+fn in_groups<T>(mut items: Vec<T>) -> Vec<Vec<T>> {
+    let mut groups = Vec::new();
+    while !items.is_empty() {
+        let rest = items.split_off(items.len().min(BATCH));
+        groups.push(std::mem::replace(&mut items, rest));
+    }
+    groups
 }
 
 /// Settings and categories need a scope that may be missing; the rest goes on.
