@@ -4,3 +4,13 @@
 //! written apart so that they cannot agree on the same mistake.
 
 pub mod clock;
+
+pub mod civil;
+pub mod dice;
+pub mod faults;
+pub mod graph;
+mod ids;
+pub mod recurrence;
+pub mod server;
+pub mod world;
+pub mod zone;

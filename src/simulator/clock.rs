@@ -18,15 +18,23 @@ enum Kind {
 
 impl Clock {
     /// The machine's time.
-    #[allow(clippy::disallowed_methods, reason = "the one place where the simulator learns the time")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place where the simulator learns the time"
+    )]
     pub fn real() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Self::running_from(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// Starts at `origin_ms` and runs at the machine's pace (`simulate --now`).
     pub fn running_from(origin_ms: i64) -> Self {
-        Self(Arc::new(Kind::Running { origin_ms, started: Instant::now() }))
+        Self(Arc::new(Kind::Running {
+            origin_ms,
+            started: Instant::now(),
+        }))
     }
 
     /// Stands still until a test advances it.
