@@ -11,3 +11,5 @@ mod http;
 mod meetings;
 #[path = "simulator/reading.rs"]
 mod reading;
+#[path = "simulator/worlds.rs"]
+mod worlds;

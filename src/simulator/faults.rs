@@ -12,7 +12,7 @@ mod twist;
 
 /// When a fault strikes, and which one. Without `nth` and `probability` it strikes always.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
     /// HTTP method; any when absent.
     #[serde(default)]

@@ -121,7 +121,7 @@ impl Response {
 
 /// Unfriendly but true habits of the delta service; each is off by default.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct DeltaHabits {
     /// An empty page with a next link comes before so many real ones (0: never).
     pub empty_pages: u32,

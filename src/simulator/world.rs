@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::dice::{digest, guid};
+use super::civil::Day;
+use super::dice::{Dice, digest, guid};
 use super::zone::Zone;
 
 pub mod event;
@@ -60,6 +61,8 @@ pub(crate) enum Parcel {
         uid: String,
     },
     Scripted(Box<happening::Action>),
+    /// Somebody in the living office does something, and the next one is planned.
+    Stir(Box<Dice>),
 }
 
 /// All mailboxes, and what is on its way between them.
@@ -71,6 +74,8 @@ pub struct World {
     pub mail_delay_ms: i64,
     /// People who have no mailbox here but appear in people searches.
     pub strangers: Vec<Address>,
+    /// The date that relative times of scenario files count from.
+    pub today: Day,
     next_key: u64,
     change: u64,
     parcels: BTreeMap<(i64, u64), Parcel>,
@@ -84,6 +89,7 @@ impl World {
             mails: Vec::new(),
             mail_delay_ms: 2_000,
             strangers: Vec::new(),
+            today: 0,
             next_key: 1,
             change: 0,
             parcels: BTreeMap::new(),

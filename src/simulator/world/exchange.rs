@@ -10,6 +10,7 @@ use crate::simulator::civil::{DAY_MS, Day};
 
 const CANCELED: &str = "Canceled: ";
 const ROOM_THINKS_MS: i64 = 1_000;
+const LONG_SLEEP_MS: i64 = 10 * 60_000;
 
 /// What an attendee sends back.
 #[derive(Clone, Debug)]
@@ -24,6 +25,11 @@ impl World {
     /// Lets everything happen that is due.
     pub fn tick(&mut self, now_ms: i64) {
         while let Some((due, parcel)) = self.due_parcel(now_ms) {
+            if matches!(parcel, Parcel::Stir(_)) && now_ms - due > LONG_SLEEP_MS {
+                // After a long sleep nobody catches up on what would have happened.
+                self.post(now_ms + 1000, parcel);
+                continue;
+            }
             self.deliver(parcel, due);
         }
     }
@@ -346,6 +352,7 @@ impl World {
                 self.deliver_answer(&organizer, &from, &uid, day, response, proposed, now);
             }
             Parcel::RoomDecides { room, uid } => self.room_decides(&room, &uid, now),
+            Parcel::Stir(dice) => crate::simulator::office::stir(self, *dice, now),
             Parcel::Scripted(action) => {
                 // A scripted happening whose event is gone meanwhile simply does not happen.
                 let _ = self.perform(&action, now);

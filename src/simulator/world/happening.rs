@@ -1,12 +1,14 @@
 //! Things that people do, as data: scripts, control calls and the demo office use the same verbs.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::event::{Address, Attendee, Event, Item, Reply, Response, Series, Stamp};
 use super::exchange::Answer;
 use super::{Parcel, World};
-use crate::simulator::civil::{Day, Wall, parse_date};
+use crate::simulator::civil::{Day, Wall, date_text, weekday};
 use crate::simulator::graph::call::Fail;
 use crate::simulator::zone;
 
@@ -75,7 +77,8 @@ pub enum Action {
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct EventSpec {
     pub subject: String,
-    /// Wall time, `2026-10-05T09:00`; a date for all-day events.
+    /// Wall time, `2026-10-05T09:00`, or relative to the world's today: `tue 09:00`,
+    /// `fri+2 14:00` (weeks), `day-3 10:00` (days); without a time for all-day events.
     pub start: String,
     pub minutes: Option<i64>,
     /// Wall time; inclusive date for all-day events.
@@ -95,7 +98,25 @@ pub struct EventSpec {
     pub importance: Option<String>,
     /// Graph's `patternedRecurrence`; `range` may leave out `startDate`.
     pub recurrence: Option<Value>,
+    /// Dates on which the series does not happen.
+    pub without: Vec<String>,
+    pub exceptions: Vec<ExceptionSpec>,
+    /// What attendees answered, by address: accept, tentative or decline.
+    pub answers: BTreeMap<String, String>,
     pub online: bool,
+    pub no_response_wanted: bool,
+    pub no_proposals: bool,
+}
+
+/// One occurrence that differs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExceptionSpec {
+    /// Original date.
+    pub date: String,
+    pub subject: Option<String>,
+    pub start: Option<String>,
+    pub minutes: Option<i64>,
 }
 
 /// Why something could not happen.
@@ -107,7 +128,9 @@ pub enum Mishap {
     NoEvent { by: String, subject: String },
     #[error("could not find the calendar '{0}'; name one that the mailbox has")]
     NoCalendar(String),
-    #[error("could not read the time '{0}'; write it as 2026-10-05T09:00")]
+    #[error(
+        "could not read the time '{0}'; write it as 2026-10-05T09:00, tue+1 09:00 or day-3 09:00"
+    )]
     BadTime(String),
     #[error("'{0}' is not a time zone; use a Windows or IANA name")]
     BadZone(String),
@@ -139,7 +162,7 @@ impl World {
                 occurrence,
             } => {
                 let (index, before) = self.subject(by, subject)?;
-                let day = date(occurrence.as_deref())?;
+                let day = date(occurrence.as_deref(), self.today)?;
                 let mut after = before.clone();
                 edit(&mut after, day, |item| item.subject = Some(to.clone()));
                 self.put(index, after, now);
@@ -152,7 +175,13 @@ impl World {
                 occurrence,
             } => {
                 let (index, event) = self.subject(by, subject)?;
-                self.withdraw(index, event.key, date(occurrence.as_deref())?, comment, now);
+                self.withdraw(
+                    index,
+                    event.key,
+                    date(occurrence.as_deref(), self.today)?,
+                    comment,
+                    now,
+                );
                 Ok(event.key)
             }
             Action::Answer {
@@ -177,7 +206,7 @@ impl World {
                 };
                 let proposed = propose
                     .as_deref()
-                    .map(|start| shifted(&event.item, start))
+                    .map(|start| shifted(&event.item, start, self.today))
                     .transpose()?;
                 let answer = Answer {
                     response,
@@ -185,7 +214,13 @@ impl World {
                     is_sent: true,
                     proposed,
                 };
-                self.answer(index, event.key, date(occurrence.as_deref())?, &answer, now);
+                self.answer(
+                    index,
+                    event.key,
+                    date(occurrence.as_deref(), self.today)?,
+                    &answer,
+                    now,
+                );
                 Ok(event.key)
             }
             Action::Relocate {
@@ -237,16 +272,25 @@ impl World {
             None => mailbox.default_calendar(),
         };
         let organizer = mailbox.who();
-        let mut item = spec.item(mailbox.zone, now)?;
+        let mut item = spec.item(mailbox.zone, now, self.today)?;
         item.attendees = spec
             .attendees
             .iter()
             .map(|text| self.attendee(text))
             .collect();
-        let series = match &spec.recurrence {
+        let mut series = match &spec.recurrence {
             Some(value) => Some(series(value, &mut item, &spec.subject)?),
             None => None,
         };
+        if let Some(series) = &mut series {
+            for text in &spec.without {
+                series.cancelled.insert(wall_time(text, self.today)?.day());
+            }
+            for exception in &spec.exceptions {
+                let (day, changed) = exception.item(&item, self.today)?;
+                series.exceptions.insert(day, changed);
+            }
+        }
         let key = self.new_key();
         if spec.online {
             let meeting = crate::simulator::dice::guid(self.seed ^ 0x7ea5, key);
@@ -343,8 +387,8 @@ impl World {
         now: i64,
     ) -> Result<u64, Mishap> {
         let (index, before) = self.subject(by, subject)?;
-        let day = date(occurrence)?;
-        let wall = Wall::parse(start).ok_or_else(|| Mishap::BadTime(start.to_owned()))?;
+        let day = date(occurrence, self.today)?;
+        let wall = wall_time(start, self.today)?;
         let mut after = before.clone();
         edit(&mut after, day, |item| {
             *item = item.at(wall);
@@ -373,12 +417,12 @@ impl World {
 }
 
 impl EventSpec {
-    fn item(&self, home: &'static zone::Zone, now: i64) -> Result<Item, Mishap> {
+    fn item(&self, home: &'static zone::Zone, now: i64, today: Day) -> Result<Item, Mishap> {
         let zone = match &self.zone {
             Some(name) => zone::find(name).ok_or_else(|| Mishap::BadZone(name.clone()))?,
             None => home,
         };
-        let wall = |text: &str| Wall::parse(text).ok_or_else(|| Mishap::BadTime(text.to_owned()));
+        let wall = |text: &str| wall_time(text, today);
         let start = wall(&self.start)?;
         let end = match (&self.end, self.minutes, self.all_day) {
             (Some(text), _, true) => Wall::at(wall(text)?.day() + 1, 0),
@@ -393,6 +437,8 @@ impl EventSpec {
         );
         item.is_all_day = self.all_day;
         item.show_as = if self.all_day { "free" } else { "busy" };
+        item.response_requested = !self.no_response_wanted;
+        item.allow_new_time_proposals = !self.no_proposals;
         item.created_ms = now;
         item.body = crate::simulator::graph::stored_body(&self.body);
         item.categories.clone_from(&self.categories);
@@ -433,6 +479,23 @@ impl EventSpec {
     }
 }
 
+impl ExceptionSpec {
+    fn item(&self, master: &Item, today: Day) -> Result<(Day, Item), Mishap> {
+        let day = wall_time(&self.date, today)?.day();
+        let mut item = master.at(Wall::at(day, master.start.wall.ms_of_day()));
+        if let Some(start) = &self.start {
+            item = item.at(wall_time(start, today)?);
+        }
+        if let Some(minutes) = self.minutes {
+            item.end.wall = Wall(item.start.wall.0 + minutes * 60_000);
+        }
+        if let Some(subject) = &self.subject {
+            item.subject = Some(subject.clone());
+        }
+        Ok((day, item))
+    }
+}
+
 fn series(value: &Value, item: &mut Item, subject: &str) -> Result<Series, Mishap> {
     crate::simulator::graph::series_from(value, item).map_err(|Fail { message, .. }| {
         Mishap::BadRecurrence {
@@ -442,13 +505,42 @@ fn series(value: &Value, item: &mut Item, subject: &str) -> Result<Series, Misha
     })
 }
 
-fn date(text: Option<&str>) -> Result<Option<Day>, Mishap> {
-    text.map(|text| parse_date(text).ok_or_else(|| Mishap::BadTime(text.to_owned())))
+fn date(text: Option<&str>, today: Day) -> Result<Option<Day>, Mishap> {
+    text.map(|text| wall_time(text, today).map(Wall::day))
         .transpose()
 }
 
-fn shifted(item: &Item, start: &str) -> Result<(Stamp, Stamp), Mishap> {
-    let wall = Wall::parse(start).ok_or_else(|| Mishap::BadTime(start.to_owned()))?;
+/// Absolute, or relative to `today`: a weekday of that week (weeks begin on Monday) with
+/// weeks added, or `day` with days added; then a time, midnight when absent.
+fn wall_time(text: &str, today: Day) -> Result<Wall, Mishap> {
+    const NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let bad = || Mishap::BadTime(text.to_owned());
+    if let Some(wall) = Wall::parse(text) {
+        return Ok(wall);
+    }
+    let (day, clock) = text.split_once(' ').unwrap_or((text, "00:00"));
+    let (name, shift) = day.split_at_checked(3).ok_or_else(bad)?;
+    let shift: i32 = if shift.is_empty() {
+        0
+    } else {
+        shift.parse().map_err(|_| bad())?
+    };
+    let day = match NAMES
+        .iter()
+        .position(|known| known.eq_ignore_ascii_case(name))
+    {
+        Some(position) => {
+            let monday = today - i32::from((weekday(today) + 6) % 7);
+            monday + i32::try_from(position).unwrap_or(0) + 7 * shift
+        }
+        None if name.eq_ignore_ascii_case("day") => today + shift,
+        None => return Err(bad()),
+    };
+    Wall::parse(&format!("{}T{clock}", date_text(day))).ok_or_else(bad)
+}
+
+fn shifted(item: &Item, start: &str, today: Day) -> Result<(Stamp, Stamp), Mishap> {
+    let wall = wall_time(start, today)?;
     let moved = item.at(wall);
     Ok((moved.start, moved.end))
 }
