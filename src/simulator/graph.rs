@@ -177,6 +177,11 @@ impl GraphSide {
         self.subscriptions.take()
     }
 
+    /// Takes the validation requests only; they are answered before their subscription is.
+    pub fn take_validations(&mut self) -> Vec<Notification> {
+        self.subscriptions.take_validations()
+    }
+
     /// Removes a subscription whose validation failed.
     pub fn drop_subscription(&mut self, id: &str) {
         self.subscriptions.forget(id);
@@ -274,7 +279,7 @@ impl GraphSide {
             Ok(reply) => (
                 reply.status,
                 reply.headers,
-                reply.body.map(|body| body.to_string().into_bytes()),
+                reply.body.map(|body| raw_or_json(&body)),
             ),
             Err(fail) => {
                 let body = fail
@@ -320,6 +325,11 @@ impl GraphSide {
 
 const JSON_TYPE: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 const AGS_DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Loopback","Slice":"E","Ring":"5","ScaleUnit":"000","RoleInstance":"SIM00000000"}}"#;
+
+/// Attachments come as they are, everything else as JSON.
+fn raw_or_json(body: &Value) -> Vec<u8> {
+    body.as_str().map_or_else(|| body.to_string(), str::to_owned).into_bytes()
+}
 
 fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers

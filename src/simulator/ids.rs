@@ -191,6 +191,7 @@ impl Stream {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "ids are ASCII")]
 mod tests {
     use super::*;
 

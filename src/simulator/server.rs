@@ -272,9 +272,8 @@ async fn graph(
     let mailbox = grant.user_principal_name.to_lowercase();
     let is_batch = uri.path().eq_ignore_ascii_case("/v1.0/$batch");
     let items = if is_batch { batch_size(&body) } else { 1 };
-    let (taken, free) = take_places(&shared, &mailbox, items.min(4));
-    if free == 0 && !is_batch {
-        give_back(&shared, &mailbox, taken);
+    let places = Places::take(&shared, mailbox, items.min(4));
+    if places.taken == 0 && !is_batch {
         return throttled(now);
     }
     let pairs = headers.iter().map(|(name, value)| {
@@ -291,17 +290,18 @@ async fn graph(
         headers: pairs.filter(|(name, _)| name != "authorization").collect(),
         body: body.to_vec(),
         grant,
-        free_places: is_batch.then_some(free),
+        free_places: is_batch.then_some(places.taken),
     };
     let rounds = u64::try_from(items.div_ceil(4)).unwrap_or(1);
     if shared.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(shared.latency_ms * rounds)).await;
     }
     let response = lock(&shared.side).respond(&request, shared.clock.now_ms());
+    let response = post::confirm(&shared, response).await;
     if response.effect.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(response.effect.delay_ms)).await;
     }
-    give_back(&shared, &mailbox, taken);
+    drop(places);
     send(response, &cut)
 }
 
@@ -313,22 +313,34 @@ fn batch_size(body: &[u8]) -> usize {
         .max(1)
 }
 
-/// Takes up to `wanted` places; gives how many were free.
-fn take_places(shared: &Shared, mailbox: &str, wanted: usize) -> (usize, usize) {
-    let Ok(mut in_flight) = shared.in_flight.lock() else {
-        return (0, wanted);
-    };
-    let used = in_flight.entry(mailbox.to_owned()).or_default();
-    let free = shared.concurrency.saturating_sub(*used).min(wanted);
-    *used += free;
-    (free, free)
+/// Places of one mailbox held by one call; dropping gives them back, also when the client
+/// went away in the middle.
+struct Places {
+    in_flight: Arc<Mutex<HashMap<String, usize>>>,
+    mailbox: String,
+    taken: usize,
 }
 
-fn give_back(shared: &Shared, mailbox: &str, taken: usize) {
-    if let Ok(mut in_flight) = shared.in_flight.lock()
-        && let Some(used) = in_flight.get_mut(mailbox)
-    {
-        *used = used.saturating_sub(taken);
+impl Places {
+    /// Takes up to `wanted` of the free places.
+    fn take(shared: &Shared, mailbox: String, wanted: usize) -> Self {
+        let mut taken = wanted;
+        if let Ok(mut in_flight) = shared.in_flight.lock() {
+            let used = in_flight.entry(mailbox.clone()).or_default();
+            taken = shared.concurrency.saturating_sub(*used).min(wanted);
+            *used += taken;
+        }
+        Self { in_flight: Arc::clone(&shared.in_flight), mailbox, taken }
+    }
+}
+
+impl Drop for Places {
+    fn drop(&mut self) {
+        if let Ok(mut in_flight) = self.in_flight.lock()
+            && let Some(used) = in_flight.get_mut(&self.mailbox)
+        {
+            *used = used.saturating_sub(self.taken);
+        }
     }
 }
 

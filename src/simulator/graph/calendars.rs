@@ -317,20 +317,12 @@ impl Call<'_> {
             "users('{}')/calendar/calendarPermissions",
             self.mailbox()?.oid
         );
-        let key = match row {
-            Some(text) => Some(self.read_id(text, &[Thing::Permission])?.0.key),
-            None => None,
-        };
         let mut rows = match self.mailbox()?.calendar(folder.key) {
             Some(calendar) if is_owner => calendar.permissions.clone(),
             _ => Vec::new(),
         };
-        let found = key
-            .map(|key| {
-                rows.iter()
-                    .position(|row| row.key == key)
-                    .ok_or_else(Fail::not_found)
-            })
+        let found = row
+            .map(|text| rows.iter().position(|row| self.permission_id(row) == text).ok_or_else(Fail::not_found))
             .transpose()?;
         if self.method != "GET" {
             self.needs(Right::WriteCalendars)?;
@@ -428,6 +420,14 @@ impl Call<'_> {
             .ok_or_else(|| Fail::body_read(&format!("Requested value '{text}' was not found.")))
     }
 
+    /// The row of everybody in the organization has a well-known id ("Default").
+    fn permission_id(&self, row: &Permission) -> String {
+        if row.who.address.is_empty() {
+            return "RGVmYXVsdA==".to_owned();
+        }
+        self.id(Thing::Permission, self.owner, row.key, 0, 0)
+    }
+
     fn permission_json(&self, row: &Permission) -> Value {
         let is_default = row.who.address.is_empty();
         let mut address = address_json(&row.who);
@@ -435,7 +435,7 @@ impl Call<'_> {
             address = json!({"name": "My Organization"});
         }
         json!({
-            "id": self.id(Thing::Permission, self.owner, row.key, 0, 0),
+            "id": self.permission_id(row),
             "isRemovable": !is_default,
             "isInsideOrganization": row.is_inside || is_default,
             "role": row.role,

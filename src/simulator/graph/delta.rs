@@ -231,7 +231,7 @@ impl Call<'_> {
         let mut items = Vec::new();
         let mut last = token.after;
         let mut is_done = true;
-        for (key, before) in self.candidates(folder, token) {
+        for (key, before) in self.candidates(folder, token, size) {
             if items.len() >= size {
                 is_done = false;
                 break;
@@ -281,29 +281,20 @@ impl Call<'_> {
 
     /// Keys of singles and series that the round has to look at, ascending, after the position.
     /// Each comes with what it was at the last watermark.
-    fn candidates(&self, folder: &Folder, token: &Token) -> BTreeMap<u64, Option<Arc<Event>>> {
+    fn candidates(&self, folder: &Folder, token: &Token, size: usize) -> BTreeMap<u64, Option<Arc<Event>>> {
         let Some(store) = self.world.mailbox(folder.store) else {
             return BTreeMap::new();
         };
         let is_inside = |event: &Arc<Event>| event.calendar == folder.store_calendar;
         if token.is_first_round {
-            let keys: Vec<u64> = match token.window {
-                Some((from, to)) => store
-                    .slots(folder.store_calendar, from, to)
-                    .iter()
-                    .map(|slot| slot.key)
-                    .collect(),
-                None => store
-                    .events()
-                    .filter(|event| is_inside(event))
-                    .map(|event| event.key)
-                    .collect(),
+            let keys: Arc<Vec<u64>> = match token.window {
+                Some((from, to)) => store.keys(folder.store_calendar, from, to),
+                None => Arc::new(store.events().filter(|event| is_inside(event)).map(|event| event.key).collect()),
             };
-            return keys
-                .into_iter()
-                .filter(|key| *key > token.after)
-                .map(|key| (key, None))
-                .collect();
+            let first = keys.partition_point(|key| *key <= token.after);
+            // One page never needs more groups than it has items, and one more tells that it ended.
+            let page = keys.iter().skip(first).take(size + 1);
+            return page.map(|key| (*key, None)).collect();
         }
         let mut found: BTreeMap<u64, Option<Arc<Event>>> = store
             .changed_since(token.since)
@@ -343,7 +334,14 @@ impl Call<'_> {
             .filter(|event| event.calendar == folder.store_calendar);
         let Some((from, to)) = token.window else {
             match now {
-                Some(event) => items.extend(self.typed(self.event_json(folder.store, event, None))),
+                Some(event) => {
+                    let mut item = self.typed(self.event_json(folder.store, event, None));
+                    if let Some(fields) = item.as_mut().and_then(Value::as_object_mut) {
+                        let kept = ["id", "type", "start", "end"];
+                        fields.retain(|name, _| name.starts_with('@') || kept.contains(&name.as_str()));
+                    }
+                    items.extend(item);
+                }
                 None => items.extend(before.map(|event| self.tombstone(folder, event, None))),
             }
             return;

@@ -62,6 +62,13 @@ impl Subscriptions {
         std::mem::take(&mut self.queue)
     }
 
+    pub(super) fn take_validations(&mut self) -> Vec<Notification> {
+        let (validations, rest) =
+            std::mem::take(&mut self.queue).into_iter().partition(|known| known.validation_token.is_some());
+        self.queue = rest;
+        validations
+    }
+
     /// Queues what changed since the last look, and drops what expired.
     pub(super) fn watch(&mut self, world: &World, now: i64) {
         let expired: Vec<String> = self

@@ -124,7 +124,7 @@ impl Call<'_> {
         let is_here = self.mailbox()?.event(key).is_some();
         if mark != digest(&body.to_string()) || !is_here {
             return Err(Fail::new(
-                409,
+                400,
                 "ErrorDuplicateTransactionId",
                 "Your request can't be completed. The TransactionId specified in the request has already been used to create a different event.",
             ));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Shared, lock};
-use crate::simulator::graph::Notification;
+use crate::simulator::graph::{Notification, Response};
 
 const PAUSE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,13 +23,34 @@ pub(super) async fn deliver(shared: Shared) {
             side.take_notifications()
         };
         for notification in waiting {
-            if !send(&client, &notification).await
-                && let Some(id) = notification.subscription()
-            {
-                lock(&shared.side).drop_subscription(&id);
-            }
+            send(&client, &notification).await;
         }
     }
+}
+
+/// Validates the targets of a subscription that was just made, before its maker is answered
+/// (Graph: notification endpoint validation). Every other answer passes through.
+pub(super) async fn confirm(shared: &Shared, response: Response) -> Response {
+    let validations = lock(&shared.side).take_validations();
+    if validations.is_empty() {
+        return response;
+    }
+    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build();
+    for validation in validations {
+        let is_good = match &client {
+            Ok(client) => send(client, &validation).await,
+            Err(_) => false,
+        };
+        if !is_good {
+            if let Some(id) = validation.subscription() {
+                lock(&shared.side).drop_subscription(&id);
+            }
+            let message = "Subscription validation request failed. Notification endpoint must respond with 200 OK to validation request.";
+            let body = super::error_body("ValidationError", message, shared.clock.now_ms());
+            return Response { status: 400, body, ..response };
+        }
+    }
+    response
 }
 
 /// Whether the subscriber behaved; only a failed validation has consequences.

@@ -210,6 +210,14 @@ impl Mailbox {
         }
     }
 
+    /// Keys of everything of a calendar that overlaps the window, ascending.
+    pub fn keys(&self, calendar: u64, from: i64, to: i64) -> Arc<Vec<u64>> {
+        match self.windows.lock() {
+            Ok(mut windows) => windows.keys(calendar, from, to, &self.events),
+            Err(_) => Arc::default(),
+        }
+    }
+
     pub(super) fn put(&mut self, event: Event, change: u64) {
         let key = event.key;
         self.by_uid.insert(event.uid.clone(), key);

@@ -21,6 +21,8 @@ struct Window {
     from: i64,
     to: i64,
     slots: Arc<Vec<Slot>>,
+    /// Keys of the slots, each once, ascending; made when first asked for.
+    keys: Option<Arc<Vec<u64>>>,
 }
 
 impl Windows {
@@ -53,8 +55,28 @@ impl Windows {
             from,
             to,
             slots: Arc::clone(&slots),
+            keys: None,
         });
         slots
+    }
+
+    pub(super) fn keys(
+        &mut self,
+        calendar: u64,
+        from: i64,
+        to: i64,
+        events: &BTreeMap<u64, Arc<Event>>,
+    ) -> Arc<Vec<u64>> {
+        let slots = self.get(calendar, from, to, events);
+        // The window just asked for is the last one.
+        let Some(window) = self.kept.last_mut() else { return Arc::default() };
+        let keys = window.keys.get_or_insert_with(|| {
+            let mut keys: Vec<u64> = slots.iter().map(|slot| slot.key).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            Arc::new(keys)
+        });
+        Arc::clone(keys)
     }
 
     pub(super) fn replace(&mut self, before: Option<&Event>, after: Option<&Event>) {
@@ -64,6 +86,7 @@ impl Windows {
             if !was_here && !is_here {
                 continue;
             }
+            window.keys = None;
             let slots = Arc::make_mut(&mut window.slots);
             if let Some(event) = before.filter(|_| was_here) {
                 slots.retain(|slot| slot.key != event.key);
