@@ -1,1 +1,437 @@
-//! placeholder
+//! The program: state, messages, update. Pure and never waiting.
+//!
+//! Refuses I/O, clocks and tasks: what should happen outside is returned as
+//! effects, and `State::now` is the only now. Invariant: a reply is used only
+//! while its ticket is expected; everything else is dropped in `inbox`.
+
+pub mod agenda;
+pub mod availability;
+pub mod commands;
+pub mod day;
+pub mod go_to;
+pub mod grid;
+pub mod inbox;
+pub mod jump;
+pub mod keymap;
+pub mod keys;
+pub mod known;
+pub mod lanes;
+pub mod leave;
+pub mod links;
+pub mod list;
+pub mod month;
+pub mod motion;
+pub mod mouse;
+pub mod overlay;
+pub mod perform;
+pub mod respond;
+pub mod safe;
+pub mod scene;
+pub mod search;
+pub mod sending;
+pub mod sentence;
+pub mod view;
+pub mod viewer;
+
+use crate::config::Settings;
+use crate::domain::answer::Reply as Answering;
+use crate::domain::entry::{Entry, Pending};
+use crate::domain::ids::{CalendarId, EventId};
+use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ticket};
+use commands::Mode;
+use crokey::KeyCombination;
+use crossterm::event::{KeyEvent, MouseEvent};
+use jiff::civil::Date;
+use jiff::tz::TimeZoneDatabase;
+use jiff::{SignedDuration, Timestamp};
+use keymap::Keymap;
+use known::{Key, Known};
+use overlay::Overlay;
+use scene::Scene;
+use std::collections::{BTreeMap, BTreeSet};
+use view::View;
+use viewer::Viewer;
+
+/// What the program needs to begin.
+pub struct Setup {
+    pub now: Timestamp,
+    pub viewer: Viewer,
+    /// Where second zones are looked up.
+    pub zones: TimeZoneDatabase,
+    pub settings: Settings,
+    pub keymap: Keymap,
+    /// Columns and rows.
+    pub size: (u16, u16),
+}
+
+#[derive(Debug, Clone)]
+pub enum Message {
+    Key(KeyEvent),
+    Mouse(MouseEvent),
+    Paste(String),
+    Resized { cols: u16, rows: u16 },
+    Ticked(Timestamp),
+    Replied { ticket: Ticket, reply: Reply },
+    Noticed(Notice),
+    FocusChanged(bool),
+    /// Something the shell has to say, e.g. that a link could not be opened.
+    Said { level: Level, words: String },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Ask { ticket: Ticket, request: Request },
+    OpenUrl(String),
+    Copy(String),
+    Quit,
+    Suspend,
+    Bell,
+    SetTitle(String),
+    /// A `Ticked` is wanted at this instant; replaces the wish before it.
+    WakeAt(Timestamp),
+    SaveSettings(Box<Settings>),
+}
+
+/// What an open ticket was for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    Show { from: Date, to: Date },
+    Detail(Key),
+    Search(String),
+    Respond(EventId),
+    Undo,
+    Settle,
+    Sync,
+    Status,
+    Drain,
+}
+
+/// Something to read once, in the line about the event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub level: Level,
+    pub words: String,
+    pub until: Timestamp,
+}
+
+/// The newest answer, as long as it can be taken back unheard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undoable {
+    pub words: String,
+    pub deadline: Timestamp,
+}
+
+/// The inspector, open beside or over the view.
+#[derive(Debug, Clone, Default)]
+pub struct Inspector {
+    pub detail: Option<Box<Detail>>,
+    pub scroll: u16,
+    /// The data side's words when the rest could not be fetched.
+    pub trouble: Option<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Sidebar {
+    pub focused: bool,
+    pub marked: usize,
+}
+
+/// `'` and the digits typed after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count(pub u16);
+
+/// An answer shown before the data side confirmed it.
+#[derive(Debug, Clone)]
+pub struct Early {
+    /// The event, or the root of the series.
+    pub event: EventId,
+    pub pending: Pending,
+}
+
+pub struct State {
+    pub now: Timestamp,
+    pub viewer: Viewer,
+    pub second: Option<Viewer>,
+    pub zones: TimeZoneDatabase,
+    pub settings: Settings,
+    pub keymap: Keymap,
+    pub size: (u16, u16),
+    pub view: View,
+    /// What `F` returns to.
+    pub before_fan: Option<View>,
+    pub cursor: Date,
+    /// Where rolling days begin.
+    pub anchor: Date,
+    /// Days added to the agenda by walking off its end.
+    pub agenda_more: u16,
+    pub selected: Option<Key>,
+    /// First row of the view that is drawn.
+    pub scroll: u16,
+    pub rows_per_hour: u16,
+    pub known: Known,
+    pub status: Status,
+    pub hidden: BTreeSet<CalendarId>,
+    pub inspector: Option<Inspector>,
+    pub sidebar: Option<Sidebar>,
+    pub overlay: Option<Overlay>,
+    pub typed: Vec<KeyCombination>,
+    pub count: Option<Count>,
+    pub said: Option<Said>,
+    pub undoable: Option<Undoable>,
+    pub found: Vec<Entry>,
+    pub found_at: usize,
+    /// The data side ended.
+    pub gone: Option<String>,
+    pub focused: bool,
+    pub scene: Scene,
+    pub(crate) early: Vec<Early>,
+    pub(crate) asked: BTreeMap<Ticket, Asked>,
+    pub(crate) last_ticket: u64,
+    pub(crate) last_wake: Option<Timestamp>,
+    pub(crate) last_click: Option<(u16, u16, Timestamp)>,
+    pub(crate) settled_hidden: bool,
+    generation: u64,
+}
+
+impl State {
+    pub fn new(setup: Setup) -> Self {
+        let cursor = setup.viewer.day(setup.now);
+        let second = Viewer::find(&setup.zones, &setup.settings.second_zone);
+        let mut state = Self {
+            now: setup.now,
+            second,
+            zones: setup.zones,
+            size: setup.size,
+            view: View::first(&setup.settings),
+            before_fan: None,
+            cursor,
+            anchor: cursor,
+            agenda_more: 0,
+            selected: None,
+            scroll: 0,
+            rows_per_hour: setup.settings.rows_per_hour,
+            known: Known::default(),
+            status: Status::default(),
+            hidden: BTreeSet::new(),
+            inspector: None,
+            sidebar: setup.settings.sidebar.then(Sidebar::default),
+            overlay: None,
+            typed: Vec::new(),
+            count: None,
+            said: None,
+            undoable: None,
+            found: Vec::new(),
+            found_at: 0,
+            gone: None,
+            focused: true,
+            scene: Scene::default(),
+            early: Vec::new(),
+            asked: BTreeMap::new(),
+            last_ticket: 0,
+            last_wake: None,
+            last_click: None,
+            settled_hidden: false,
+            generation: 1,
+            viewer: setup.viewer,
+            settings: setup.settings,
+            keymap: setup.keymap,
+        };
+        state.lay_out();
+        motion::scroll_to_now(&mut state);
+        state
+    }
+
+    /// Grows with every change that could be seen; draw when it differs from the last drawn one.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    pub fn today(&self) -> Date {
+        self.viewer.day(self.now)
+    }
+
+    pub fn selected_entry(&self) -> Option<(usize, &Entry)> {
+        self.known.find(self.selected.as_ref()?)
+    }
+
+    /// Where keys are looked up now.
+    pub fn mode(&self) -> Mode {
+        match &self.overlay {
+            Some(overlay) => overlay.mode(),
+            None if self.sidebar.as_ref().is_some_and(|sidebar| sidebar.focused) => Mode::Sidebar,
+            None if self.inspector.is_some() => Mode::Inspector,
+            None => Mode::Calendar,
+        }
+    }
+
+    /// The seconds left in which the newest answer goes nowhere.
+    pub fn undo_seconds_left(&self) -> Option<i64> {
+        let left = self.undoable.as_ref()?.deadline.duration_since(self.now);
+        (left > SignedDuration::ZERO).then(|| (left.as_millis() as i64 + 999) / 1000)
+    }
+
+    /// Intents that have not been confirmed by the server.
+    pub fn waiting(&self) -> usize {
+        self.status.intents.len().max(self.early.len())
+    }
+
+    pub(crate) fn lay_out(&mut self) {
+        self.known.settle(&self.hidden, self.settings.show_declined);
+        self.scene = scene::compose(self);
+        motion::keep_scroll_inside(self);
+    }
+
+    pub(crate) fn say(&mut self, level: Level, words: impl Into<String>) {
+        let seconds = if level == Level::News { 6 } else { 15 };
+        self.said = Some(Said {
+            level,
+            words: safe::words(&words.into()),
+            until: self.now + SignedDuration::from_secs(seconds),
+        });
+    }
+
+    /// Asks the data side; what is superseded by this is forgotten.
+    pub(crate) fn ask(&mut self, asked: Asked, request: Request) -> Effect {
+        self.asked.retain(|_, open| !supersedes(&asked, open));
+        self.last_ticket += 1;
+        let ticket = Ticket(self.last_ticket);
+        self.asked.insert(ticket, asked);
+        Effect::Ask { ticket, request }
+    }
+
+    /// Asks for the days on screen and one period more on both sides, so that the next
+    /// key press finds its entries here.
+    pub(crate) fn ask_show(&mut self) -> Effect {
+        let (from, to) = self.scene.days(self.cursor);
+        let margin = jiff::Span::new().days((to - from).get_days().clamp(7, 31));
+        let from = from.saturating_sub(margin);
+        let to = to.saturating_add(margin);
+        self.ask(Asked::Show { from, to }, Request::Show { from, to })
+    }
+
+    fn is_asking(&self, from: Date, to: Date) -> bool {
+        self.asked.values().any(|asked| {
+            matches!(asked, Asked::Show { from: asked_from, to: asked_to }
+                if *asked_from <= from && to <= *asked_to)
+        })
+    }
+
+    /// When something on screen changes by itself: the next minute, or the next second
+    /// of a countdown, or the end of a message.
+    fn next_wake(&self) -> Timestamp {
+        let into_minute = self.now.as_second().rem_euclid(60);
+        let mut next = self.now.as_second() + 60 - into_minute;
+        if self.undoable.is_some() || self.is_leaving() {
+            next = next.min(self.now.as_second() + 1);
+        }
+        if let Some(said) = &self.said {
+            next = next.min(said.until.as_second().max(self.now.as_second() + 1));
+        }
+        Timestamp::from_second(next).unwrap_or(self.now)
+    }
+
+    fn is_leaving(&self) -> bool {
+        matches!(self.overlay, Some(Overlay::Leave(_)))
+    }
+}
+
+fn supersedes(new: &Asked, old: &Asked) -> bool {
+    matches!(
+        (new, old),
+        (Asked::Show { .. }, Asked::Show { .. })
+            | (Asked::Detail(_), Asked::Detail(_))
+            | (Asked::Search(_), Asked::Search(_))
+            | (Asked::Status, Asked::Status)
+    )
+}
+
+/// The first effects: what to ask, the title and the first wake.
+pub fn start(state: &mut State) -> Vec<Effect> {
+    let mut effects = vec![state.ask_show(), state.ask(Asked::Status, Request::Status)];
+    effects.push(Effect::SetTitle("Kalends".into()));
+    wake(state, &mut effects);
+    effects
+}
+
+/// One message in, effects out.
+pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let changed = match message {
+        Message::Key(key) => keys::pressed(state, key, &mut effects),
+        Message::Mouse(mouse) => mouse::moved(state, mouse, &mut effects),
+        Message::Paste(text) => keys::pasted(state, &text, &mut effects),
+        Message::Resized { cols, rows } => resized(state, cols, rows),
+        Message::Ticked(now) => ticked(state, now, &mut effects),
+        Message::Replied { ticket, reply } => inbox::replied(state, ticket, reply, &mut effects),
+        Message::Noticed(notice) => inbox::noticed(state, notice, &mut effects),
+        Message::FocusChanged(focused) => {
+            state.focused = focused;
+            false
+        }
+        Message::Said { level, words } => {
+            state.say(level, words);
+            true
+        }
+    };
+    if changed {
+        state.generation += 1;
+        state.lay_out();
+        let (from, to) = state.scene.days(state.cursor);
+        if !state.known.covers(from, to) && !state.is_asking(from, to) {
+            effects.push(state.ask_show());
+        }
+    }
+    wake(state, &mut effects);
+    effects
+}
+
+fn wake(state: &mut State, effects: &mut Vec<Effect>) {
+    let next = state.next_wake();
+    if state.last_wake != Some(next) {
+        state.last_wake = Some(next);
+        effects.push(Effect::WakeAt(next));
+    }
+}
+
+fn resized(state: &mut State, cols: u16, rows: u16) -> bool {
+    if state.size == (cols, rows) {
+        return false;
+    }
+    state.size = (cols, rows);
+    state.lay_out();
+    motion::show_selected(state);
+    true
+}
+
+fn ticked(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) -> bool {
+    if now < state.now {
+        return false;
+    }
+    let minute = |instant: Timestamp| instant.as_second().div_euclid(60);
+    let mut changed = minute(now) != minute(state.now);
+    let counting = state.undoable.is_some() || state.is_leaving();
+    changed |= counting && now.as_second() != state.now.as_second();
+    state.now = now;
+    if state.said.as_ref().is_some_and(|said| said.until <= now) {
+        state.said = None;
+        changed = true;
+    }
+    if state.undoable.as_ref().is_some_and(|undo| undo.deadline <= now) {
+        state.undoable = None;
+        changed = true;
+    }
+    changed |= leave::ticked(state, effects);
+    changed
+}
+
+/// The entry an early answer belongs to, if any.
+pub(crate) fn early_for<'a>(early: &'a [Early], entry: &Entry) -> Option<&'a Early> {
+    early.iter().find(|early| {
+        early.event == entry.id || entry.series.as_ref() == Some(&early.event)
+    })
+}
+
+/// The words for an answer that was given, `accepted “Launch plan”`.
+pub(crate) fn answered_words(reply: Answering, entry: &Entry) -> String {
+    format!("{} “{}”", reply.past_tense(), safe::line(&entry.subject))
+}

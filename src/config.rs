@@ -1,1 +1,60 @@
-//! placeholder
+//! What the person may set: settings, themes and keys, read from text.
+//!
+//! Refuses: files and environment (the shell reads them and hands the text in),
+//! and knowledge of commands or screens. Every mistake becomes one sentence
+//! with the place and, where there is one, the near miss.
+
+pub mod color;
+pub mod keys;
+pub mod near;
+pub mod settings;
+pub mod theme;
+pub mod themes;
+
+pub use keys::{Binding, KeyFile};
+pub use settings::Settings;
+pub use theme::{Role, Theme};
+
+/// One clear message about a file the person wrote.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {words}")]
+pub struct ConfigError {
+    /// File name and line, e.g. `keys.toml, line 12`.
+    pub place: String,
+    pub words: String,
+}
+
+impl ConfigError {
+    pub fn new(place: impl Into<String>, words: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            words: words.into(),
+        }
+    }
+
+    /// From a TOML error: its first line and the line number, without the excerpt.
+    pub(crate) fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
+        let place = match error.span() {
+            Some(span) => format!("{file}, line {}", line_of(text, span.start)),
+            None => file.to_owned(),
+        };
+        let words = error.message().lines().next().unwrap_or("cannot be read");
+        Self::new(place, words)
+    }
+}
+
+/// 1-based line of a byte offset.
+pub(crate) fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().iter().take(offset);
+    1 + before.filter(|byte| **byte == b'\n').count()
+}
+
+/// 1-based line on which `needle` first stands as a key; 1 when it is not found.
+pub(crate) fn line_with(text: &str, needle: &str) -> usize {
+    text.lines()
+        .position(|line| {
+            let line = line.trim_start().trim_start_matches(['"', '\'', '[']);
+            line.starts_with(needle)
+        })
+        .map_or(1, |index| index + 1)
+}

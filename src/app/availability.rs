@@ -1,0 +1,65 @@
+//! Whether a command works now, and the reason when it does not.
+
+use super::State;
+use super::commands::Command;
+use super::safe;
+use crate::domain::entry::Entry;
+use crate::domain::event::Answer;
+use crate::service::protocol::Link;
+
+/// None when `command` can be done; else why not, in words.
+pub fn why_not(state: &State, command: Command) -> Option<String> {
+    let text = |words: &str| Some(words.to_owned());
+    match command {
+        Command::Inspect | Command::Join | Command::Respond => {
+            let Some((_, entry)) = state.selected_entry() else {
+                return text("no event is selected: Tab goes to the next one");
+            };
+            match command {
+                Command::Join if entry.online_url.is_none() => {
+                    text("this event has no online meeting to join")
+                }
+                Command::Respond => why_no_answer(state, entry),
+                _ => None,
+            }
+        }
+        Command::NextMatch | Command::PreviousMatch if state.found.is_empty() => {
+            text("nothing was searched for yet: / searches")
+        }
+        Command::ZoomIn | Command::ZoomOut | Command::FanOut if state.scene.grid().is_none() => {
+            text("only a view of hours can be zoomed: w shows the week")
+        }
+        Command::Sidebar if state.sidebar.is_none() && state.size.0 < 76 => {
+            text("the sidebar needs a terminal of 76 columns")
+        }
+        Command::Waiting if state.status.intents.is_empty() => text("no answer waits to be sent"),
+        Command::SyncNow => match &state.status.link {
+            Link::NoAccount => text("no account is signed in: run kalends login"),
+            Link::SignInNeeded { .. } => text("sign in again first: run kalends login"),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Why this event cannot be answered.
+pub fn why_no_answer(state: &State, entry: &Entry) -> Option<String> {
+    if entry.pending.as_ref().is_some_and(|pending| pending.trouble.is_some()) {
+        return None;
+    }
+    let words = if entry.is_organizer || entry.answer == Answer::Organizer {
+        "this is your own meeting: the organizer does not answer it".to_owned()
+    } else if entry.cancelled {
+        let who = safe::line(&entry.organizer.name);
+        format!("this meeting was cancelled by {who}: there is nothing left to answer")
+    } else if entry.answer == Answer::None && entry.attendees == 0 {
+        "this is an appointment of your own, not an invitation".to_owned()
+    } else if state.gone.is_some() {
+        "the data side has ended: restart Kalends to answer".to_owned()
+    } else if !state.status.can_write {
+        "the sign-in allows reading only: run kalends login and allow changes".to_owned()
+    } else {
+        return None;
+    };
+    Some(words)
+}

@@ -1,0 +1,270 @@
+//! The registry of commands: the one place that knows their names, words and keys.
+//!
+//! It feeds dispatch, help, footer, palette, the keys file and the key table of
+//! the documentation. Whether a command works now is `availability`'s answer.
+
+/// Where keys are looked up. `Text` modes take every other key as typing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    Calendar,
+    Inspector,
+    Sidebar,
+    Help,
+    List,
+    Jump,
+    Respond,
+    Options,
+    Comment,
+    Scope,
+    Trouble,
+    Leave,
+}
+
+impl Mode {
+    pub const ALL: [Self; 12] = [
+        Self::Calendar,
+        Self::Inspector,
+        Self::Sidebar,
+        Self::Help,
+        Self::List,
+        Self::Jump,
+        Self::Respond,
+        Self::Options,
+        Self::Comment,
+        Self::Scope,
+        Self::Trouble,
+        Self::Leave,
+    ];
+    pub const NAMES: [&'static str; 12] = [
+        "calendar", "inspector", "sidebar", "help", "list", "jump", "respond", "options",
+        "comment", "scope", "trouble", "leave",
+    ];
+
+    pub fn name(self) -> &'static str {
+        Self::NAMES.get(self as usize).copied().unwrap_or("calendar")
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// Letters are text here.
+    pub fn is_typing(self) -> bool {
+        matches!(self, Self::List | Self::Comment | Self::Jump)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Command {
+    Left,
+    Down,
+    Up,
+    Right,
+    NextEvent,
+    PreviousEvent,
+    Next,
+    Previous,
+    Today,
+    First,
+    Last,
+    ScrollDown,
+    ScrollUp,
+    GoTo,
+    Jump,
+    Count,
+    Search,
+    NextMatch,
+    PreviousMatch,
+    Days(u8),
+    Week,
+    WorkWeek,
+    Agenda,
+    Month,
+    ZoomIn,
+    ZoomOut,
+    FanOut,
+    Zone,
+    Inspect,
+    Sidebar,
+    ToggleCalendar,
+    Respond,
+    Join,
+    Link(u8),
+    Undo,
+    SyncNow,
+    Waiting,
+    Help,
+    Palette,
+    Back,
+    Quit,
+    Interrupt,
+    Suspend,
+    Choose,
+    ListDown,
+    ListUp,
+    Accept,
+    Tentative,
+    Decline,
+    Options,
+    Comment,
+    Tell,
+    OnlyThis,
+    WholeSeries,
+    Retry,
+    Drop,
+    SendAndLeave,
+    LeaveQueued,
+    StayHere,
+}
+
+/// For grouping in help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    Move,
+    View,
+    Event,
+    Answer,
+    Find,
+    Program,
+}
+
+impl Group {
+    pub const ALL: [Self; 6] = [
+        Self::Move,
+        Self::View,
+        Self::Event,
+        Self::Answer,
+        Self::Find,
+        Self::Program,
+    ];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Move => "Moving",
+            Self::View => "Views",
+            Self::Event => "The event",
+            Self::Answer => "Answering",
+            Self::Find => "Finding",
+            Self::Program => "Kalends",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    pub command: Command,
+    /// As in the keys file.
+    pub name: &'static str,
+    /// In the footer and the palette.
+    pub title: &'static str,
+    pub help: &'static str,
+    pub group: Group,
+    /// Modes and default chords, separated by a space for alternatives written `g_d` for sequences.
+    pub keys: &'static [(&'static [Mode], &'static [&'static str])],
+}
+
+use Command as C;
+use Group as G;
+use Mode::{
+    Calendar, Comment, Help, Inspector, Jump, Leave, List, Options, Respond, Scope, Sidebar,
+    Trouble,
+};
+
+/// Where an event is at hand.
+const VIEWS: &[Mode] = &[Calendar, Inspector];
+/// Where nothing is typed and nothing is asked.
+const BASE: &[Mode] = &[Calendar, Inspector, Sidebar];
+
+macro_rules! spec {
+    ($command:expr, $name:literal, $title:literal, $help:literal, $group:expr, $($modes:expr => $keys:expr),* $(,)?) => {
+        Spec { command: $command, name: $name, title: $title, help: $help, group: $group, keys: &[$(($modes, &$keys)),*] }
+    };
+}
+
+pub static COMMANDS: &[Spec] = &[
+    spec!(C::Left, "left", "left", "the event to the left, or the day before", G::Move, &[Calendar] => ["h", "left"]),
+    spec!(C::Down, "down", "down", "the next event of the day, or a line down", G::Move, &[Calendar, Inspector, Sidebar, Help] => ["j", "down"]),
+    spec!(C::Up, "up", "up", "the event before it, or a line up", G::Move, &[Calendar, Inspector, Sidebar, Help] => ["k", "up"]),
+    spec!(C::Right, "right", "right", "the event to the right, or the next day", G::Move, &[Calendar] => ["l", "right"]),
+    spec!(C::NextEvent, "next-event", "next event", "the next event, through overlaps and days", G::Move, VIEWS => ["tab"]),
+    spec!(C::PreviousEvent, "previous-event", "event before", "the event before, through overlaps and days", G::Move, VIEWS => ["shift-tab"]),
+    spec!(C::Next, "next-period", "next", "the next week, days or month", G::Move, VIEWS => ["]", "L", "pagedown"]),
+    spec!(C::Previous, "previous-period", "previous", "the week, days or month before", G::Move, VIEWS => ["[", "H", "pageup"]),
+    spec!(C::Today, "today", "today", "today, and the hours around now", G::Move, BASE => ["t"]),
+    spec!(C::First, "first", "first", "the first event or line", G::Move, &[Calendar, Inspector, Help] => ["g g", "home"]),
+    spec!(C::Last, "last", "last", "the last event or line", G::Move, &[Calendar, Inspector, Help] => ["G", "end"]),
+    spec!(C::ScrollDown, "scroll-down", "scroll down", "half a screen down", G::Move, &[Calendar, Inspector, Help] => ["ctrl-d"]),
+    spec!(C::ScrollUp, "scroll-up", "scroll up", "half a screen up", G::Move, &[Calendar, Inspector, Help] => ["ctrl-u"]),
+    spec!(C::GoTo, "go-to-date", "go to date", "type a date in words or digits", G::Find, BASE => ["g d"]),
+    spec!(C::Jump, "jump", "jump", "a letter on every visible event; type it to select", G::Find, &[Calendar] => ["f"]),
+    spec!(C::Count, "count", "count", "then digits: repeat the next motion", G::Move, &[Calendar] => ["'"]),
+    spec!(C::Search, "search", "search", "search subjects, people and places", G::Find, BASE => ["/"]),
+    spec!(C::NextMatch, "next-match", "next match", "the next event that was found", G::Find, VIEWS => ["n"]),
+    spec!(C::PreviousMatch, "previous-match", "match before", "the found event before", G::Find, VIEWS => ["N"]),
+    spec!(C::Days(1), "days-1", "one day", "show one day", G::View, &[Calendar] => ["1"]),
+    spec!(C::Days(2), "days-2", "2 days", "show two days", G::View, &[Calendar] => ["2"]),
+    spec!(C::Days(3), "days-3", "3 days", "show three days", G::View, &[Calendar] => ["3"]),
+    spec!(C::Days(4), "days-4", "4 days", "show four days", G::View, &[Calendar] => ["4"]),
+    spec!(C::Days(5), "days-5", "5 days", "show five days", G::View, &[Calendar] => ["5"]),
+    spec!(C::Days(6), "days-6", "6 days", "show six days", G::View, &[Calendar] => ["6"]),
+    spec!(C::Days(7), "days-7", "7 days", "show seven days", G::View, &[Calendar] => ["7"]),
+    spec!(C::Days(8), "days-8", "8 days", "show eight days", G::View, &[Calendar] => ["8"]),
+    spec!(C::Days(9), "days-9", "9 days", "show nine days", G::View, &[Calendar] => ["9"]),
+    spec!(C::Week, "week", "week", "the whole week", G::View, BASE => ["w"]),
+    spec!(C::WorkWeek, "work-week", "work week", "the working days of the week", G::View, BASE => ["W"]),
+    spec!(C::Agenda, "agenda", "agenda", "a list of what comes", G::View, BASE => ["a"]),
+    spec!(C::Month, "month", "month", "the whole month", G::View, BASE => ["m"]),
+    spec!(C::ZoomIn, "zoom-in", "zoom in", "more rows an hour", G::View, &[Calendar] => ["+", "="]),
+    spec!(C::ZoomOut, "zoom-out", "zoom out", "fewer rows an hour", G::View, &[Calendar] => ["-"]),
+    spec!(C::FanOut, "fan-out", "fan out", "give the day the whole width, and back: shows what +n hides", G::View, &[Calendar] => ["F"]),
+    spec!(C::Zone, "zone", "second zone", "a second time zone beside the hours; again to take it away", G::View, BASE => ["z"]),
+    spec!(C::Inspect, "inspect", "open", "everything about the event: people, both zones, rule, text, links", G::Event, &[Calendar] => ["enter"]),
+    spec!(C::Sidebar, "sidebar", "sidebar", "month and calendars at the left", G::View, BASE => ["\\"]),
+    spec!(C::ToggleCalendar, "toggle-calendar", "show or hide", "show or hide the calendar", G::View, &[Sidebar] => ["space", "enter"]),
+    spec!(C::Respond, "respond", "respond", "answer the invitation", G::Event, VIEWS => ["r"]),
+    spec!(C::Join, "join", "join", "open the online meeting in the browser", G::Event, VIEWS => ["o"]),
+    spec!(C::Link(1), "link-1", "link 1", "open link 1 of the text", G::Event, &[Inspector] => ["1"]),
+    spec!(C::Link(2), "link-2", "link 2", "open link 2 of the text", G::Event, &[Inspector] => ["2"]),
+    spec!(C::Link(3), "link-3", "link 3", "open link 3 of the text", G::Event, &[Inspector] => ["3"]),
+    spec!(C::Link(4), "link-4", "link 4", "open link 4 of the text", G::Event, &[Inspector] => ["4"]),
+    spec!(C::Link(5), "link-5", "link 5", "open link 5 of the text", G::Event, &[Inspector] => ["5"]),
+    spec!(C::Undo, "undo", "undo", "take back the newest answer", G::Event, BASE => ["u"]),
+    spec!(C::Waiting, "waiting", "waiting answers", "what waits to be sent or needs you", G::Event, BASE => ["g w"]),
+    spec!(C::SyncNow, "sync", "sync now", "ask the server now", G::Program, BASE => ["R"]),
+    spec!(C::Help, "help", "help", "the keys that work here", G::Program, BASE => ["?", "f1"]),
+    spec!(C::Palette, "commands", "commands", "every command by name", G::Program, BASE => [":", "ctrl-k"]),
+    spec!(C::Back, "back", "back", "one step back", G::Program,
+        BASE => ["esc"],
+        &[Help] => ["esc", "q", "?"],
+        &[List, Jump, Comment] => ["esc", "ctrl-c"],
+        &[Respond, Options, Scope, Trouble] => ["esc", "q"],
+        &[Inspector] => ["enter"],
+    ),
+    spec!(C::Quit, "quit", "quit", "send what waits and leave", G::Program, BASE => ["q"]),
+    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when answers wait", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble] => ["ctrl-c"]),
+    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave] => ["ctrl-z"]),
+    spec!(C::Choose, "choose", "choose", "take the marked line", G::Find, &[List, Comment] => ["enter"]),
+    spec!(C::ListDown, "list-down", "down", "the next line", G::Find, &[List] => ["down", "ctrl-n", "tab"]),
+    spec!(C::ListUp, "list-up", "up", "the line before", G::Find, &[List] => ["up", "ctrl-p", "shift-tab"]),
+    spec!(C::Accept, "accept", "accept", "accept and, unless silent, tell the organizer", G::Answer, &[Respond, Options] => ["a", "y"]),
+    spec!(C::Tentative, "tentative", "tentative", "accept tentatively", G::Answer, &[Respond, Options] => ["t", "m"]),
+    spec!(C::Decline, "decline", "decline", "decline; it leaves your calendar", G::Answer, &[Respond, Options] => ["d", "n"]),
+    spec!(C::Options, "options", "note, silent…", "a note, silence, the whole series", G::Answer, &[Respond] => [","]),
+    spec!(C::Comment, "comment", "note", "write a note to the organizer", G::Answer, &[Options] => ["c"]),
+    spec!(C::Tell, "tell", "tell or silent", "tell the organizer, or nobody", G::Answer, &[Options] => ["s"]),
+    spec!(C::OnlyThis, "only-this", "only this one", "answer this occurrence", G::Answer, &[Scope, Options] => ["o"]),
+    spec!(C::WholeSeries, "whole-series", "whole series", "answer the whole series", G::Answer, &[Scope, Options] => ["W"]),
+    spec!(C::Retry, "retry", "try again", "send it again", G::Answer, &[Trouble] => ["r"]),
+    spec!(C::Drop, "drop", "drop", "forget this answer", G::Answer, &[Trouble] => ["X"]),
+    spec!(C::SendAndLeave, "send-and-leave", "send and leave", "send what waits, at most five seconds, then leave", G::Program, &[Leave] => ["enter"]),
+    spec!(C::LeaveQueued, "leave-queued", "leave them queued", "leave now; answers stay queued and go out next time", G::Program, &[Leave] => ["Q", "ctrl-c"]),
+    spec!(C::StayHere, "stay", "stay", "do not leave", G::Program, &[Leave] => ["esc"]),
+];
+
+pub fn spec(command: Command) -> Option<&'static Spec> {
+    COMMANDS.iter().find(|spec| spec.command == command)
+}
+
+pub fn named(name: &str) -> Option<&'static Spec> {
+    COMMANDS.iter().find(|spec| spec.name == name)
+}

@@ -1,0 +1,145 @@
+//! Replies and notices. The one place where a stale ticket is dropped.
+
+use super::known::Key;
+use super::list;
+use super::overlay::Overlay;
+use super::{Asked, Effect, State, early_for, leave, motion, search, sending};
+use crate::domain::entry::Entry;
+use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ticket};
+
+pub(super) fn replied(
+    state: &mut State,
+    ticket: Ticket,
+    reply: Reply,
+    effects: &mut Vec<Effect>,
+) -> bool {
+    let Some(asked) = state.asked.remove(&ticket) else {
+        return false;
+    };
+    match (asked, reply) {
+        (Asked::Show { from, to }, Reply::Entries(entries)) => {
+            state.known.gap_words = None;
+            entries_came(state, entries, (from, to));
+        }
+        (Asked::Show { from, to }, Reply::EntriesOffline { entries, words }) => {
+            state.known.gap_words = Some(words);
+            entries_came(state, entries, (from, to));
+        }
+        (Asked::Detail(key), Reply::Detail(detail)) => detail_came(state, &key, detail),
+        (Asked::Detail(_), Reply::Refused { words }) => {
+            if let Some(inspector) = &mut state.inspector {
+                inspector.trouble = Some(words);
+            }
+        }
+        (Asked::Search(text), Reply::Entries(entries)) => search::came(state, &text, entries, None),
+        (Asked::Search(text), Reply::EntriesOffline { entries, words }) => {
+            search::came(state, &text, entries, Some(words));
+        }
+        (Asked::Respond(event), reply) => sending::replied(state, &event, reply, effects),
+        (Asked::Undo, Reply::Undone(outcome)) => sending::undone(state, outcome, effects),
+        (Asked::Settle, Reply::Done) => effects.push(state.ask_show()),
+        (Asked::Sync, Reply::Synced(report)) => {
+            if let Some(trouble) = report.troubles.first() {
+                state.say(Level::Warning, trouble.clone());
+            }
+        }
+        (Asked::Status, Reply::Status(status)) => status_came(state, *status, effects),
+        (Asked::Drain, reply) => leave::drained(state, &reply, effects),
+        (Asked::Sync, Reply::Done) => {}
+        (Asked::Show { from, to }, Reply::Refused { words }) => {
+            state.known.gap_words = Some(words);
+            state.known.range = Some((from, to));
+        }
+        (_, Reply::Refused { words }) => state.say(Level::Error, words),
+        _ => {}
+    }
+    true
+}
+
+fn entries_came(
+    state: &mut State,
+    mut entries: Vec<Entry>,
+    range: (jiff::civil::Date, jiff::civil::Date),
+) {
+    for entry in &mut entries {
+        if let Some(early) = early_for(&state.early, entry) {
+            entry.pending = Some(early.pending.clone());
+        }
+    }
+    let first = state.known.range.is_none();
+    state.known.replace(entries);
+    state.known.range = Some(range);
+    state.lay_out();
+    if first && state.selected.is_none() {
+        let scroll = state.scroll;
+        motion::select_around_now(state);
+        // The first frame is about now, wherever the selected event is.
+        if state.scene.grid().is_some() {
+            state.scroll = scroll;
+        }
+    }
+}
+
+fn detail_came(state: &mut State, key: &Key, detail: Box<Detail>) {
+    if let Some(Overlay::Respond(respond)) = &mut state.overlay {
+        if Key::of(&respond.entry) == *key {
+            respond.detail = Some(detail.clone());
+        }
+    }
+    if let Some(inspector) = &mut state.inspector {
+        inspector.detail = Some(detail);
+        inspector.trouble = None;
+    }
+}
+
+pub(super) fn noticed(state: &mut State, notice: Notice, effects: &mut Vec<Effect>) -> bool {
+    match notice {
+        Notice::Changed => {
+            effects.push(state.ask_show());
+            // What the inspector shows may have changed with it.
+            let key = state.selected.clone().filter(|_| state.inspector.is_some());
+            if let Some(key) = key {
+                let request = Request::Detail {
+                    calendar: key.calendar.clone(),
+                    event: key.event.clone(),
+                };
+                effects.push(state.ask(Asked::Detail(key), request));
+            }
+            false
+        }
+        Notice::Status(status) => {
+            if *status == state.status {
+                return false;
+            }
+            status_came(state, *status, effects);
+            true
+        }
+        Notice::Said { level, words } => {
+            state.say(level, words);
+            true
+        }
+        Notice::Gone { words } => {
+            state.gone = Some(super::safe::words(&words));
+            true
+        }
+    }
+}
+
+fn status_came(state: &mut State, status: Status, effects: &mut Vec<Effect>) {
+    state.status = status;
+    if !state.settled_hidden && !state.status.calendars.is_empty() {
+        state.settled_hidden = true;
+        let names = &state.settings.hidden_calendars;
+        state.hidden = state
+            .status
+            .calendars
+            .iter()
+            .filter(|calendar| names.iter().any(|name| name == calendar.name.raw()))
+            .map(|calendar| calendar.id.clone())
+            .collect();
+    }
+    if matches!(&state.overlay, Some(Overlay::List(open)) if open.kind == list::Kind::Waiting) {
+        list::refill(state);
+    }
+    leave::looked(state, effects);
+}

@@ -1,0 +1,279 @@
+//! A line of text with a list under it: commands, zones, dates, search, waiting answers.
+
+use super::availability::why_not;
+use super::commands::{COMMANDS, Command, Mode};
+use super::known::Key;
+use super::overlay::Overlay;
+use super::viewer::Viewer;
+use super::{Effect, State, go_to, keys, motion, respond, safe, search};
+use crate::domain::answer::Stage;
+use crate::service::protocol::Level;
+use jiff::civil::Date;
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use tui_input::Input;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Commands,
+    Zones,
+    GoTo,
+    Search,
+    Waiting,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    Command(Command),
+    Zone(String),
+    Day(Date),
+    /// Index into what was found.
+    Found(usize),
+    /// Index into the status' intents.
+    Intent(usize),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub text: String,
+    /// At the right: keys, times, numbers.
+    pub aside: String,
+    pub target: Target,
+    /// Why it cannot be chosen.
+    pub reason: Option<String>,
+    /// Characters of `text` that matched.
+    pub matched: Vec<u32>,
+}
+
+#[derive(Debug, Clone)]
+pub struct List {
+    pub kind: Kind,
+    pub input: Input,
+    pub rows: Vec<Row>,
+    pub marked: usize,
+    /// Under the input: what it means, or that nothing fits.
+    pub note: String,
+    /// The mode commands are looked up in.
+    pub from: Mode,
+}
+
+impl List {
+    pub(super) fn new(kind: Kind, from: Mode) -> Self {
+        Self {
+            kind,
+            input: Input::default(),
+            rows: Vec::new(),
+            marked: 0,
+            note: String::new(),
+            from,
+        }
+    }
+
+    pub(super) fn mark(&mut self, down: bool) {
+        if down && self.marked + 1 < self.rows.len() {
+            self.marked += 1;
+        } else if !down {
+            self.marked = self.marked.saturating_sub(1);
+        }
+    }
+}
+
+fn open(state: &mut State, kind: Kind) {
+    let from = state.mode();
+    state.overlay = Some(Overlay::List(Box::new(List::new(kind, from))));
+    refill(state);
+}
+
+pub(super) fn open_palette(state: &mut State) {
+    open(state, Kind::Commands);
+}
+
+pub(super) fn open_zones(state: &mut State) {
+    open(state, Kind::Zones);
+}
+
+pub(super) fn open_waiting(state: &mut State) {
+    open(state, Kind::Waiting);
+}
+
+/// The input changed.
+pub(super) fn typed(state: &mut State, effects: &mut Vec<Effect>) {
+    match &mut state.overlay {
+        Some(Overlay::List(list)) => {
+            list.marked = 0;
+            if list.kind == Kind::Search {
+                search::typed(state, effects);
+                return;
+            }
+        }
+        _ => return,
+    }
+    refill(state);
+}
+
+/// Rows for what is typed.
+pub(super) fn refill(state: &mut State) {
+    let Some(Overlay::List(list)) = &state.overlay else {
+        return;
+    };
+    let text = list.input.value().to_owned();
+    let (rows, note) = match list.kind {
+        Kind::Commands => commands(state, list.from, &text),
+        Kind::Zones => zones(state, &text),
+        Kind::GoTo => go_to::rows(state, &text),
+        Kind::Waiting => waiting(state),
+        Kind::Search => return,
+    };
+    if let Some(Overlay::List(list)) = &mut state.overlay {
+        list.marked = list.marked.min(rows.len().saturating_sub(1));
+        list.rows = rows;
+        list.note = note;
+    }
+}
+
+/// Rows that match, best first, with the matched characters.
+fn ranked(text: &str, rows: Vec<Row>) -> Vec<Row> {
+    if text.trim().is_empty() {
+        return rows;
+    }
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
+    let mut letters = Vec::new();
+    let mut scored: Vec<(u32, Row)> = rows
+        .into_iter()
+        .filter_map(|mut row| {
+            row.matched.clear();
+            let haystack = Utf32Str::new(&row.text, &mut letters);
+            let score = pattern.indices(haystack, &mut matcher, &mut row.matched)?;
+            Some((score, row))
+        })
+        .collect();
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    scored.into_iter().map(|(_, row)| row).collect()
+}
+
+/// Commands that could be meant in `mode`; those that cannot be done say why, and stand last.
+fn commands(state: &State, mode: Mode, text: &str) -> (Vec<Row>, String) {
+    let rows: Vec<Row> = COMMANDS
+        .iter()
+        .filter(|spec| spec.keys.iter().any(|(modes, _)| modes.contains(&mode)))
+        .filter(|spec| !matches!(spec.command, Command::Palette))
+        .map(|spec| Row {
+            text: format!("{} · {}", spec.title, spec.help),
+            aside: state.keymap.all_shown(mode, spec.command),
+            target: Target::Command(spec.command),
+            reason: why_not(state, spec.command),
+            matched: Vec::new(),
+        })
+        .collect();
+    let mut rows = ranked(text, rows);
+    rows.sort_by_key(|row| row.reason.is_some());
+    let note = if rows.is_empty() { "no command is called that" } else { "" };
+    (rows, note.to_owned())
+}
+
+fn zones(state: &State, text: &str) -> (Vec<Row>, String) {
+    let typed = text.trim().replace(' ', "_");
+    let rows: Vec<Row> = state
+        .zones
+        .available()
+        .map(|name| name.as_str().to_owned())
+        .filter(|name| name.contains('/') && !name.starts_with("Etc/"))
+        .map(|name| Row {
+            text: name.clone(),
+            aside: String::new(),
+            target: Target::Zone(name),
+            reason: None,
+            matched: Vec::new(),
+        })
+        .collect();
+    let mut rows = ranked(&typed, rows);
+    rows.truncate(60);
+    for row in &mut rows {
+        if let Some(viewer) = Viewer::find(&state.zones, &row.text) {
+            row.aside = viewer.wall(state.now).strftime("%a %H:%M").to_string();
+        }
+    }
+    let note = if rows.is_empty() { "no zone is called that" } else { "" };
+    (rows, note.to_owned())
+}
+
+fn waiting(state: &State) -> (Vec<Row>, String) {
+    let rows: Vec<Row> = state
+        .status
+        .intents
+        .iter()
+        .enumerate()
+        .map(|(index, intent)| {
+            let subject = safe::line(&intent.respond.seen.subject);
+            let start = state.viewer.wall(intent.respond.seen.start);
+            let word = intent.respond.reply.past_tense();
+            let stage = match &intent.stage {
+                Stage::Waiting => "waits to be sent".to_owned(),
+                Stage::Sending => "is being sent".to_owned(),
+                Stage::Sent => "sent, not yet seen in the calendar".to_owned(),
+                Stage::NeedsYou { words } => format!("needs you: {}", safe::words(words)),
+            };
+            Row {
+                text: format!("{word} “{subject}”: {stage}"),
+                aside: start.strftime("%a %-d %b %H:%M").to_string(),
+                target: Target::Intent(index),
+                reason: None,
+                matched: Vec::new(),
+            }
+        })
+        .collect();
+    let note = if rows.is_empty() { "nothing waits" } else { "Enter goes to the event" };
+    (rows, note.to_owned())
+}
+
+/// Takes the marked row.
+pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(Overlay::List(list)) = &state.overlay else {
+        return;
+    };
+    let Some(row) = list.rows.get(list.marked).cloned() else {
+        return;
+    };
+    if let Some(reason) = row.reason {
+        state.overlay = None;
+        state.say(Level::Warning, reason);
+        return;
+    }
+    state.overlay = None;
+    match row.target {
+        Target::Command(command) => keys::run(state, command, effects),
+        Target::Zone(name) => {
+            state.second = Viewer::find(&state.zones, &name);
+            state.settings.second_zone = name;
+            effects.push(Effect::SaveSettings(Box::new(state.settings.clone())));
+        }
+        Target::Day(day) => {
+            motion::to_day(state, day);
+            if state.selected.is_none() {
+                motion::scroll_to_now(state);
+            }
+        }
+        Target::Found(index) => search::go_to(state, index),
+        Target::Intent(index) => go_to_intent(state, index, effects),
+    }
+}
+
+fn go_to_intent(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
+    let Some(intent) = state.status.intents.get(index) else {
+        return;
+    };
+    let day = state.viewer.day(intent.respond.seen.start);
+    let key = Key {
+        calendar: intent.respond.calendar.clone(),
+        event: intent.respond.event.clone(),
+    };
+    motion::go_to_day(state, day);
+    state.selected = Some(key);
+    motion::show_selected(state);
+    if state.selected_entry().is_some_and(|(_, entry)| {
+        entry.pending.as_ref().is_some_and(|pending| pending.trouble.is_some())
+    }) {
+        respond::open(state, effects);
+    }
+}

@@ -1,0 +1,28 @@
+//! What may lie over the view, one at a time.
+
+use super::commands::Mode;
+use super::jump::Jump;
+use super::leave::Leave;
+use super::list::List;
+use super::respond::Respond;
+
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    Help { mode: Mode, scroll: u16 },
+    List(Box<List>),
+    Jump(Jump),
+    Respond(Box<Respond>),
+    Leave(Leave),
+}
+
+impl Overlay {
+    pub fn mode(&self) -> Mode {
+        match self {
+            Self::Help { .. } => Mode::Help,
+            Self::List(_) => Mode::List,
+            Self::Jump(_) => Mode::Jump,
+            Self::Respond(respond) => respond.mode(),
+            Self::Leave(_) => Mode::Leave,
+        }
+    }
+}

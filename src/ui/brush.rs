@@ -1,0 +1,130 @@
+//! The brush: cells, styles and the theme's glyphs.
+//!
+//! Invariant: nothing is ever written outside the buffer, and no control
+//! character reaches a cell.
+
+use super::marks::Marks;
+use crate::app::safe;
+use crate::config::theme::Glyphs;
+use crate::config::{Role, Theme};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+pub struct Brush<'a> {
+    buffer: &'a mut Buffer,
+    pub theme: &'a Theme,
+    pub marks: &'static Marks,
+}
+
+impl<'a> Brush<'a> {
+    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
+        let marks = Marks::of(theme.glyphs);
+        Self {
+            buffer,
+            theme,
+            marks,
+        }
+    }
+
+    pub fn style(&self, role: Role) -> Style {
+        self.theme.style(role)
+    }
+
+    pub fn area(&self) -> Rect {
+        self.buffer.area
+    }
+
+    pub fn fill(&mut self, area: Rect, style: Style) {
+        self.buffer.set_style(area.intersection(self.buffer.area), style);
+    }
+
+    /// Empties an area down to `style`, for panels that lie over something.
+    pub fn clear(&mut self, area: Rect, style: Style) {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                    cell.set_style(style);
+                }
+            }
+        }
+    }
+
+    pub fn cell(&mut self, x: u16, y: u16) -> Option<&mut Cell> {
+        self.buffer.cell_mut((x, y))
+    }
+
+    /// One line of text in at most `cells` cells; returns the cells used.
+    pub fn put(&mut self, x: u16, y: u16, text: &str, style: Style, cells: u16) -> u16 {
+        let area = self.buffer.area;
+        if y >= area.bottom() || y < area.top() || x >= area.right() {
+            return 0;
+        }
+        let cells = cells.min(area.right() - x);
+        let shown = safe::cut(text, usize::from(cells));
+        let shown = self.spelled(&shown);
+        let (end, _) = self.buffer.set_stringn(x, y, shown, usize::from(cells), style);
+        end.saturating_sub(x)
+    }
+
+    /// The same, but ending at `right` (exclusive); returns where it begins.
+    pub fn put_right(&mut self, right: u16, y: u16, text: &str, style: Style) -> u16 {
+        let wide = u16::try_from(safe::width(text)).unwrap_or(u16::MAX);
+        let x = right.saturating_sub(wide);
+        self.put(x, y, text, style, right - x);
+        x
+    }
+
+    /// Frame words in the glyphs the theme allows.
+    fn spelled(&self, text: &str) -> String {
+        if self.theme.glyphs == Glyphs::Unicode || text.is_ascii() {
+            return text.to_owned();
+        }
+        text.chars()
+            .map(|letter| match letter {
+                '–' | '—' | '−' => '-',
+                '·' | '│' => '|',
+                '…' => '.',
+                '“' | '”' => '"',
+                '‘' | '’' => '\'',
+                '↑' => '^',
+                '↓' => 'v',
+                '←' => '<',
+                '→' => '>',
+                '²' => '2',
+                other => other,
+            })
+            .collect()
+    }
+
+    /// A panel with a border and a title; returns the room inside.
+    pub fn panel(&mut self, area: Rect, title: &str) -> Rect {
+        let area = area.intersection(self.buffer.area);
+        self.clear(area, self.style(Role::Text).patch(self.style(Role::Panel)));
+        if area.width < 4 || area.height < 3 {
+            return area;
+        }
+        let border = self.style(Role::Panel).patch(self.style(Role::PanelBorder));
+        let (right, bottom) = (area.right() - 1, area.bottom() - 1);
+        let [top_left, top_right, bottom_left, bottom_right] = self.marks.corners;
+        for x in area.left()..=right {
+            self.put(x, area.y, self.marks.rule, border, 1);
+            self.put(x, bottom, self.marks.rule, border, 1);
+        }
+        for y in area.top()..=bottom {
+            self.put(area.x, y, self.marks.rule_down, border, 1);
+            self.put(right, y, self.marks.rule_down, border, 1);
+        }
+        self.put(area.x, area.y, top_left, border, 1);
+        self.put(right, area.y, top_right, border, 1);
+        self.put(area.x, bottom, bottom_left, border, 1);
+        self.put(right, bottom, bottom_right, border, 1);
+        if !title.is_empty() {
+            let style = self.style(Role::Panel).patch(self.style(Role::PanelTitle));
+            self.put(area.x + 2, area.y, &format!(" {title} "), style, area.width - 4);
+        }
+        Rect::new(area.x + 2, area.y + 1, area.width - 4, area.height - 2)
+    }
+}

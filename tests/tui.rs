@@ -1,0 +1,21 @@
+//! The screen, from keys to cells: scripts in, golden screens and checked truths out.
+
+#[path = "tui/press.rs"]
+mod press;
+#[path = "tui/world.rs"]
+mod world;
+
+#[path = "tui/answering.rs"]
+mod answering;
+#[path = "tui/cost.rs"]
+mod cost;
+#[path = "tui/goldens.rs"]
+mod goldens;
+#[path = "tui/monkey.rs"]
+mod monkey;
+#[path = "tui/moving.rs"]
+mod moving;
+#[path = "tui/picture.rs"]
+mod picture;
+#[path = "tui/truth.rs"]
+mod truth;
