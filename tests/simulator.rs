@@ -1,6 +1,11 @@
 //! The simulator seen from outside: requests in, answers out, checked against the published
 //! contract and against what the delta documentation promises.
-#![allow(clippy::unwrap_used, clippy::string_slice, clippy::print_stdout, reason = "a test says what is wrong by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test says what is wrong by failing"
+)]
 
 #[path = "simulator/common.rs"]
 mod common;
@@ -8,6 +13,8 @@ mod common;
 mod delta;
 #[path = "simulator/examples.rs"]
 mod examples;
+#[path = "simulator/faults.rs"]
+mod faults;
 #[path = "simulator/http.rs"]
 mod http;
 #[path = "simulator/meetings.rs"]

@@ -328,7 +328,9 @@ const AGS_DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Loopback","Slice":"
 
 /// Attachments come as they are, everything else as JSON.
 fn raw_or_json(body: &Value) -> Vec<u8> {
-    body.as_str().map_or_else(|| body.to_string(), str::to_owned).into_bytes()
+    body.as_str()
+        .map_or_else(|| body.to_string(), str::to_owned)
+        .into_bytes()
 }
 
 fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {

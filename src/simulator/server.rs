@@ -330,7 +330,11 @@ impl Places {
             taken = shared.concurrency.saturating_sub(*used).min(wanted);
             *used += taken;
         }
-        Self { in_flight: Arc::clone(&shared.in_flight), mailbox, taken }
+        Self {
+            in_flight: Arc::clone(&shared.in_flight),
+            mailbox,
+            taken,
+        }
     }
 }
 

@@ -75,6 +75,7 @@ impl Call<'_> {
             None => true,
             Some(value) => value
                 .as_bool()
+                .or_else(|| value.as_str()?.to_ascii_lowercase().parse().ok())
                 .ok_or_else(|| Fail::body_read("Cannot convert the value of 'SendResponse'."))?,
         };
         let comment = arguments

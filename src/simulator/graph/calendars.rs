@@ -322,7 +322,11 @@ impl Call<'_> {
             _ => Vec::new(),
         };
         let found = row
-            .map(|text| rows.iter().position(|row| self.permission_id(row) == text).ok_or_else(Fail::not_found))
+            .map(|text| {
+                rows.iter()
+                    .position(|row| self.permission_id(row) == text)
+                    .ok_or_else(Fail::not_found)
+            })
             .transpose()?;
         if self.method != "GET" {
             self.needs(Right::WriteCalendars)?;

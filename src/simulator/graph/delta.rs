@@ -281,7 +281,12 @@ impl Call<'_> {
 
     /// Keys of singles and series that the round has to look at, ascending, after the position.
     /// Each comes with what it was at the last watermark.
-    fn candidates(&self, folder: &Folder, token: &Token, size: usize) -> BTreeMap<u64, Option<Arc<Event>>> {
+    fn candidates(
+        &self,
+        folder: &Folder,
+        token: &Token,
+        size: usize,
+    ) -> BTreeMap<u64, Option<Arc<Event>>> {
         let Some(store) = self.world.mailbox(folder.store) else {
             return BTreeMap::new();
         };
@@ -289,7 +294,13 @@ impl Call<'_> {
         if token.is_first_round {
             let keys: Arc<Vec<u64>> = match token.window {
                 Some((from, to)) => store.keys(folder.store_calendar, from, to),
-                None => Arc::new(store.events().filter(|event| is_inside(event)).map(|event| event.key).collect()),
+                None => Arc::new(
+                    store
+                        .events()
+                        .filter(|event| is_inside(event))
+                        .map(|event| event.key)
+                        .collect(),
+                ),
             };
             let first = keys.partition_point(|key| *key <= token.after);
             // One page never needs more groups than it has items, and one more tells that it ended.
@@ -338,7 +349,9 @@ impl Call<'_> {
                     let mut item = self.typed(self.event_json(folder.store, event, None));
                     if let Some(fields) = item.as_mut().and_then(Value::as_object_mut) {
                         let kept = ["id", "type", "start", "end"];
-                        fields.retain(|name, _| name.starts_with('@') || kept.contains(&name.as_str()));
+                        fields.retain(|name, _| {
+                            name.starts_with('@') || kept.contains(&name.as_str())
+                        });
                     }
                     items.extend(item);
                 }

@@ -7,7 +7,12 @@ use super::with_context;
 use crate::simulator::dice::{digest, guid};
 use crate::simulator::world::{Address, Kind, Mailbox};
 
-const USER_MEMBERS: [&str; 13] = [
+const USER_MEMBERS: [&str; 18] = [
+    "postalCode",
+    "city",
+    "country",
+    "streetAddress",
+    "accountEnabled",
     "id",
     "displayName",
     "mail",

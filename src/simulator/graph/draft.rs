@@ -209,10 +209,14 @@ pub(crate) fn check_times(item: &Item) -> Result<(), Fail> {
         }
         let refuse = |message| Fail::new(400, "ErrorInvalidRequest", message);
         if end - start < crate::simulator::civil::DAY_MS {
-            return Err(refuse("The duration of an event marked as All day must be at least 24 hours."));
+            return Err(refuse(
+                "The duration of an event marked as All day must be at least 24 hours.",
+            ));
         }
         if !item.start.wall.is_midnight() || !item.end.wall.is_midnight() {
-            return Err(refuse("The Event.Start and Event.End of an all day event must be at midnight."));
+            return Err(refuse(
+                "The Event.Start and Event.End of an all day event must be at midnight.",
+            ));
         }
     }
     Ok(())

@@ -63,8 +63,9 @@ impl Subscriptions {
     }
 
     pub(super) fn take_validations(&mut self) -> Vec<Notification> {
-        let (validations, rest) =
-            std::mem::take(&mut self.queue).into_iter().partition(|known| known.validation_token.is_some());
+        let (validations, rest) = std::mem::take(&mut self.queue)
+            .into_iter()
+            .partition(|known| known.validation_token.is_some());
         self.queue = rest;
         validations
     }

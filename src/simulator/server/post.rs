@@ -35,7 +35,10 @@ pub(super) async fn confirm(shared: &Shared, response: Response) -> Response {
     if validations.is_empty() {
         return response;
     }
-    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build();
+    let client = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .no_proxy()
+        .build();
     for validation in validations {
         let is_good = match &client {
             Ok(client) => send(client, &validation).await,
@@ -47,7 +50,11 @@ pub(super) async fn confirm(shared: &Shared, response: Response) -> Response {
             }
             let message = "Subscription validation request failed. Notification endpoint must respond with 200 OK to validation request.";
             let body = super::error_body("ValidationError", message, shared.clock.now_ms());
-            return Response { status: 400, body, ..response };
+            return Response {
+                status: 400,
+                body,
+                ..response
+            };
         }
     }
     response

@@ -157,9 +157,14 @@ impl Mailbox {
             forgotten: 0,
             windows: Mutex::default(),
         };
-        mailbox
-            .calendars
-            .push(Calendar::new(calendar, "Calendar", group, false));
+        let mut default = Calendar::new(calendar, "Calendar", group, false);
+        default.permissions.push(Permission {
+            key: calendar,
+            who: Address::default(),
+            role: "freeBusyRead".to_owned(),
+            is_inside: true,
+        });
+        mailbox.calendars.push(default);
         for (number, (name, color)) in DEFAULT_CATEGORIES.iter().enumerate() {
             let id = guid(seed ^ 0xca7e, index as u64 * 100 + number as u64);
             mailbox.categories.push(Category {

@@ -69,7 +69,9 @@ impl Windows {
     ) -> Arc<Vec<u64>> {
         let slots = self.get(calendar, from, to, events);
         // The window just asked for is the last one.
-        let Some(window) = self.kept.last_mut() else { return Arc::default() };
+        let Some(window) = self.kept.last_mut() else {
+            return Arc::default();
+        };
         let keys = window.keys.get_or_insert_with(|| {
             let mut keys: Vec<u64> = slots.iter().map(|slot| slot.key).collect();
             keys.sort_unstable();
