@@ -7,6 +7,7 @@ pub mod agenda;
 pub mod block;
 pub mod brush;
 pub mod footer;
+pub mod frugal;
 pub mod header;
 pub mod help;
 pub mod inspector;

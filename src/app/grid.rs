@@ -5,7 +5,7 @@
 
 use super::day::{Axis, Day, Mark};
 use super::known::Known;
-use super::lanes::{Span, assign};
+use super::lanes::{Span, assign, parted};
 use super::viewer::Viewer;
 use crate::domain::entry::Entry;
 use crate::domain::event::When;
@@ -155,6 +155,11 @@ impl Plan<'_> {
         }
     }
 
+    /// To the nearest half row: what ends where another begins stays apart from it.
+    fn nearest(&self, minutes: i32) -> i32 {
+        (minutes * i32::from(self.rows_per_hour) * 2 + 30).div_euclid(60)
+    }
+
     fn columns(&self, days: &[Day], axis: &Axis, today: Date) -> Vec<Column> {
         let count = u16::try_from(days.len()).unwrap_or(1).max(1);
         let room = self.area.width.saturating_sub(self.gutter);
@@ -253,10 +258,9 @@ impl Plan<'_> {
         let end = entry.end.max(entry.start);
         let from = axis.position(self.viewer, day, start);
         let to = axis.end_position(self.viewer, day, end).max(from + 1);
-        let mut top = self.halves(from, false);
-        let mut bottom = self.halves(to, true).max(top + 1);
-        let tiny = full_rows(top, bottom) == 0;
-        if tiny {
+        let mut top = self.nearest(from);
+        let mut bottom = self.nearest(to).max(top + 1);
+        if full_rows(top, bottom) == 0 {
             // A title needs one whole row: the one in which it starts.
             top -= top.rem_euclid(2);
             bottom = top + 2;
@@ -275,7 +279,7 @@ impl Plan<'_> {
         let span = Span {
             start: start.as_second(),
             end: end.as_second().max(start.as_second() + 60),
-            row: tiny.then_some(i64::from(top)),
+            cells: (top, bottom),
         };
         (block, span)
     }
@@ -382,22 +386,18 @@ fn note_more(more: &mut Vec<More>, column: usize, block: &Block) {
     }
 }
 
-/// Where a short event took a whole row, its neighbours in the same cells give the half back.
+/// Blocks of one lane that meet in a row give way to each other, by half rows.
 fn trim(blocks: &mut [Block]) {
-    for index in 0..blocks.len() {
-        let whole = blocks[index].clone();
-        if whole.end - whole.top != 2 || whole.top % 2 != 0 {
-            continue;
-        }
-        for (other, block) in blocks.iter_mut().enumerate() {
-            let beside = block.x >= whole.x + whole.width || whole.x >= block.x + block.width;
-            if other == index || beside || block.top >= whole.end || whole.top >= block.end {
+    for later in 1..blocks.len() {
+        for earlier in 0..later {
+            let (first, second) = (&blocks[earlier], &blocks[later]);
+            let beside = first.x >= second.x + second.width || second.x >= first.x + first.width;
+            if beside || first.end <= second.top || second.end <= first.top {
                 continue;
             }
-            if block.top > whole.top {
-                block.top = whole.end;
-            } else if block.end < whole.end && block.top < whole.top {
-                block.end = whole.top;
+            if let Some((end, top)) = parted((first.top, first.end), (second.top, second.end)) {
+                blocks[earlier].end = end;
+                blocks[later].top = top;
             }
         }
     }

@@ -4,20 +4,37 @@
 //! in it); an event takes the first free lane in order of start, and then widens
 //! to the right as far as nothing is in its way.
 
-/// Half open, in any unit.
+/// Half open times in any unit, and the half rows they are drawn on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     pub start: i64,
     pub end: i64,
-    /// Shorter than a row: two such in the same row cannot share a lane.
-    pub row: Option<i64>,
+    pub cells: (i32, i32),
 }
 
 impl Span {
+    /// At the same time, or so short and close that both cannot keep a row.
     fn clashes(&self, other: &Self) -> bool {
-        (self.start < other.end && other.start < self.end)
-            || (self.row.is_some() && self.row == other.row)
+        let at_once = self.start < other.end && other.start < self.end;
+        let (first, second) = if (self.start, self.cells) <= (other.start, other.cells) {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        at_once || parted(first.cells, second.cells).is_none()
     }
+}
+
+/// Where two blocks of one lane are parted, so that both keep a whole row for
+/// their words: the end of the first and the top of the second. None when they cannot.
+pub fn parted(first: (i32, i32), second: (i32, i32)) -> Option<(i32, i32)> {
+    if first.1 <= second.0 {
+        return Some((first.1, second.0));
+    }
+    let least = (first.0 + 1).div_euclid(2) * 2 + 2;
+    let border = second.0.max(least).min(first.1.max(least));
+    let rows = |from: i32, to: i32| to.div_euclid(2) - (from + 1).div_euclid(2);
+    (rows(border, second.1) >= 1).then_some((border, border))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +124,7 @@ mod tests {
             .map(|(start, end)| Span {
                 start: *start,
                 end: *end,
-                row: None,
+                cells: (*start as i32 * 2, *end as i32 * 2),
             })
             .collect()
     }

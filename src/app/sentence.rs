@@ -6,6 +6,7 @@ use super::safe;
 use super::viewer::Viewer;
 use crate::domain::entry::Entry;
 use crate::domain::event::{Answer, When};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// `Thursday 26 November 2026 · week 48`.
@@ -85,8 +86,18 @@ pub fn times(viewer: &Viewer, entry: &Entry) -> String {
             } else {
                 to.strftime("%a %H:%M").to_string()
             };
-            format!("{}–{until}", from.strftime("%H:%M"))
+            let (again, until_again) = (second_time(viewer, start), second_time(viewer, end));
+            format!("{}{again}–{until}{until_again}", from.strftime("%H:%M"))
         }
+    }
+}
+
+/// `²` where the clock shows this time for the second time that day.
+fn second_time(viewer: &Viewer, instant: Timestamp) -> &'static str {
+    let ambiguous = viewer.zone.to_ambiguous_timestamp(viewer.wall(instant));
+    match ambiguous.is_ambiguous() && ambiguous.later().is_ok_and(|later| later == instant) {
+        true => "²",
+        false => "",
     }
 }
 

@@ -83,6 +83,7 @@ pub(super) fn keys(state: &State, brush: &mut Brush, area: Rect) {
     brush.fill(area, brush.style(Role::Header));
     let mut right = area.right().saturating_sub(1);
     right = aside(state, brush, area, right);
+    right = event_keys(state, brush, area, right);
     let mut x = area.x + 1;
     for (keys, title) in hints(state) {
         let wide = u16::try_from(safe::width(&keys) + safe::width(&title) + 1).unwrap_or(u16::MAX);
@@ -94,6 +95,29 @@ pub(super) fn keys(state: &State, brush: &mut Brush, area: Rect) {
         x += brush.put(x, area.y, &title, brush.style(Role::KeyTitle), right - x);
         x += 2;
     }
+}
+
+/// What can be done with the selected event, at the right, so that the keys at
+/// the left stay where they are while the selection moves.
+fn event_keys(state: &State, brush: &mut Brush, area: Rect, right: u16) -> u16 {
+    if state.mode() != Mode::Calendar || !state.typed.is_empty() {
+        return right;
+    }
+    let mut right = right;
+    for command in [Command::Join, Command::Respond, Command::Inspect] {
+        let key = state.keymap.shown(Mode::Calendar, command);
+        let (Some(key), None, Some(spec)) = (key, why_not(state, command), spec(command)) else {
+            continue;
+        };
+        let wide = u16::try_from(safe::width(&key) + safe::width(spec.title) + 1).unwrap_or(0);
+        if right < area.x + wide + area.width / 3 {
+            break;
+        }
+        let x = brush.put_right(right, area.y, spec.title, brush.style(Role::KeyTitle));
+        let x = brush.put_right(x.saturating_sub(1), area.y, &key, brush.style(Role::Key));
+        right = x.saturating_sub(2);
+    }
+    right
 }
 
 /// The undo countdown, or a banner; returns where it begins.
@@ -126,8 +150,7 @@ fn hints(state: &State) -> Vec<(String, String)> {
     }
     let wanted: &[Command] = match mode {
         Mode::Calendar => &[
-            Command::Respond, Command::Inspect, Command::Join, Command::Today, Command::Next,
-            Command::Jump, Command::Search, Command::GoTo, Command::Agenda, Command::Week,
+            Command::Today, Command::Next, Command::Previous, Command::Jump, Command::Search, Command::GoTo, Command::Agenda, Command::Week,
             Command::Help, Command::Palette, Command::Quit,
         ],
         Mode::Inspector => &[

@@ -80,7 +80,7 @@ fn heading(state: &State, column: &Column, brush: &mut Brush, y: u16) {
         brush.put(x + used, y, brush.marks.bar, style, 1);
     }
     let changed = column.day.minutes() - 1440;
-    if changed != 0 && column.width > used + 7 {
+    if changed != 0 && column.width >= used + 4 {
         let words = format!("{:+}h", changed as f64 / 60.0);
         let style = brush.style(Role::Warning);
         brush.put_right(column.x + column.width, y, &words, style);

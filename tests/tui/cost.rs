@@ -4,8 +4,8 @@ use super::press::press;
 use super::world::{World, entry, week};
 use kalends::config::Theme;
 use kalends::domain::entry::Entry;
+use kalends::ui::frugal::Frugal;
 use kalends::ui::render;
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use std::cell::RefCell;
@@ -51,7 +51,7 @@ fn the_next_week_costs_at_most_six_kilobytes() {
             viewport: Viewport::Fixed(Rect::new(0, 0, 120, 40)),
         };
         let mut terminal =
-            Terminal::with_options(CrosstermBackend::new(pipe.clone()), options).unwrap();
+            Terminal::with_options(Frugal::new(pipe.clone()), options).unwrap();
         terminal.draw(|frame| render(&world.state, &theme, frame)).unwrap();
         let mut costs = Vec::new();
         for key in ["]", "[", "tab", "j"] {
