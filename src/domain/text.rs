@@ -29,6 +29,11 @@ use serde::{Deserialize, Serialize};
 pub struct Untrusted(String);
 
 impl Untrusted {
+    /// Text as it came from outside.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// Bytes of unknown encoding, read as UTF-8; what is not becomes U+FFFD.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         Self(String::from_utf8_lossy(bytes).into_owned())

@@ -483,7 +483,7 @@ impl History {
             self.server.tricks.insert(Trick::MovedMidRound);
             self.change_server();
         }
-        self.has_lied |= matches!(trick, Some(Trick::TwoVersions | Trick::ReorderedPages | Trick::OldToken | Trick::DeltaLinkRepeated));
+        self.has_lied |= matches!(trick, Some(Trick::TwoVersions | Trick::ReorderedPages | Trick::OldToken | Trick::DeltaLinkRepeated | Trick::SpuriousRemoval));
         self.server.perform(ask, trick, &mut self.chance)
     }
 
