@@ -1,1 +1,70 @@
-//! placeholder
+//! The command line: what may be typed, and what each verb answers with.
+//!
+//! Verbs write through the `Output` they are given and say how it went with an `Exit`;
+//! nothing here prints by itself. Invariant: the commands, their options, the shape of
+//! their JSON and the exit codes are stable.
+
+pub mod arguments;
+pub mod exit;
+pub mod output;
+
+mod agenda;
+mod day_words;
+mod entries;
+mod invocation;
+mod login;
+mod next;
+mod overlaps;
+mod respond;
+mod sync;
+mod talk;
+mod zone;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use exit::{Exit, Trouble};
+use invocation::Invocation;
+use output::Output;
+use std::ffi::OsString;
+
+/// Reads the arguments, performs the verb, and says with what code to end.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error, output),
+    };
+    crate::runtime::harden::harden();
+    match perform(arguments, output) {
+        Ok(exit) => exit,
+        Err(trouble) => {
+            output.complain(&trouble.words);
+            trouble.exit
+        }
+    }
+}
+
+fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Trouble> {
+    let command = arguments.command.unwrap_or(Command::Open);
+    let invocation = Invocation::of(&arguments.global)?;
+    invocation.start_log(&command)?;
+    match command {
+        Command::Login(wish) => login::login(&invocation, &wish, output),
+        Command::Sync(wish) => sync::sync(&invocation, &wish, output),
+        Command::Agenda(wish) => agenda::agenda(&invocation, &wish, output),
+        Command::Next(wish) => next::next(&invocation, &wish, output),
+        Command::Respond(wish) => respond::respond(&invocation, &wish, output),
+        _ => Err(Trouble::error("this build has no screen yet")),
+    }
+}
+
+/// Help and version are answers; everything else is a mistake in what was typed.
+fn usage(error: &clap::Error, output: &mut Output<'_>) -> Exit {
+    let text = if output.colour { error.render().ansi().to_string() } else { error.render().to_string() };
+    if error.use_stderr() {
+        let _ = output.err.write_all(text.as_bytes());
+        Exit::Usage
+    } else {
+        let _ = output.out.write_all(text.as_bytes());
+        Exit::Fine
+    }
+}

@@ -2,7 +2,7 @@
 //! hold entries; the replica holds events.
 
 use super::answer::{IntentId, Reply};
-use super::event::{Answer, Importance, Kind, Person, Sensitivity, ShowAs, When};
+use super::event::{Answer, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs, When};
 use super::ids::{CalendarId, EventId};
 use super::text::Untrusted;
 use jiff::Timestamp;
@@ -49,6 +49,40 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What is shown of an event. An occurrence takes its fields from its master
+    /// when that is known (delta sends occurrences bare); an exception has its own.
+    pub fn of(event: &Event, master: Option<&Event>, pending: Option<Pending>) -> Self {
+        let nothing = Details::default();
+        let inherited = master.and_then(|master| master.details.as_ref()).filter(|_| event.kind == Kind::Occurrence);
+        let details = inherited.or(event.details.as_ref()).unwrap_or(&nothing);
+        let attendees = details.attendees.iter().filter(|attendee| attendee.role != Role::Resource).count();
+        Self {
+            calendar: event.calendar.clone(),
+            id: event.id.clone(),
+            series: event.series.clone(),
+            kind: event.kind,
+            start: event.start,
+            end: event.end,
+            all_day: details.all_day,
+            subject: details.subject.clone(),
+            place: details.place.clone(),
+            online_url: details.online_url.clone(),
+            organizer: details.organizer.clone(),
+            is_organizer: details.is_organizer,
+            answer: details.answer,
+            pending,
+            show_as: details.show_as,
+            cancelled: details.cancelled,
+            response_requested: details.response_requested,
+            importance: details.importance,
+            sensitivity: details.sensitivity,
+            categories: details.categories.clone(),
+            has_attachments: details.has_attachments,
+            attendees: u16::try_from(attendees).unwrap_or(u16::MAX),
+            meeting: details.uid.as_deref().map_or(0, |uid| meeting_key(uid, event)),
+        }
+    }
+
     pub fn when(&self) -> When {
         When::new(self.start, self.end, self.all_day)
     }
@@ -81,4 +115,14 @@ impl Entry {
             Kind::Exception => "exception",
         }
     }
+}
+
+/// Copies of one meeting share their iCalUId, but so do all occurrences of a
+/// series: the start tells those apart.
+fn meeting_key(uid: &str, event: &Event) -> u64 {
+    use std::hash::{Hash, Hasher};
+    let mut hasher = std::hash::DefaultHasher::new();
+    uid.hash(&mut hasher);
+    event.start.hash(&mut hasher);
+    hasher.finish().max(1)
 }

@@ -40,6 +40,8 @@ pub enum Request {
     Undo,
     /// Forget an intent that needs the person, or try it again.
     Settle { intent: IntentId, choice: Settle },
+    /// Wait until an intent left, was refused, or this many milliseconds passed.
+    Await { intent: IntentId, patience_ms: u64 },
     /// Make everything on screen due now.
     SyncNow,
     /// One full round of every calendar; replies when it ended.
@@ -66,6 +68,10 @@ pub enum Reply {
     },
     Detail(Box<Detail>),
     Queued(IntentId),
+    /// The server accepted it.
+    Accepted,
+    /// It is safe in the outbox and not sent yet; the words say why.
+    Waiting { words: String },
     Undone(UndoOutcome),
     Synced(SyncReport),
     Status(Box<Status>),

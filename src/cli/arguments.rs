@@ -1,0 +1,216 @@
+//! What may be typed, as clap reads it. Options and their meaning are stable.
+
+use crate::runtime::logging::Level;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A full-screen, keyboard-driven calendar for Microsoft 365.
+#[derive(Debug, Parser)]
+#[command(name = "kalends", version, about, after_help = EXIT_CODES)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 error, 2 wrong use, 3 sign-in needed, 4 offline (what is known is shown)
+Environment: KALENDS_HOME (as --home), KALENDS_NOW (an instant to start the clock at), NO_COLOR, TZ";
+
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Keep config, data, cache and state below this folder
+    #[arg(long, global = true, env = "KALENDS_HOME", value_name = "DIR", hide_env = true)]
+    pub home: Option<PathBuf>,
+    /// The account: the beginning of its address or name
+    #[arg(long, global = true, value_name = "NAME")]
+    pub account: Option<String>,
+    /// The theme of the screen
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// The time zone to show times in, such as Europe/Berlin
+    #[arg(long, global = true, value_name = "ZONE")]
+    pub tz: Option<String>,
+    /// How much to write into the log
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub log: Option<Level>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the calendar (also without a command)
+    Open,
+    /// Try Kalends with a living office that exists on this computer only
+    Demo(Demo),
+    /// Be a Microsoft 365 in miniature, over real HTTP
+    Simulate(Simulate),
+    /// Sign in to an account
+    Login(Login),
+    /// Bring every calendar up to date, then end
+    Sync(Sync),
+    /// Print what is in the calendars
+    Agenda(Agenda),
+    /// Print the meeting that runs or comes next, for a status bar
+    Next(Next),
+    /// Answer an invitation
+    Respond(Respond),
+    /// Look at what is configured, reachable, granted and stored
+    Doctor(Doctor),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Demo {
+    /// The office that is made; the same number makes the same one
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// A scenario file instead of the built-in office
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Simulate {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    pub listen: SocketAddr,
+    /// Who exists and what happens
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// The same number makes the same world
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Fill the first mailbox with about so many events
+    #[arg(long, value_name = "N")]
+    pub events: Option<u32>,
+    /// Delay every answer by so many milliseconds
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    pub latency: u64,
+    /// The instant the simulated clock starts at
+    #[arg(long, value_name = "RFC3339")]
+    pub now: Option<Timestamp>,
+    /// Grant every sign-in to the first account without a person
+    #[arg(long)]
+    pub auto_approve: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Login {
+    /// Show a code to type in a browser on another device
+    #[arg(long, conflicts_with = "browser")]
+    pub device_code: bool,
+    /// Use the browser of this computer
+    #[arg(long)]
+    pub browser: bool,
+    /// The sign-in service (default: Microsoft's)
+    #[arg(long, value_name = "URL")]
+    pub authority: Option<String>,
+    /// The Graph service (default: Microsoft's)
+    #[arg(long, value_name = "URL")]
+    pub graph: Option<String>,
+    /// The app registration to sign in with
+    #[arg(long, value_name = "ID", env = "KALENDS_CLIENT_ID", hide_env = true)]
+    pub client_id: Option<String>,
+    /// Tenant id or domain, or common (default), organizations, consumers
+    #[arg(long, value_name = "T")]
+    pub tenant: Option<String>,
+    /// Ask for permission to read only
+    #[arg(long)]
+    pub read_only: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Sync {
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Agenda {
+    /// First day (default: today)
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<Date>,
+    /// The day after the last
+    #[arg(long, value_name = "DATE", conflicts_with = "days")]
+    pub to: Option<Date>,
+    /// How many days (default: 7)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=3660))]
+    pub days: Option<u16>,
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Next {
+    /// What to print, with placeholders
+    #[arg(long, value_name = "TEMPLATE", default_value = super::next::DEFAULT, long_help = super::next::PLACEHOLDERS)]
+    pub format: String,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Respond {
+    /// An event's id from agenda --json, the beginning of one, or "next"
+    pub event: String,
+    pub answer: Answer,
+    /// Words to the organizer
+    #[arg(long, value_name = "TEXT", conflicts_with = "silent")]
+    pub comment: Option<String>,
+    /// Do not tell the organizer
+    #[arg(long)]
+    pub silent: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Answer {
+    Accept,
+    Tentative,
+    Decline,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Doctor {
+    /// Print the findings as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_grammar_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_bare_call_opens_and_globals_go_anywhere() {
+        let bare = Arguments::try_parse_from(["kalends"]).unwrap();
+        assert!(bare.command.is_none());
+        let late = Arguments::try_parse_from(["kalends", "agenda", "--home", "/x", "--tz", "UTC"]).unwrap();
+        assert_eq!(late.global.tz.as_deref(), Some("UTC"));
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        for wrong in [
+            &["agenda", "--to", "2026-11-30", "--days", "2"][..],
+            &["agenda", "--days", "0"],
+            &["agenda", "--from", "tomorrow"],
+            &["login", "--browser", "--device-code"],
+            &["respond", "x", "maybe"],
+            &["respond", "x", "accept", "--silent", "--comment", "y"],
+            &["simulate", "--now", "noon"],
+            &["opne"],
+        ] {
+            let words = ["kalends"].iter().chain(wrong);
+            assert!(Arguments::try_parse_from(words).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! One HTTP request for Graph, and how an ask becomes one.
+//!
+//! Everything here is text: no connection, no token. Invariant: an id is
+//! percent-encoded into its path segment or refused, so that no id a server ever
+//! sent can change which resource is meant.
+
+use super::failure::failure;
+use super::link::followed;
+use super::wire::write::answer_body;
+use crate::domain::answer::Reply;
+use crate::domain::remote::{Ask, Failure, FailureKind};
+use http::Method;
+use jiff::Timestamp;
+use url::Url;
+
+/// Sent with every request, page and batch item: ids must stay in one form, times
+/// in one zone (Graph: Prefer is not carried in page links).
+const PREFER: &str =
+    r#"IdType="ImmutableId", outlook.timezone="UTC", outlook.body-content-type="text""#;
+const PREFER_DELTA: &str = r#"IdType="ImmutableId", outlook.timezone="UTC", outlook.body-content-type="text", odata.maxpagesize=150"#;
+
+/// Every field of the domain's event. `isOnlineMeeting` must be asked for, or
+/// `onlineMeeting` comes back empty (Graph: list calendarView).
+const EVENT_FIELDS: &str = "id,type,seriesMasterId,subject,bodyPreview,start,end,isAllDay,\
+showAs,isCancelled,isOrganizer,organizer,attendees,responseStatus,responseRequested,\
+allowNewTimeProposals,location,isOnlineMeeting,onlineMeeting,onlineMeetingUrl,webLink,\
+importance,sensitivity,categories,hasAttachments,isReminderOn,reminderMinutesBeforeStart,\
+originalStartTimeZone,originalEndTimeZone,recurrence,iCalUId";
+
+/// What a request is for, as far as failures are judged by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Read,
+    /// The first page of a round.
+    DeltaStart,
+    /// A page link of a round.
+    DeltaLink,
+    Write,
+    /// Several reads in one.
+    Batch,
+}
+
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) body: Option<String>,
+    pub(crate) purpose: Purpose,
+    /// As the server's limits count it.
+    pub(crate) items: u32,
+}
+
+impl Request {
+    pub(crate) fn get(url: Url) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            body: None,
+            purpose: Purpose::Read,
+            items: 1,
+        }
+    }
+
+    /// The same kind of request for a later page.
+    pub(crate) fn page(&self, url: Url) -> Self {
+        Self {
+            url,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn prefer(&self) -> &'static str {
+        match self.purpose {
+            Purpose::DeltaStart | Purpose::DeltaLink => PREFER_DELTA,
+            _ => PREFER,
+        }
+    }
+
+    pub(crate) fn is_write(&self) -> bool {
+        self.purpose == Purpose::Write
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or("the server")
+    }
+}
+
+/// The single request behind `ask`; for `View` that of the first page, for
+/// `Mailbox` that of the signed-in person.
+pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
+    match ask {
+        Ask::Mailbox => Ok(mailbox(base)?.me),
+        Ask::View { calendar, from, to } => {
+            let path = format!("/me/calendars/{}/calendarView", segment(calendar.as_str())?);
+            let range = range(*from, *to);
+            get(
+                base,
+                &format!("{path}?{range}&$top=250&$orderby=start/dateTime&$select={EVENT_FIELDS}"),
+            )
+        }
+        Ask::RoundStart { calendar, from, to } => {
+            let path = format!(
+                "/me/calendars/{}/calendarView/delta",
+                segment(calendar.as_str())?
+            );
+            Ok(Request {
+                purpose: Purpose::DeltaStart,
+                ..get(base, &format!("{path}?{}", range(*from, *to)))?
+            })
+        }
+        Ask::RoundNext { link, .. } => Ok(Request {
+            purpose: Purpose::DeltaLink,
+            ..Request::get(followed(base, link)?)
+        }),
+        Ask::Event { calendar, event } => {
+            let path = event_path(calendar.as_str(), event.as_str())?;
+            get(base, &format!("{path}?$select={EVENT_FIELDS}"))
+        }
+        Ask::Body { calendar, event } => {
+            let path = event_path(calendar.as_str(), event.as_str())?;
+            get(base, &format!("{path}?$select=body"))
+        }
+        Ask::Respond {
+            event,
+            reply,
+            comment,
+            tell_organizer,
+            ..
+        } => {
+            let action = match reply {
+                Reply::Accept => "accept",
+                Reply::Tentative => "tentativelyAccept",
+                Reply::Decline => "decline",
+            };
+            let path = format!("/me/events/{}/{action}", segment(event.as_str())?);
+            Ok(Request {
+                method: Method::POST,
+                body: Some(answer_body(comment.as_deref(), *tell_organizer)),
+                purpose: Purpose::Write,
+                ..get(base, &path)?
+            })
+        }
+    }
+}
+
+/// The four lists that describe a mailbox.
+pub(crate) struct MailboxRequests {
+    pub(crate) me: Request,
+    pub(crate) calendars: Request,
+    pub(crate) settings: Request,
+    pub(crate) categories: Request,
+}
+
+pub(crate) fn mailbox(base: &Url) -> Result<MailboxRequests, Failure> {
+    Ok(MailboxRequests {
+        me: get(base, "/me?$select=id,displayName,mail,userPrincipalName")?,
+        calendars: get(base, "/me/calendars?$top=100")?,
+        settings: get(base, "/me/mailboxSettings")?,
+        categories: get(base, "/me/outlook/masterCategories")?,
+    })
+}
+
+pub(crate) fn get(base: &Url, path: &str) -> Result<Request, Failure> {
+    let text = format!("{}{path}", base.as_str().trim_end_matches('/'));
+    Url::parse(&text)
+        .map(Request::get)
+        .map_err(|_| failure(FailureKind::Refused, 0, "the request has no valid address"))
+}
+
+fn event_path(calendar: &str, event: &str) -> Result<String, Failure> {
+    Ok(format!(
+        "/me/calendars/{}/events/{}",
+        segment(calendar)?,
+        segment(event)?
+    ))
+}
+
+fn range(from: Timestamp, to: Timestamp) -> String {
+    format!("startDateTime={from}&endDateTime={to}")
+}
+
+/// An id as one path segment. Graph's ids are base64url with `=`; anything else is
+/// encoded byte by byte, and what URLs treat as "here" or "up" is refused.
+fn segment(id: &str) -> Result<String, Failure> {
+    if id.is_empty() || id.chars().all(|letter| letter == '.') {
+        return Err(failure(
+            FailureKind::Refused,
+            0,
+            "an id in the request is empty or not an id",
+        ));
+    }
+    let mut encoded = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.=".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Ok(encoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{CalendarId, EventId};
+    use crate::domain::remote::Link;
+
+    fn base() -> Url {
+        "https://graph.microsoft.com/v1.0".parse().unwrap()
+    }
+
+    fn calendar() -> CalendarId {
+        CalendarId::new("AAk-1_a=")
+    }
+
+    #[test]
+    fn a_round_starts_with_nothing_but_its_range() {
+        let ask = Ask::RoundStart {
+            calendar: calendar(),
+            from: "2026-09-30T00:00:00Z".parse().unwrap(),
+            to: "2027-01-02T00:00:00Z".parse().unwrap(),
+        };
+        let request = request(&base(), &ask).unwrap();
+        assert_eq!(
+            request.url.as_str(),
+            "https://graph.microsoft.com/v1.0/me/calendars/AAk-1_a=/calendarView/delta\
+             ?startDateTime=2026-09-30T00:00:00Z&endDateTime=2027-01-02T00:00:00Z"
+        );
+        assert!(request.prefer().contains("odata.maxpagesize=150"));
+    }
+
+    #[test]
+    fn a_link_is_followed_verbatim() {
+        let text = "https://graph.microsoft.com/v1.0/me/calendarView/delta?$skiptoken=R0usm_-%2B";
+        let ask = Ask::RoundNext {
+            calendar: calendar(),
+            link: Link::new(text),
+        };
+        assert_eq!(request(&base(), &ask).unwrap().url.as_str(), text);
+    }
+
+    #[test]
+    fn no_id_can_leave_its_place_in_the_path() {
+        let at = |id: &str| {
+            let ask = Ask::Event {
+                calendar: calendar(),
+                event: EventId::new(id),
+            };
+            request(&base(), &ask).map(|request| request.url.path().to_owned())
+        };
+        let prefix = "/v1.0/me/calendars/AAk-1_a=/events/";
+        assert_eq!(
+            at("a/../b?x#y").unwrap(),
+            format!("{prefix}a%2F..%2Fb%3Fx%23y")
+        );
+        assert_eq!(at("a+b/é").unwrap(), format!("{prefix}a%2Bb%2F%C3%A9"));
+        assert_eq!(at("%2e%2e").unwrap(), format!("{prefix}%252e%252e"));
+        for refused in ["", ".", "..", "..."] {
+            assert_eq!(at(refused).unwrap_err().kind, FailureKind::Refused);
+        }
+    }
+}

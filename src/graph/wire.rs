@@ -1,0 +1,22 @@
+//! Microsoft's spelling, and nowhere else: JSON as it travels, and its conversion
+//! to and from domain values.
+//!
+//! Rules every file here keeps: unknown fields and enum members are ignored; null,
+//! or a value of a wrong type, counts as absent; the last of duplicate keys wins;
+//! strings and lists are cut at fixed bounds; one element that cannot be understood
+//! never spoils the others. Text is borrowed from the answer until it is converted.
+
+pub(crate) mod lenient;
+
+pub(crate) mod attendee;
+pub(crate) mod batch;
+pub(crate) mod body;
+pub mod calendar;
+pub mod collection;
+pub(crate) mod error;
+pub mod event;
+pub mod page;
+pub(crate) mod recurrence;
+pub(crate) mod surrogate;
+pub mod when;
+pub(crate) mod write;

@@ -1,0 +1,479 @@
+//! The data side's loop: one thread that owns engine, replica and outbox, performs
+//! what the engine puts out, in order, and answers requests.
+//!
+//! Invariants: outputs are performed in order; a damaged replica leads down the
+//! ladder and to a new engine, never to a lost intent.
+
+use super::counts::Counts;
+use super::handle::{Envelope, Incoming, Options};
+use super::protocol::{Level, Link, Notice, Progress, Reply, Status, SyncReport, Ticket};
+use super::server::{Connected, Traffic};
+use crate::domain::answer::Intent;
+use crate::domain::entry::{Entry, Pending};
+use crate::domain::ids::EventId;
+use crate::domain::remote::{Ask, Failure, Told};
+use crate::domain::replica::{Desk, Replica, ReplicaError, entries_of};
+use crate::domain::window::{Quarter, WindowId};
+use crate::store::desk::DeskFile;
+use crate::store::folder::{Ownership, replace};
+use crate::store::reading::Reader;
+use crate::store::{Folder, Outbox, SledReplica, StoreError, ladder, sheet};
+use crate::sync::engine::{self, Engine, Input, Output, Tone};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Reads of one mailbox that may share a request.
+const BATCH: usize = 4;
+
+pub struct Data {
+    pub(super) folder: Folder,
+    pub(super) options: Options,
+    _ownership: Ownership,
+    pub(super) replica: SledReplica,
+    pub(super) outbox: Outbox,
+    pub(super) engine: Engine,
+    pub(super) connected: Option<Connected>,
+    pub(super) reader: Reader,
+    pub(super) desk: DeskFile,
+    counts: Counts,
+    told: mpsc::UnboundedSender<(engine::Ticket, Result<Told, Failure>)>,
+    /// Asks gathered until all waiting answers were taken in, so that polls share a request.
+    asks: Vec<(engine::Ticket, Ask)>,
+    is_restated: bool,
+    is_changed: bool,
+    pub(super) listeners: Vec<Outlet>,
+    pub(super) full_sync: Option<FullSync>,
+    pub(super) waiters: Vec<super::requests::Waiter>,
+    pub(super) next_intent: u64,
+    last_status: Option<Status>,
+}
+
+/// Where notices go: a screen in this process, or a connection.
+pub type Outlet = Arc<dyn Fn(Incoming) -> bool + Send + Sync>;
+
+pub(super) struct FullSync {
+    pub ticket: Ticket,
+    pub reply: Outlet,
+    pub started: Timestamp,
+    pub tally: engine::Tally,
+    pub traffic: Traffic,
+}
+
+impl Data {
+    /// Opens what an owned folder holds. Slow: never before the first frame.
+    pub fn open(folder: Folder, ownership: Ownership, options: Options) -> Result<(Self, Told2), StoreError> {
+        let now = options.clock.now();
+        let outbox = Outbox::open(&folder)?;
+        let opened = ladder::open(&folder, &now.as_second().to_string())?;
+        let intents = outbox.intents()?;
+        let next_intent = outbox.next_id()?.0;
+        let settings = engine::Settings { salt: options.salt, ..engine::Settings::default() };
+        let engine = Engine::new(settings, &opened.replica, intents).map_err(|error| StoreError::Replica(error.0))?;
+        let reader = Reader::new(folder.clone());
+        let desk = reader.desk()?.unwrap_or_default();
+        let (told, told_receiver) = mpsc::unbounded_channel();
+        let mut data = Self {
+            folder,
+            options,
+            _ownership: ownership,
+            replica: opened.replica,
+            outbox,
+            engine,
+            connected: None,
+            reader,
+            desk,
+            counts: Counts::default(),
+            told,
+            asks: Vec::new(),
+            is_restated: true,
+            is_changed: false,
+            listeners: Vec::new(),
+            full_sync: None,
+            waiters: Vec::new(),
+            next_intent,
+            last_status: None,
+        };
+        if opened.is_new {
+            data.remove_sheets();
+        }
+        if let Some(words) = opened.healed {
+            data.say(Level::Warning, &words);
+        }
+        data.count_stored();
+        Ok((data, told_receiver))
+    }
+
+    /// Runs until every handle is gone.
+    pub async fn run(mut self, mut requests: mpsc::UnboundedReceiver<Envelope>, mut told: Told2) {
+        self.rebuild_stale();
+        self.step(Input::Started);
+        self.settle();
+        loop {
+            let now = self.options.clock.now();
+            let wait = self.wait(now);
+            tokio::select! {
+                biased;
+                envelope = requests.recv() => {
+                    let Some(envelope) = envelope else { break };
+                    self.serve(envelope);
+                }
+                answer = told.recv() => {
+                    if let Some((ticket, result)) = answer {
+                        self.take(ticket, result);
+                    }
+                    // Everything that has arrived is taken in before anything new is asked.
+                    while let Ok((ticket, result)) = told.try_recv() {
+                        self.take(ticket, result);
+                    }
+                }
+                () = tokio::time::sleep(wait) => {
+                    if self.connected.is_some() {
+                        self.step(Input::Ticked);
+                    }
+                }
+            }
+            self.settle();
+        }
+        let _ = self.replica.flush();
+    }
+
+    pub(super) fn connect(&mut self, connected: Connected) {
+        self.connected = Some(connected);
+        self.is_restated = true;
+        self.step(Input::SignedIn);
+    }
+
+    fn take(&mut self, ticket: engine::Ticket, result: Result<Told, Failure>) {
+        if let Err(failure) = &result {
+            tracing::info!(kind = ?failure.kind, status = failure.status, code = %failure.code.escape_debug(), "a request failed");
+        }
+        self.step(Input::Told { ticket, result: Box::new(result) });
+    }
+
+    fn wait(&mut self, now: Timestamp) -> Duration {
+        let idle = Duration::from_secs(60);
+        let mut wait = match self.engine.next_due(now) {
+            Some(due) if self.connected.is_some() => {
+                Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO).min(idle)
+            }
+            _ => idle,
+        };
+        if let Some(deadline) = self.waiters.iter().filter_map(super::requests::Waiter::deadline).min() {
+            wait = wait.min(Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO));
+        }
+        // A due moment that a busy slot delays must not spin.
+        wait.max(Duration::from_millis(5))
+    }
+
+    /// Hands one input to the engine and performs what comes of it.
+    pub(super) fn step(&mut self, input: Input) {
+        let now = self.options.clock.now();
+        let mut queue: VecDeque<Output> = match self.engine.handle(&self.replica, input, now) {
+            Ok(outputs) => outputs.into(),
+            Err(error) => return self.heal(&error),
+        };
+        while let Some(output) = queue.pop_front() {
+            match self.perform(output, now) {
+                Ok(Some(step)) => match self.engine.handle(&self.replica, Input::Proceed(step), now) {
+                    Ok(outputs) => queue.extend(outputs),
+                    Err(error) => return self.heal(&error),
+                },
+                Ok(None) => {}
+                Err(error) => return self.heal(&error),
+            }
+        }
+    }
+
+    fn perform(&mut self, output: Output, now: Timestamp) -> Result<Option<engine::Step>, ReplicaError> {
+        match output {
+            Output::Apply(changes) => {
+                self.is_changed |= !changes.is_empty();
+                self.replica.apply(&changes)?;
+                if changes.iter().any(|change| matches!(change, crate::domain::replica::Change::PutDesk(_))) {
+                    self.write_desk(now)?;
+                }
+            }
+            Output::Flush => self.replica.flush()?,
+            Output::Sheet(window) => {
+                if self.replica.is_stale(&window) {
+                    self.write_sheet(&window)?;
+                }
+            }
+            Output::Redraw(window) => self.write_sheet(&window)?,
+            Output::Ask { ticket, ask } => self.asks.push((ticket, ask)),
+            Output::Then(step) => return Ok(Some(step)),
+            Output::Keep(intent) => self.keep(&intent),
+            Output::Finish(intent) => self.finish(&intent),
+            Output::Say(tone, words) => self.say(level(tone), &words),
+            Output::Restate => self.is_restated = true,
+            Output::AllFresh { troubles } => self.all_fresh(troubles, now),
+        }
+        Ok(None)
+    }
+
+    fn keep(&mut self, intent: &Intent) {
+        if let Err(error) = self.outbox.put(intent) {
+            self.say(Level::Error, &error.to_string());
+        }
+        self.is_restated = true;
+    }
+
+    fn finish(&mut self, intent: &Intent) {
+        if let Err(error) = self.outbox.finish(intent) {
+            self.say(Level::Error, &error.to_string());
+        }
+        self.is_restated = true;
+    }
+
+    /// What a batch of steps leads to: requests out, notices out, waiters woken.
+    fn settle(&mut self) {
+        self.dispatch();
+        self.wake_waiters();
+        if std::mem::take(&mut self.is_changed) {
+            self.tell(&Incoming::Noticed(Notice::Changed));
+        }
+        if std::mem::take(&mut self.is_restated) {
+            self.restate();
+        }
+    }
+
+    /// Sends what was asked for; polls of several windows share one request.
+    fn dispatch(&mut self) {
+        let asks = std::mem::take(&mut self.asks);
+        let Some(connected) = &self.connected else { return };
+        let (polls, others): (Vec<_>, Vec<_>) =
+            asks.into_iter().partition(|(_, ask)| matches!(ask, Ask::RoundNext { .. }));
+        for (ticket, ask) in others {
+            let answer = connected.server.perform(ask);
+            let told = self.told.clone();
+            tokio::spawn(async move { told.send((ticket, answer.await)) });
+        }
+        for group in polls.chunks(BATCH) {
+            let told = self.told.clone();
+            if let [(ticket, ask)] = group {
+                let (ticket, answer) = (*ticket, connected.server.perform(ask.clone()));
+                tokio::spawn(async move { told.send((ticket, answer.await)) });
+                continue;
+            }
+            let tickets: Vec<_> = group.iter().map(|(ticket, _)| *ticket).collect();
+            let answers = connected.server.perform_batch(group.iter().map(|(_, ask)| ask.clone()).collect());
+            tokio::spawn(async move {
+                for (ticket, result) in tickets.into_iter().zip(answers.await) {
+                    let _ = told.send((ticket, result));
+                }
+            });
+        }
+    }
+
+    /// The last rungs: a damaged copy is set aside and everything is fetched anew.
+    fn heal(&mut self, error: &ReplicaError) {
+        tracing::error!(%error, "the replica is damaged");
+        let stamp = self.options.clock.now().as_second().to_string();
+        let opened = match ladder::start_anew(&self.folder, &stamp) {
+            Ok(opened) => opened,
+            Err(error) => return self.say(Level::Error, &error.to_string()),
+        };
+        self.replica = opened.replica;
+        self.remove_sheets();
+        let settings = engine::Settings { salt: self.options.salt, ..engine::Settings::default() };
+        let intents = self.outbox.intents().unwrap_or_default();
+        match Engine::new(settings, &self.replica, intents) {
+            Ok(engine) => self.engine = engine,
+            Err(error) => return self.say(Level::Error, &error.0),
+        }
+        if let Some(words) = opened.healed {
+            self.say(Level::Warning, &words);
+        }
+        self.is_changed = true;
+        self.is_restated = true;
+    }
+
+    fn remove_sheets(&mut self) {
+        if let Ok(files) = std::fs::read_dir(self.folder.sheets()) {
+            for file in files.flatten() {
+                let _ = std::fs::remove_file(file.path());
+            }
+        }
+        self.desk.numbers.clear();
+    }
+
+    /// Sheets that a crash left older than the records.
+    fn rebuild_stale(&mut self) {
+        for window in self.replica.stale() {
+            if let Err(error) = self.write_sheet(&window) {
+                return self.heal(&error);
+            }
+        }
+        self.is_changed = true;
+    }
+
+    fn write_sheet(&mut self, window: &WindowId) -> Result<(), ReplicaError> {
+        let entries = self.entries_of(window)?;
+        self.counts.update(window, &entries);
+        let Some(number) = self.replica.number(&window.calendar) else { return Ok(()) };
+        let is_provisional = entries.iter().any(|entry| entry.pending.is_some());
+        if is_provisional {
+            self.replica.sheet_is_provisional(window)?;
+        }
+        let bytes = sheet::build(window.quarter, entries, self.engine.generation());
+        let path = self.folder.sheets().join(sheet::file_name(number, window.quarter));
+        match replace(&path, &bytes) {
+            Ok(()) if is_provisional => {}
+            Ok(()) => self.replica.sheet_written(window)?,
+            Err(error) => self.say(Level::Error, &error.to_string()),
+        }
+        if self.desk.numbers.len() != self.replica.numbers().len() {
+            self.write_desk(self.options.clock.now())?;
+        }
+        self.is_changed = true;
+        Ok(())
+    }
+
+    fn entries_of(&self, window: &WindowId) -> Result<Vec<Entry>, ReplicaError> {
+        entries_of(&self.replica, window, &self.pending())
+    }
+
+    pub(super) fn pending(&self) -> BTreeMap<EventId, Pending> {
+        self.engine
+            .intents()
+            .map(|intent| {
+                let trouble = match &intent.stage {
+                    crate::domain::answer::Stage::NeedsYou { words } => Some(words.clone()),
+                    _ => None,
+                };
+                (intent.respond.event.clone(), Pending { intent: intent.id, reply: intent.respond.reply, trouble })
+            })
+            .collect()
+    }
+
+    fn write_desk(&mut self, now: Timestamp) -> Result<(), ReplicaError> {
+        let desk: Desk = self.replica.desk()?.unwrap_or_default();
+        let known: BTreeSet<_> = desk.calendars.iter().map(|calendar| calendar.id.clone()).collect();
+        self.desk = DeskFile {
+            numbers: self.replica.numbers().into_iter().filter(|(id, _)| known.contains(id)).collect(),
+            desk,
+            fresh_at: self.engine.fresh_at(),
+            invitations: self.counts.invitations(now),
+            overlaps: 0,
+            events: self.desk.events,
+        };
+        if let Err(error) = self.desk.save(&self.folder) {
+            self.say(Level::Error, &error.to_string());
+        }
+        Ok(())
+    }
+
+    /// Counts of what is stored, from the sheets, once at the start.
+    fn count_stored(&mut self) {
+        let this = Quarter::at(self.options.clock.now());
+        let Ok(windows) = self.replica.windows() else { return };
+        for (window, _) in windows.into_iter().filter(|(window, _)| window.quarter >= this) {
+            if let Ok(entries) = self.entries_of(&window) {
+                self.counts.update(&window, &entries);
+            }
+        }
+    }
+
+    fn all_fresh(&mut self, troubles: Vec<String>, now: Timestamp) {
+        let _ = self.write_desk(now);
+        let Some(sync) = self.full_sync.take() else { return };
+        let (tally, traffic) = (self.engine.tally(), self.traffic());
+        let report = SyncReport {
+            added: tally.added - sync.tally.added,
+            changed: tally.changed - sync.tally.changed,
+            removed: tally.removed - sync.tally.removed,
+            requests: traffic.requests - sync.traffic.requests,
+            bytes: traffic.bytes - sync.traffic.bytes,
+            elapsed_ms: u64::try_from(now.duration_since(sync.started).as_millis()).unwrap_or(0),
+            troubles,
+        };
+        (sync.reply)(Incoming::Replied { ticket: sync.ticket, reply: Reply::Synced(report) });
+    }
+
+    pub(super) fn traffic(&self) -> Traffic {
+        self.connected.as_ref().map(|connected| connected.server.traffic()).unwrap_or_default()
+    }
+
+    pub(super) fn say(&mut self, level: Level, words: &str) {
+        tracing::info!(?level, words = %words.escape_debug(), "said");
+        self.tell(&Incoming::Noticed(Notice::Said { level, words: words.to_owned() }));
+        if self.listeners.is_empty() {
+            // Nobody listens yet: the first one will want to know.
+            self.options.unheard.push((level, words.to_owned()));
+        }
+    }
+
+    pub(super) fn tell(&mut self, incoming: &Incoming) {
+        self.listeners.retain(|listener| listener(incoming.clone()));
+    }
+
+    fn restate(&mut self) {
+        let status = self.status();
+        if self.last_status.as_ref() != Some(&status) {
+            self.last_status = Some(status.clone());
+            self.tell(&Incoming::Noticed(Notice::Status(Box::new(status))));
+        }
+    }
+
+    pub(super) fn status(&self) -> Status {
+        let now = self.options.clock.now();
+        let (done, windows) = self.engine.windows_done();
+        let tally = self.engine.tally();
+        let progress = (self.connected.is_some() && done < windows).then(|| Progress {
+            pages: tally.pages,
+            events: u32::try_from(tally.added).unwrap_or(u32::MAX),
+            windows_done: done,
+            windows,
+        });
+        let desk = &self.desk.desk;
+        let traffic = self.traffic();
+        Status {
+            account: self.options.account.clone(),
+            link: self.link(now),
+            fresh_at: self.engine.fresh_at(),
+            progress,
+            invitations: self.counts.invitations(now),
+            overlaps: self.desk.overlaps,
+            intents: self.engine.intents().cloned().collect(),
+            banners: self.connected.as_ref().map(|connected| connected.banners.clone()).unwrap_or_default(),
+            me: desk.me.clone(),
+            calendars: desk.calendars.clone(),
+            categories: desk.categories.clone(),
+            settings: desk.settings.clone(),
+            requests: traffic.requests,
+            bytes: traffic.bytes,
+            events: self.desk.events,
+            can_write: self.connected.as_ref().is_some_and(|connected| connected.can_write),
+        }
+    }
+
+    fn link(&self, now: Timestamp) -> Link {
+        if self.connected.is_none() {
+            return self.options.refused.clone().map_or(Link::NoAccount, |words| Link::SignInNeeded { words });
+        }
+        if let Some(until) = self.engine.waiting_until().filter(|until| *until > now)
+            && matches!(self.engine.link(), engine::Link::Up | engine::Link::Untried)
+        {
+            return Link::Waiting { until };
+        }
+        match self.engine.link() {
+            engine::Link::Untried => Link::Starting,
+            engine::Link::Up => Link::Live,
+            engine::Link::Down(words) => Link::Offline { words: words.clone() },
+            engine::Link::SignInNeeded(words) => Link::SignInNeeded { words: words.clone() },
+        }
+    }
+}
+
+pub type Told2 = mpsc::UnboundedReceiver<(engine::Ticket, Result<Told, Failure>)>;
+
+fn level(tone: Tone) -> Level {
+    match tone {
+        Tone::News => Level::News,
+        Tone::Warning => Level::Warning,
+        Tone::Error => Level::Error,
+    }
+}

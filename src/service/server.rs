@@ -1,0 +1,38 @@
+//! What the data side needs of a server; `graph` fulfils it on the wire, tests in
+//! process.
+
+use crate::domain::remote::{Ask, Failure, Told};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub type Answer<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+pub trait Server: Send + Sync {
+    fn perform(&self, ask: Ask) -> Answer<Result<Told, Failure>>;
+    /// Several reads in one request, answered in the same order.
+    fn perform_batch(&self, asks: Vec<Ask>) -> Answer<Vec<Result<Told, Failure>>>;
+    fn traffic(&self) -> Traffic;
+}
+
+/// What went over the wire since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    pub requests: u64,
+    pub bytes: u64,
+    pub throttled: u64,
+}
+
+/// A server and what signing in brought.
+#[derive(Clone)]
+pub struct Connected {
+    pub server: Arc<dyn Server>,
+    /// The granted scopes allow answering and editing.
+    pub can_write: bool,
+    /// Standing words for the person, e.g. where tokens are stored.
+    pub banners: Vec<String>,
+}
+
+/// Connects when the data side is ready to, not before the first frame. None:
+/// nobody is signed in, and what is cached is all there is.
+pub type Connect = Box<dyn FnOnce() -> Result<Option<Connected>, String> + Send>;

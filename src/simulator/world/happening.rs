@@ -1,0 +1,561 @@
+//! Things that people do, as data: scripts, control calls and the demo office use the same verbs.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::event::{Address, Attendee, Event, Item, Reply, Response, Series, Stamp};
+use super::exchange::Answer;
+use super::{Parcel, World};
+use crate::simulator::civil::{Day, Wall, date_text, weekday};
+use crate::simulator::graph::call::Fail;
+use crate::simulator::zone;
+
+/// One thing somebody does. Events are found by subject (or by iCalUId) in the actor's mailbox.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(
+    tag = "do",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum Action {
+    /// Puts an event into a calendar; with attendees it is an invitation.
+    Add { by: String, event: Box<EventSpec> },
+    Move {
+        by: String,
+        subject: String,
+        start: String,
+        #[serde(default)]
+        minutes: Option<i64>,
+        /// Original date of one occurrence.
+        #[serde(default)]
+        occurrence: Option<String>,
+    },
+    Rename {
+        by: String,
+        subject: String,
+        to: String,
+        #[serde(default)]
+        occurrence: Option<String>,
+    },
+    /// The organizer cancels, or anybody deletes their own copy.
+    Cancel {
+        by: String,
+        subject: String,
+        #[serde(default)]
+        comment: String,
+        #[serde(default)]
+        occurrence: Option<String>,
+    },
+    /// `response`: accept, tentative or decline.
+    Answer {
+        by: String,
+        subject: String,
+        response: String,
+        #[serde(default)]
+        comment: String,
+        #[serde(default)]
+        occurrence: Option<String>,
+        /// A new start that is proposed with the answer; the length stays.
+        #[serde(default)]
+        propose: Option<String>,
+    },
+    /// Moves an event to another calendar of the mailbox.
+    Relocate {
+        by: String,
+        subject: String,
+        calendar: String,
+    },
+    /// The service loses the mailbox's history: delta tokens expire.
+    ForgetHistory { by: String },
+}
+
+/// An event as scenario files write it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct EventSpec {
+    pub subject: String,
+    /// Wall time, `2026-10-05T09:00`, or relative to the world's today: `tue 09:00`,
+    /// `fri+2 14:00` (weeks), `day-3 10:00` (days); without a time for all-day events.
+    pub start: String,
+    pub minutes: Option<i64>,
+    /// Wall time; inclusive date for all-day events.
+    pub end: Option<String>,
+    /// The owner's zone when absent.
+    pub zone: Option<String>,
+    pub all_day: bool,
+    /// By name; the default calendar when absent.
+    pub calendar: Option<String>,
+    pub body: String,
+    pub location: Option<String>,
+    /// Addresses; a trailing `?` makes one optional.
+    pub attendees: Vec<String>,
+    pub categories: Vec<String>,
+    pub show_as: Option<String>,
+    pub sensitivity: Option<String>,
+    pub importance: Option<String>,
+    /// Graph's `patternedRecurrence`; `range` may leave out `startDate`.
+    pub recurrence: Option<Value>,
+    /// Dates on which the series does not happen.
+    pub without: Vec<String>,
+    pub exceptions: Vec<ExceptionSpec>,
+    /// What attendees answered, by address: accept, tentative or decline.
+    pub answers: BTreeMap<String, String>,
+    pub online: bool,
+    pub no_response_wanted: bool,
+    pub no_proposals: bool,
+}
+
+/// One occurrence that differs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExceptionSpec {
+    /// Original date.
+    pub date: String,
+    pub subject: Option<String>,
+    pub start: Option<String>,
+    pub minutes: Option<i64>,
+}
+
+/// Why something could not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Mishap {
+    #[error("could not act for '{0}': there is no such mailbox; name one of the people or rooms")]
+    NoMailbox(String),
+    #[error("could not find '{subject}' in the mailbox of {by}")]
+    NoEvent { by: String, subject: String },
+    #[error("could not find the calendar '{0}'; name one that the mailbox has")]
+    NoCalendar(String),
+    #[error(
+        "could not read the time '{0}'; write it as 2026-10-05T09:00, tue+1 09:00 or day-3 09:00"
+    )]
+    BadTime(String),
+    #[error("'{0}' is not a time zone; use a Windows or IANA name")]
+    BadZone(String),
+    #[error("'{value}' is not a valid {what}")]
+    BadValue { what: &'static str, value: String },
+    #[error("the recurrence of '{subject}' is refused: {reason}")]
+    BadRecurrence { subject: String, reason: String },
+}
+
+impl World {
+    /// Does something on behalf of a person; gives the key of the event touched.
+    pub fn perform(&mut self, action: &Action, now: i64) -> Result<u64, Mishap> {
+        match action {
+            Action::Add { by, event } => {
+                let index = self.actor(by)?;
+                self.add_event(index, event, now, true)
+            }
+            Action::Move {
+                by,
+                subject,
+                start,
+                minutes,
+                occurrence,
+            } => self.move_event(by, subject, start, *minutes, occurrence.as_deref(), now),
+            Action::Rename {
+                by,
+                subject,
+                to,
+                occurrence,
+            } => {
+                let (index, before) = self.subject(by, subject)?;
+                let day = date(occurrence.as_deref(), self.today)?;
+                let mut after = before.clone();
+                edit(&mut after, day, |item| item.subject = Some(to.clone()));
+                self.put(index, after, now);
+                self.tell(index, &before, now)
+            }
+            Action::Cancel {
+                by,
+                subject,
+                comment,
+                occurrence,
+            } => {
+                let (index, event) = self.subject(by, subject)?;
+                self.withdraw(
+                    index,
+                    event.key,
+                    date(occurrence.as_deref(), self.today)?,
+                    comment,
+                    now,
+                );
+                Ok(event.key)
+            }
+            Action::Answer {
+                by,
+                subject,
+                response,
+                comment,
+                occurrence,
+                propose,
+            } => {
+                let (index, event) = self.subject(by, subject)?;
+                let response = match response.to_ascii_lowercase().as_str() {
+                    "accept" | "accepted" => Response::Accepted,
+                    "tentative" | "tentativelyaccepted" => Response::Tentative,
+                    "decline" | "declined" => Response::Declined,
+                    _ => {
+                        return Err(Mishap::BadValue {
+                            what: "response",
+                            value: response.clone(),
+                        });
+                    }
+                };
+                let proposed = propose
+                    .as_deref()
+                    .map(|start| shifted(&event.item, start, self.today))
+                    .transpose()?;
+                let answer = Answer {
+                    response,
+                    comment: comment.clone(),
+                    is_sent: true,
+                    proposed,
+                };
+                self.answer(
+                    index,
+                    event.key,
+                    date(occurrence.as_deref(), self.today)?,
+                    &answer,
+                    now,
+                );
+                Ok(event.key)
+            }
+            Action::Relocate {
+                by,
+                subject,
+                calendar,
+            } => {
+                let (index, mut event) = self.subject(by, subject)?;
+                let target = self
+                    .mailbox(index)
+                    .and_then(|mailbox| mailbox.calendar_named(calendar));
+                event.calendar = target.ok_or_else(|| Mishap::NoCalendar(calendar.clone()))?;
+                event.moves += 1;
+                let key = event.key;
+                self.put(index, event, now);
+                Ok(key)
+            }
+            Action::ForgetHistory { by } => {
+                let index = self.actor(by)?;
+                let change = self.new_change();
+                if let Some(mailbox) = self.mailboxes.get_mut(index) {
+                    mailbox.forget_history(change);
+                }
+                Ok(0)
+            }
+        }
+    }
+
+    /// Lets an action happen by itself at the given time (milliseconds since the epoch).
+    pub fn schedule(&mut self, at_ms: i64, action: Action) {
+        self.post(at_ms, Parcel::Scripted(Box::new(action)));
+    }
+
+    /// Adds an event to a mailbox; `is_sent` mails its attendees.
+    pub fn add_event(
+        &mut self,
+        index: usize,
+        spec: &EventSpec,
+        now: i64,
+        is_sent: bool,
+    ) -> Result<u64, Mishap> {
+        let mailbox = self
+            .mailbox(index)
+            .ok_or_else(|| Mishap::NoMailbox(index.to_string()))?;
+        let calendar = match &spec.calendar {
+            Some(name) => mailbox
+                .calendar_named(name)
+                .ok_or_else(|| Mishap::NoCalendar(name.clone()))?,
+            None => mailbox.default_calendar(),
+        };
+        let organizer = mailbox.who();
+        let mut item = spec.item(mailbox.zone, now, self.today)?;
+        item.attendees = spec
+            .attendees
+            .iter()
+            .map(|text| self.attendee(text))
+            .collect();
+        let mut series = match &spec.recurrence {
+            Some(value) => Some(series(value, &mut item, &spec.subject)?),
+            None => None,
+        };
+        if let Some(series) = &mut series {
+            for text in &spec.without {
+                series.cancelled.insert(wall_time(text, self.today)?.day());
+            }
+            for exception in &spec.exceptions {
+                let (day, changed) = exception.item(&item, self.today)?;
+                series.exceptions.insert(day, changed);
+            }
+        }
+        let key = self.new_key();
+        if spec.online {
+            let meeting = crate::simulator::dice::guid(self.seed ^ 0x7ea5, key);
+            item.online = Some(super::event::Online {
+                provider: "teamsForBusiness",
+                join_url: format!(
+                    "https://teams.example.invalid/l/meetup-join/19%3ameeting_{meeting}%40thread.v2/0"
+                ),
+                conference_id: meeting
+                    .chars()
+                    .filter(char::is_ascii_digit)
+                    .take(9)
+                    .collect(),
+                ready_ms: now,
+            });
+        }
+        let people: Vec<Address> = item
+            .attendees
+            .iter()
+            .map(|person| person.who.clone())
+            .collect();
+        let event = Event {
+            key,
+            calendar,
+            moves: 0,
+            uid: self.new_uid(),
+            transaction: None,
+            organizer,
+            is_organizer: true,
+            item,
+            series,
+            attachments: Vec::new(),
+            properties: Vec::new(),
+        };
+        self.put(index, event, now);
+        if is_sent {
+            self.send_requests(index, key, &people, false, "invitation", now);
+        }
+        Ok(key)
+    }
+
+    /// An attendee from an address as scenarios write it.
+    pub fn attendee(&self, text: &str) -> Attendee {
+        let (address, is_optional) = text
+            .strip_suffix('?')
+            .map_or((text, false), |address| (address, true));
+        let known = self
+            .find_mailbox(address)
+            .and_then(|index| self.mailbox(index));
+        let who = known.map_or_else(|| Address::new(address, address), super::Mailbox::who);
+        let is_room = known.is_some_and(|mailbox| mailbox.kind == super::Kind::Room);
+        let role = match (is_room, is_optional) {
+            (true, _) => "resource",
+            (false, true) => "optional",
+            (false, false) => "required",
+        };
+        Attendee {
+            who,
+            role,
+            reply: Reply::NONE,
+            proposed: None,
+        }
+    }
+
+    fn actor(&self, by: &str) -> Result<usize, Mishap> {
+        self.find_mailbox(by)
+            .ok_or_else(|| Mishap::NoMailbox(by.to_owned()))
+    }
+
+    fn subject(&self, by: &str, subject: &str) -> Result<(usize, Event), Mishap> {
+        let index = self.actor(by)?;
+        let found = self.mailbox(index).and_then(|mailbox| {
+            let by_name = || {
+                mailbox
+                    .events()
+                    .find(|event| event.item.subject.as_deref() == Some(subject))
+            };
+            mailbox.event_by_uid(subject).or_else(by_name)
+        });
+        let event = found.ok_or_else(|| Mishap::NoEvent {
+            by: by.to_owned(),
+            subject: subject.to_owned(),
+        })?;
+        Ok((index, (**event).clone()))
+    }
+
+    fn move_event(
+        &mut self,
+        by: &str,
+        subject: &str,
+        start: &str,
+        minutes: Option<i64>,
+        occurrence: Option<&str>,
+        now: i64,
+    ) -> Result<u64, Mishap> {
+        let (index, before) = self.subject(by, subject)?;
+        let day = date(occurrence, self.today)?;
+        let wall = wall_time(start, self.today)?;
+        let mut after = before.clone();
+        edit(&mut after, day, |item| {
+            *item = item.at(wall);
+            if let Some(minutes) = minutes {
+                item.end.wall = Wall(wall.0 + minutes * 60_000);
+            }
+        });
+        if day.is_none()
+            && let Some(series) = &mut after.series
+        {
+            let moved = i64::from(wall.day()) - i64::from(before.item.start.wall.day());
+            series.range.start += i32::try_from(moved).unwrap_or(0);
+            series.exceptions.clear();
+            series.cancelled.clear();
+        }
+        self.put(index, after, now);
+        self.tell(index, &before, now)
+    }
+
+    fn tell(&mut self, index: usize, before: &Event, now: i64) -> Result<u64, Mishap> {
+        if before.is_organizer {
+            self.organizer_changed(index, before, now);
+        }
+        Ok(before.key)
+    }
+}
+
+impl EventSpec {
+    fn item(&self, home: &'static zone::Zone, now: i64, today: Day) -> Result<Item, Mishap> {
+        let zone = match &self.zone {
+            Some(name) => zone::find(name).ok_or_else(|| Mishap::BadZone(name.clone()))?,
+            None => home,
+        };
+        let wall = |text: &str| wall_time(text, today);
+        let start = wall(&self.start)?;
+        let end = match (&self.end, self.minutes, self.all_day) {
+            (Some(text), _, true) => Wall::at(wall(text)?.day() + 1, 0),
+            (Some(text), _, false) => wall(text)?,
+            (None, _, true) => Wall::at(start.day() + 1, 0),
+            (None, minutes, false) => Wall(start.0 + minutes.unwrap_or(30) * 60_000),
+        };
+        let mut item = Item::new(
+            &self.subject,
+            Stamp { wall: start, zone },
+            Stamp { wall: end, zone },
+        );
+        item.is_all_day = self.all_day;
+        item.show_as = if self.all_day { "free" } else { "busy" };
+        item.response_requested = !self.no_response_wanted;
+        item.allow_new_time_proposals = !self.no_proposals;
+        item.created_ms = now;
+        item.body = crate::simulator::graph::stored_body(&self.body);
+        item.categories.clone_from(&self.categories);
+        item.locations = self
+            .location
+            .iter()
+            .map(|name| crate::simulator::graph::location(name))
+            .collect();
+        let member = |value: &Option<String>,
+                      what: &'static str,
+                      known: &[&'static str],
+                      current: &'static str| match value {
+            None => Ok(current),
+            Some(text) => known
+                .iter()
+                .find(|name| name.eq_ignore_ascii_case(text))
+                .copied()
+                .ok_or_else(|| Mishap::BadValue {
+                    what,
+                    value: text.clone(),
+                }),
+        };
+        let busy = ["free", "tentative", "busy", "oof", "workingElsewhere"];
+        item.show_as = member(&self.show_as, "showAs", &busy, item.show_as)?;
+        item.sensitivity = member(
+            &self.sensitivity,
+            "sensitivity",
+            &["normal", "personal", "private", "confidential"],
+            "normal",
+        )?;
+        item.importance = member(
+            &self.importance,
+            "importance",
+            &["low", "normal", "high"],
+            "normal",
+        )?;
+        Ok(item)
+    }
+}
+
+impl ExceptionSpec {
+    fn item(&self, master: &Item, today: Day) -> Result<(Day, Item), Mishap> {
+        let day = wall_time(&self.date, today)?.day();
+        let mut item = master.at(Wall::at(day, master.start.wall.ms_of_day()));
+        if let Some(start) = &self.start {
+            item = item.at(wall_time(start, today)?);
+        }
+        if let Some(minutes) = self.minutes {
+            item.end.wall = Wall(item.start.wall.0 + minutes * 60_000);
+        }
+        if let Some(subject) = &self.subject {
+            item.subject = Some(subject.clone());
+        }
+        Ok((day, item))
+    }
+}
+
+fn series(value: &Value, item: &mut Item, subject: &str) -> Result<Series, Mishap> {
+    crate::simulator::graph::series_from(value, item).map_err(|Fail { message, .. }| {
+        Mishap::BadRecurrence {
+            subject: subject.to_owned(),
+            reason: message,
+        }
+    })
+}
+
+fn date(text: Option<&str>, today: Day) -> Result<Option<Day>, Mishap> {
+    text.map(|text| wall_time(text, today).map(Wall::day))
+        .transpose()
+}
+
+/// Absolute, or relative to `today`: a weekday of that week (weeks begin on Monday) with
+/// weeks added, or `day` with days added; then a time, midnight when absent.
+fn wall_time(text: &str, today: Day) -> Result<Wall, Mishap> {
+    const NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let bad = || Mishap::BadTime(text.to_owned());
+    if let Some(wall) = Wall::parse(text) {
+        return Ok(wall);
+    }
+    let (day, clock) = text.split_once(' ').unwrap_or((text, "00:00"));
+    let (name, shift) = day.split_at_checked(3).ok_or_else(bad)?;
+    let shift: i32 = if shift.is_empty() {
+        0
+    } else {
+        shift.parse().map_err(|_| bad())?
+    };
+    let day = match NAMES
+        .iter()
+        .position(|known| known.eq_ignore_ascii_case(name))
+    {
+        Some(position) => {
+            let monday = today - i32::from((weekday(today) + 6) % 7);
+            monday + i32::try_from(position).unwrap_or(0) + 7 * shift
+        }
+        None if name.eq_ignore_ascii_case("day") => today + shift,
+        None => return Err(bad()),
+    };
+    Wall::parse(&format!("{}T{clock}", date_text(day))).ok_or_else(bad)
+}
+
+fn shifted(item: &Item, start: &str, today: Day) -> Result<(Stamp, Stamp), Mishap> {
+    let wall = wall_time(start, today)?;
+    let moved = item.at(wall);
+    Ok((moved.start, moved.end))
+}
+
+fn edit(event: &mut Event, day: Option<Day>, change: impl Fn(&mut Item)) {
+    match day {
+        Some(day) => {
+            let Some(mut item) = event.occurrence(day) else {
+                return;
+            };
+            change(&mut item);
+            if let Some(series) = &mut event.series {
+                series.exceptions.insert(day, item);
+            }
+        }
+        None => change(&mut event.item),
+    }
+}

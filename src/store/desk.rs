@@ -1,0 +1,51 @@
+//! The desk: names, colours and habits of the mailbox in one small file, so that
+//! a first frame and a script need nothing else beside sheets.
+
+use super::folder::replace;
+use super::{Folder, StoreError};
+use crate::domain::ids::CalendarId;
+use crate::domain::replica::Desk;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+const VERSION: u32 = 1;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DeskFile {
+    pub desk: Desk,
+    /// Short numbers of the calendars, as in the names of their sheets.
+    pub numbers: Vec<(CalendarId, u16)>,
+    /// When what was on screen last equalled the server.
+    pub fresh_at: Option<Timestamp>,
+    pub invitations: u32,
+    pub overlaps: u32,
+    pub events: u64,
+}
+
+impl DeskFile {
+    /// None when there is none yet, or it cannot be understood: it is rebuilt.
+    pub fn load(folder: &Folder) -> Result<Option<Self>, StoreError> {
+        let path = folder.desk();
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(StoreError::Read { path: path.display().to_string(), source }),
+        };
+        Ok(decode(&bytes))
+    }
+
+    pub fn save(&self, folder: &Folder) -> Result<(), StoreError> {
+        let body = postcard::to_stdvec(self).map_err(|error| StoreError::Replica(error.to_string()))?;
+        let mut bytes = VERSION.to_le_bytes().to_vec();
+        bytes.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
+        bytes.extend_from_slice(&body);
+        replace(&folder.desk(), &bytes)
+    }
+}
+
+fn decode(bytes: &[u8]) -> Option<DeskFile> {
+    let version = bytes.get(..4)?.try_into().ok().map(u32::from_le_bytes)?;
+    let check = bytes.get(4..8)?.try_into().ok().map(u32::from_le_bytes)?;
+    let body = bytes.get(8..)?;
+    (version == VERSION && crc32fast::hash(body) == check).then(|| postcard::from_bytes(body).ok())?
+}

@@ -1,0 +1,461 @@
+//! The engine: inputs in, outputs out. What happens to a window lives in
+//! `engine/windows`, to answers in `engine/answers`, and what runs next in
+//! `engine/pump`.
+//!
+//! Invariants: never more than four requests in flight; a reply is matched to
+//! its request by ticket, and a ticket nobody waits for is ignored.
+
+mod answers;
+mod pump;
+mod reading;
+mod windows;
+
+use super::intents::Intents;
+use super::pace::{self, Budget};
+use crate::domain::replica::{Change, Desk, Lookup, Replica, WindowState};
+use super::round::Round;
+use crate::domain::answer::{Intent, IntentId};
+use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::remote::{Ask, Failure, FailureKind, Mailbox, Told};
+use crate::domain::window::{Quarter, WindowId};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Requests in flight for one mailbox, ours and everybody's (Graph: MailboxConcurrency).
+pub const IN_FLIGHT: usize = 4;
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Quarters before this one that are kept.
+    pub back: i16,
+    /// Quarters after this one that are kept.
+    pub ahead: i16,
+    /// Spreads back-off; the same salt gives the same trace.
+    pub salt: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { back: 1, ahead: 4, salt: 0 }
+    }
+}
+
+/// A request's name in this engine.
+pub type Ticket = u64;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The first input after `Engine::new`.
+    Started,
+    /// Time passed: see what is due.
+    Ticked,
+    /// What is on screen, as instants.
+    Shown { from: Timestamp, to: Timestamp },
+    /// Somebody pressed a key.
+    Used,
+    /// A request ended.
+    Told { ticket: Ticket, result: Box<Result<Told, Failure>> },
+    /// Make what is on screen due at once.
+    SyncNow,
+    /// Start a full round of every window; `Output::AllFresh` follows.
+    FullSync,
+    /// A durable intent to send.
+    Queued(Box<Intent>),
+    /// It was taken out of the outbox before it left.
+    Withdrawn(IntentId),
+    /// The person wants it tried again.
+    Retried(IntentId),
+    /// The person leaves: undo delays end.
+    Hurried,
+    /// The person signed in again.
+    SignedIn,
+    /// The outputs before this one were performed: go on. Only made by the engine.
+    Proceed(Step),
+}
+
+/// What the engine does after its earlier outputs are in the replica.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// All pages of a round are stored.
+    EndRound { window: WindowId, link: Option<crate::domain::remote::Link> },
+}
+
+/// To be performed in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Atomically.
+    Apply(Vec<Change>),
+    /// Everything applied so far must survive power loss before what follows.
+    Flush,
+    /// Rebuild the sheet of this window if the replica changed in it.
+    Sheet(WindowId),
+    /// Rebuild it in any case: what is laid over the replica changed.
+    Redraw(WindowId),
+    /// Ask the server; answer with `Input::Told`.
+    Ask { ticket: Ticket, ask: Ask },
+    /// Give this input back after everything before it was performed.
+    Then(Step),
+    /// Write down an intent's new stage.
+    Keep(Box<Intent>),
+    /// The intent took effect: take it out of the outbox.
+    Finish(Box<Intent>),
+    /// One whole sentence for the person.
+    Say(Tone, String),
+    /// The sync state shown in the header may have changed.
+    Restate,
+    /// Every window ended a round since `FullSync`, or failed and is named.
+    AllFresh { troubles: Vec<String> },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    News,
+    Warning,
+    Error,
+}
+
+/// Whether the server answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Link {
+    #[default]
+    Untried,
+    Up,
+    Down(String),
+    SignInNeeded(String),
+}
+
+#[derive(Debug)]
+pub(crate) enum Job {
+    Mailbox,
+    View { calendar: CalendarId, from: Timestamp, to: Timestamp, started: u64 },
+    Page { window: WindowId },
+    /// A polled window's plain view, in place of a round.
+    Listing { window: WindowId },
+    Event { calendar: CalendarId, event: EventId, started: u64 },
+    Check { intent: IntentId },
+    Send { intent: IntentId },
+    Confirm { intent: IntentId, started: u64 },
+}
+
+/// A window's work; only what must survive a restart is in `state`.
+#[derive(Debug, Default)]
+pub(crate) struct Window {
+    pub state: WindowState,
+    pub round: Option<Round>,
+    /// The link of the page to fetch next, while a round is under way.
+    pub next: Option<crate::domain::remote::Link>,
+    pub in_flight: bool,
+    /// Due at once, whatever its interval says.
+    pub urgent: bool,
+    pub want_full: bool,
+    /// The next full round decides a mass removal.
+    pub confirm: bool,
+    pub failures: u32,
+    pub not_before: Option<Timestamp>,
+    /// A provisional member may wait for its confirmation.
+    pub questionable: bool,
+    /// Waited for by a full sync.
+    pub awaited: bool,
+}
+
+/// A by-id fetch that waits for a free slot.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Fetch {
+    pub tries: u32,
+    pub not_before: Option<Timestamp>,
+    pub in_flight: bool,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    pub added: u64,
+    pub changed: u64,
+    pub removed: u64,
+    pub pages: u32,
+}
+
+pub struct Engine {
+    settings: Settings,
+    pub(crate) counter: u64,
+    tickets: Ticket,
+    pub(crate) jobs: BTreeMap<Ticket, Job>,
+    pub(crate) desk: Option<Desk>,
+    desk_due: Option<Timestamp>,
+    desk_failures: u32,
+    desk_in_flight: bool,
+    pub(crate) windows: BTreeMap<WindowId, Window>,
+    visible: Option<(Timestamp, Timestamp)>,
+    views: BTreeMap<CalendarId, (Timestamp, Timestamp)>,
+    views_in_flight: BTreeSet<CalendarId>,
+    pub(crate) fetches: BTreeMap<(CalendarId, EventId), Fetch>,
+    pub(crate) intents: Intents,
+    wait_until: Option<Timestamp>,
+    failures: u32,
+    link: Link,
+    budget: Budget,
+    used_at: Option<Timestamp>,
+    tally: Tally,
+    full_sync: Option<Vec<String>>,
+}
+
+impl Engine {
+    /// Picks up where the replica and the outbox left off.
+    pub fn new(settings: Settings, replica: &dyn Replica, intents: Vec<Intent>) -> Lookup<Self> {
+        let mut engine = Self {
+            settings,
+            counter: replica.counter()?,
+            tickets: 0,
+            jobs: BTreeMap::new(),
+            desk: replica.desk()?,
+            desk_due: None,
+            desk_failures: 0,
+            desk_in_flight: false,
+            windows: BTreeMap::new(),
+            visible: None,
+            views: BTreeMap::new(),
+            views_in_flight: BTreeSet::new(),
+            fetches: BTreeMap::new(),
+            intents: Intents::default(),
+            wait_until: None,
+            failures: 0,
+            link: Link::Untried,
+            budget: Budget::default(),
+            used_at: None,
+            tally: Tally::default(),
+            full_sync: None,
+        };
+        for (id, state) in replica.windows()? {
+            let questionable = state.provisional;
+            for event in &state.open {
+                engine.fetches.entry((id.calendar.clone(), event.clone())).or_default();
+            }
+            engine.windows.insert(id, Window { state, questionable, ..Window::default() });
+        }
+        engine.remember_limbo(replica)?;
+        for intent in intents {
+            engine.intents.add(intent);
+        }
+        Ok(engine)
+    }
+
+    /// The one way in. Errors mean that the replica is damaged.
+    pub fn handle(&mut self, replica: &dyn Replica, input: Input, now: Timestamp) -> Lookup<Vec<Output>> {
+        let mut out = Vec::new();
+        match input {
+            Input::Started => self.redraw_all(replica, &mut out)?,
+            Input::Ticked => {}
+            Input::Used => self.used_at = Some(now),
+            Input::Shown { from, to } => self.show(from, to, now, &mut out),
+            Input::SyncNow => self.hurry_visible(),
+            Input::FullSync => self.start_full_sync(),
+            Input::Queued(intent) => self.queue(replica, *intent, &mut out)?,
+            Input::Withdrawn(id) => self.withdraw(replica, id, &mut out)?,
+            Input::Retried(id) => self.retry(replica, id, now, &mut out)?,
+            Input::Hurried => self.intents.hurry(now),
+            Input::SignedIn => self.signed_in(&mut out),
+            Input::Told { ticket, result } => self.told(replica, ticket, *result, now, &mut out)?,
+            Input::Proceed(Step::EndRound { window, link }) => self.end_round(replica, window, link, now, &mut out)?,
+        }
+        self.pump(now, &mut out);
+        self.report_full_sync(&mut out);
+        Ok(out)
+    }
+
+    fn told(
+        &mut self,
+        replica: &dyn Replica,
+        ticket: Ticket,
+        result: Result<Told, Failure>,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        let Some(job) = self.jobs.remove(&ticket) else { return Ok(()) };
+        self.feel_link(&result, now, out);
+        match job {
+            Job::Mailbox => {
+                self.desk_in_flight = false;
+                match result {
+                    Ok(Told::Mailbox(mailbox)) => self.mailbox_told(mailbox, now, out),
+                    Ok(_) => self.desk_due = Some(now + pace::HOT),
+                    Err(_) => {
+                        self.desk_failures += 1;
+                        let cap = SignedDuration::from_mins(5);
+                        self.desk_due = Some(now + pace::back_off(self.desk_failures, cap, self.settings.salt));
+                    }
+                }
+            }
+            Job::View { calendar, from, to, started } => {
+                self.views_in_flight.remove(&calendar);
+                match result {
+                    Ok(Told::Events(events)) => self.view_told(replica, &calendar, events, started, out)?,
+                    // The rounds bring it anyway; a view is only for speed.
+                    Err(failure) if is_passing(&failure) => {
+                        self.views.entry(calendar).or_insert((from, to));
+                    }
+                    _ => {}
+                }
+            }
+            Job::Page { window } => match result {
+                Ok(Told::Page(page)) => self.page_told(replica, window, page, now, out)?,
+                Ok(_) => self.window_failed(&window, None, now, out),
+                Err(failure) => self.window_failed(&window, Some(&failure), now, out),
+            },
+            Job::Listing { window } => match result {
+                Ok(Told::Events(events)) => self.listing_told(replica, window, events, out)?,
+                Ok(_) => self.window_failed(&window, None, now, out),
+                Err(failure) => self.window_failed(&window, Some(&failure), now, out),
+            },
+            Job::Event { calendar, event, started } => {
+                self.event_told(replica, calendar, event, started, result, now, out)?;
+            }
+            Job::Check { intent } => self.checked(replica, intent, result, now, out)?,
+            Job::Send { intent } => self.sent(replica, intent, result, now, out)?,
+            Job::Confirm { intent, started } => self.confirmed(replica, intent, started, result, now, out)?,
+        }
+        Ok(())
+    }
+
+    /// What a result says about the connection as a whole.
+    fn feel_link(&mut self, result: &Result<Told, Failure>, now: Timestamp, out: &mut Vec<Output>) {
+        let before = self.link.clone();
+        match result {
+            Ok(_) => {
+                self.failures = 0;
+                self.link = Link::Up;
+            }
+            Err(failure) => match failure.kind {
+                FailureKind::Offline => {
+                    self.failures += 1;
+                    let wait = pace::back_off(self.failures, SignedDuration::from_secs(60), self.settings.salt);
+                    self.wait_until = Some(now + wait);
+                    self.link = Link::Down(failure.words.clone());
+                }
+                FailureKind::Throttled => {
+                    self.failures += 1;
+                    let wait = failure.retry_after_ms.and_then(|ms| i64::try_from(ms).ok()).map_or_else(
+                        || pace::back_off(self.failures, SignedDuration::from_secs(60), self.settings.salt),
+                        SignedDuration::from_millis,
+                    );
+                    let until = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+                    self.wait_until = Some(self.wait_until.map_or(until, |earlier| earlier.max(until)));
+                }
+                FailureKind::SignIn => self.link = Link::SignInNeeded(failure.words.clone()),
+                _ => {}
+            },
+        }
+        if before != self.link {
+            out.push(Output::Restate);
+        }
+    }
+
+    fn mailbox_told(&mut self, mailbox: Mailbox, now: Timestamp, out: &mut Vec<Output>) {
+        self.desk_failures = 0;
+        self.desk_due = Some(now + pace::COLD);
+        let known: BTreeSet<CalendarId> = mailbox.calendars.iter().map(|calendar| calendar.id.clone()).collect();
+        let lost: BTreeSet<CalendarId> =
+            self.windows.keys().map(|window| &window.calendar).filter(|id| !known.contains(id)).cloned().collect();
+        let desk = Desk {
+            me: mailbox.me,
+            calendars: mailbox.calendars,
+            settings: mailbox.settings,
+            categories: mailbox.categories.unwrap_or_default(),
+        };
+        let mut changes: Vec<Change> = Vec::new();
+        for calendar in lost {
+            self.windows.retain(|window, _| window.calendar != calendar);
+            self.fetches.retain(|(of, _), _| *of != calendar);
+            changes.push(Change::ForgetCalendar(calendar));
+        }
+        if self.desk.as_ref() != Some(&desk) {
+            changes.push(Change::PutDesk(Box::new(desk.clone())));
+        }
+        self.desk = Some(desk);
+        self.track_horizon(now);
+        if let Some((from, to)) = self.visible {
+            self.show(from, to, now, out);
+        }
+        if !changes.is_empty() {
+            out.push(Output::Apply(changes));
+        }
+        out.push(Output::Restate);
+    }
+
+    fn signed_in(&mut self, out: &mut Vec<Output>) {
+        self.link = Link::Untried;
+        self.wait_until = None;
+        self.desk_due = None;
+        out.push(Output::Restate);
+    }
+
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// The server asked us to wait until then.
+    pub fn waiting_until(&self) -> Option<Timestamp> {
+        self.wait_until
+    }
+
+    /// Grows with everything learnt; names a state of the replica.
+    pub fn generation(&self) -> u64 {
+        self.counter
+    }
+
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    pub fn intents(&self) -> impl Iterator<Item = &Intent> {
+        self.intents.all()
+    }
+
+    pub fn unsent(&self) -> usize {
+        self.intents.unsent()
+    }
+
+    /// The oldest "as of" of the windows on screen; None when one was never fetched.
+    pub fn fresh_at(&self) -> Option<Timestamp> {
+        let mut oldest: Option<Timestamp> = None;
+        for (_, window) in self.windows.iter().filter(|(id, _)| self.is_on_screen(id)) {
+            let fresh = window.state.fresh_at?;
+            oldest = Some(oldest.map_or(fresh, |known| known.min(fresh)));
+        }
+        oldest
+    }
+
+    /// Windows that have ended a round, and all of them; for the progress of a first sync.
+    pub fn windows_done(&self) -> (u32, u32) {
+        let done = self.windows.values().filter(|window| window.state.fresh_at.is_some()).count();
+        (u32::try_from(done).unwrap_or(u32::MAX), u32::try_from(self.windows.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Nothing is under way, waits or is due at `now`.
+    pub fn is_quiet(&self, now: Timestamp) -> bool {
+        self.jobs.is_empty()
+            && self.fetches.is_empty()
+            && self.views.is_empty()
+            && self.intents.next_due(now).is_none()
+            && self.windows.iter().all(|(id, window)| !self.is_due(id, window, now) && window.round.is_none())
+    }
+
+    pub(crate) fn tick_counter(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    pub(crate) fn is_on_screen(&self, window: &WindowId) -> bool {
+        self.visible.is_some_and(|(from, to)| window.quarter.touches(from, to))
+    }
+
+    pub(crate) fn is_tracked(&self, calendar: &CalendarId, quarter: Quarter) -> bool {
+        self.windows.contains_key(&WindowId { calendar: calendar.clone(), quarter })
+    }
+}
+
+/// Worth trying the same again later.
+pub(crate) fn is_passing(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::Offline | FailureKind::Unknown | FailureKind::Throttled | FailureKind::SignIn
+    )
+}

@@ -1,0 +1,211 @@
+//! Answers through the engine: what their steps mean for the replica.
+
+use super::{Engine, Job, Output, Tone};
+use crate::domain::answer::{Intent, IntentId, Reply, Stage};
+use crate::domain::event::{Event, Kind};
+use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::remote::{Failure, FailureKind, Told};
+use crate::domain::window::WindowId;
+use crate::sync::intents::{Outcome, Wish};
+use crate::domain::replica::{Change, LIMBO, Lookup, Note, Replica};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+impl Engine {
+    pub(super) fn queue(&mut self, replica: &dyn Replica, intent: Intent, out: &mut Vec<Output>) -> Lookup<()> {
+        let respond = intent.respond.clone();
+        self.intents.add(intent);
+        self.redraw(replica, &respond.calendar, &respond.event, out)
+    }
+
+    /// The sheets that show waiting intents, after a restart.
+    pub(super) fn redraw_all(&mut self, replica: &dyn Replica, out: &mut Vec<Output>) -> Lookup<()> {
+        let events: Vec<_> =
+            self.intents.all().map(|intent| (intent.respond.calendar.clone(), intent.respond.event.clone())).collect();
+        for (calendar, event) in events {
+            self.redraw(replica, &calendar, &event, out)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn withdraw(&mut self, replica: &dyn Replica, id: IntentId, out: &mut Vec<Output>) -> Lookup<()> {
+        if let Some(intent) = self.intents.withdraw(id) {
+            self.redraw(replica, &intent.respond.calendar, &intent.respond.event, out)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn retry(
+        &mut self,
+        replica: &dyn Replica,
+        id: IntentId,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        if let Some(intent) = self.intents.retry(id, now) {
+            out.push(Output::Keep(Box::new(intent.clone())));
+            self.redraw(replica, &intent.respond.calendar, &intent.respond.event, out)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn checked(
+        &mut self,
+        replica: &dyn Replica,
+        id: IntentId,
+        result: Result<Told, Failure>,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        let read = as_event(&result);
+        let (outcome, wish) = self.intents.checked(id, read, now);
+        self.put_out(replica, outcome, now, out)?;
+        if let Some(Wish::Send(intent, ask)) = wish {
+            // The stage is written down before the request leaves: after a crash
+            // "sending" means that the outcome must be read back.
+            self.tickets += 1;
+            self.budget.spend(now);
+            self.jobs.insert(self.tickets, Job::Send { intent });
+            out.push(Output::Ask { ticket: self.tickets, ask });
+        }
+        Ok(())
+    }
+
+    pub(super) fn sent(
+        &mut self,
+        replica: &dyn Replica,
+        id: IntentId,
+        result: Result<Told, Failure>,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        let outcome = self.intents.sent(id, result.as_ref().map(|_| ()), now);
+        self.put_out(replica, outcome, now, out)
+    }
+
+    pub(super) fn confirmed(
+        &mut self,
+        replica: &dyn Replica,
+        id: IntentId,
+        started: u64,
+        result: Result<Told, Failure>,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        let outcome = self.intents.confirmed(id, as_event(&result), now);
+        if let (Outcome::Confirmed(_), Ok(Told::Event(event))) = (&outcome, &result) {
+            if event.kind == Kind::Master {
+                self.master_told(replica, event.clone(), started, out)?;
+            } else {
+                let mut touched = BTreeSet::new();
+                self.learn(replica, event.clone(), started, &mut touched, out)?;
+                out.extend(touched.into_iter().map(Output::Sheet));
+            }
+        }
+        self.put_out(replica, outcome, now, out)
+    }
+
+    fn put_out(
+        &mut self,
+        replica: &dyn Replica,
+        outcome: Outcome,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        match outcome {
+            Outcome::Nothing => {}
+            Outcome::Changed(intent) => {
+                if let Stage::NeedsYou { words } = &intent.stage {
+                    out.push(Output::Say(Tone::Error, format!("the answer was not sent: {words}")));
+                }
+                let respond = intent.respond.clone();
+                out.push(Output::Keep(intent));
+                self.redraw(replica, &respond.calendar, &respond.event, out)?;
+            }
+            Outcome::Confirmed(intent) => {
+                let respond = intent.respond.clone();
+                self.intents.remove(intent.id);
+                if respond.reply == Reply::Decline {
+                    self.note_declined(replica, &respond.calendar, &respond.event, now, out)?;
+                }
+                out.push(Output::Finish(intent));
+                self.redraw(replica, &respond.calendar, &respond.event, out)?;
+                self.hurry_holders(replica, &respond.calendar, &respond.root)?;
+            }
+        }
+        out.push(Output::Restate);
+        Ok(())
+    }
+
+    /// Declining moves the event to Deleted Items: its id dies, a note of it stays.
+    fn note_declined(
+        &mut self,
+        replica: &dyn Replica,
+        calendar: &CalendarId,
+        id: &EventId,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        if let Some(record) = replica.record(calendar, id)? {
+            let note = Note { event: record.event, declined_at: now };
+            out.push(Output::Apply(vec![Change::PutNote(Box::new(note))]));
+        }
+        self.fetches.remove(&(calendar.clone(), id.clone()));
+        self.gone(replica, calendar, id, out)
+    }
+
+    /// The sheets that show this event, or its occurrences.
+    fn redraw(
+        &mut self,
+        replica: &dyn Replica,
+        calendar: &CalendarId,
+        id: &EventId,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        for window in self.holders(replica, calendar, id)? {
+            out.push(Output::Redraw(window));
+        }
+        out.push(Output::Restate);
+        Ok(())
+    }
+
+    /// After an answer the series comes anew: soon rather than late.
+    fn hurry_holders(&mut self, replica: &dyn Replica, calendar: &CalendarId, root: &EventId) -> Lookup<()> {
+        for id in self.holders(replica, calendar, root)? {
+            if let Some(window) = self.windows.get_mut(&id) {
+                window.urgent = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn holders(&self, replica: &dyn Replica, calendar: &CalendarId, id: &EventId) -> Lookup<BTreeSet<WindowId>> {
+        let mut holders = BTreeSet::new();
+        if let Some(record) = replica.record(calendar, id)? {
+            let quarters = record.quarters.into_iter().filter(|quarter| *quarter != LIMBO);
+            holders.extend(quarters.map(|quarter| WindowId { calendar: calendar.clone(), quarter }));
+        }
+        for window in self.windows.keys().filter(|window| window.calendar == *calendar) {
+            if !holders.contains(window) && !replica.members(window, Some(id))?.is_empty() {
+                holders.insert(window.clone());
+            }
+        }
+        Ok(holders)
+    }
+}
+
+/// What a check or confirmation read; an answer of another shape counts as unknown.
+fn as_event(result: &Result<Told, Failure>) -> Result<&Event, &Failure> {
+    static ODD: std::sync::LazyLock<Failure> = std::sync::LazyLock::new(|| Failure {
+        kind: FailureKind::Unknown,
+        status: 0,
+        code: String::new(),
+        words: "the server answered something else than an event".into(),
+        retry_after_ms: None,
+    });
+    match result {
+        Ok(Told::Event(event)) => Ok(event),
+        Ok(_) => Err(&ODD),
+        Err(failure) => Err(failure),
+    }
+}

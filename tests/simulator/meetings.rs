@@ -1,0 +1,266 @@
+//! Invitations, answers, updates and cancellations between mailboxes.
+
+use serde_json::{Value, json};
+
+use crate::common::{Client, at, event, weekly};
+
+const ANA: &str = "ana@contoso.com";
+const BEN: &str = "ben@contoso.com";
+const WEEK: &str = "startDateTime=2026-10-05T00:00:00Z&endDateTime=2026-10-12T00:00:00Z";
+
+fn invite(client: &mut Client, organizer: &str, people: &[&str], mut body: Value) -> Value {
+    let people: Vec<Value> =
+        people.iter().map(|address| json!({"type": "required", "emailAddress": {"address": address, "name": address}})).collect();
+    body["attendees"] = json!(people);
+    let made = client.post(organizer, "/me/events", &body);
+    client.pass(5);
+    made
+}
+
+fn copy(client: &mut Client, user: &str) -> Value {
+    client.get(user, &format!("/me/calendarView?{WEEK}"))["value"][0].clone()
+}
+
+#[test]
+fn an_answer_reaches_the_organizer() {
+    let mut client = Client::new();
+    let made = invite(
+        &mut client,
+        BEN,
+        &[ANA],
+        event("Plan", "2026-10-06T09:00:00", "2026-10-06T10:00:00"),
+    );
+    let mine = copy(&mut client, ANA);
+    assert_eq!(mine["iCalUId"], made["iCalUId"]);
+    assert_ne!(mine["id"], made["id"]);
+    assert_eq!(
+        (&mine["isOrganizer"], &mine["responseStatus"]["response"]),
+        (&json!(false), &json!("notResponded"))
+    );
+    let path = format!("/me/events/{}/accept", mine["id"].as_str().unwrap());
+    let response = client.send(
+        ANA,
+        "POST",
+        &path,
+        Some(&json!({"comment": "yes", "sendResponse": true})),
+    );
+    assert_eq!((response.status, response.body.len()), (202, 0));
+    assert_eq!(
+        copy(&mut client, ANA)["responseStatus"]["response"],
+        "accepted"
+    );
+    client.pass(5);
+    let theirs = client.get(BEN, &format!("/me/events/{}", made["id"].as_str().unwrap()));
+    assert_eq!(theirs["attendees"][0]["status"]["response"], "accepted");
+    let kinds: Vec<&str> = client
+        .side
+        .world
+        .mails
+        .iter()
+        .map(|mail| mail.kind.as_str())
+        .collect();
+    assert_eq!(kinds, ["invitation", "accepted"]);
+}
+
+#[test]
+fn declining_removes_my_copy_and_kills_its_id() {
+    let mut client = Client::new();
+    invite(
+        &mut client,
+        BEN,
+        &[ANA],
+        event("Plan", "2026-10-06T09:00:00", "2026-10-06T10:00:00"),
+    );
+    let id = copy(&mut client, ANA)["id"].as_str().unwrap().to_owned();
+    let body = json!({"proposedNewTime": {"start": at("2026-10-07T09:00:00", "Europe/Berlin"), "end": at("2026-10-07T10:00:00", "Europe/Berlin")}});
+    assert_eq!(
+        client
+            .send(
+                ANA,
+                "POST",
+                &format!("/me/events/{id}/decline"),
+                Some(&body)
+            )
+            .status,
+        202
+    );
+    assert_eq!(
+        client
+            .refused(ANA, "GET", &format!("/me/events/{id}"), None)
+            .0,
+        404
+    );
+    client.pass(5);
+    let theirs = copy(&mut client, BEN);
+    assert_eq!(theirs["attendees"][0]["status"]["response"], "declined");
+    assert_eq!(
+        theirs["attendees"][0]["proposedNewTime"]["start"]["dateTime"],
+        "2026-10-07T07:00:00.0000000"
+    );
+}
+
+#[test]
+fn a_moved_meeting_asks_again_and_a_cancelled_one_stays_marked() {
+    let mut client = Client::new();
+    let made = invite(
+        &mut client,
+        BEN,
+        &[ANA],
+        event("Plan", "2026-10-06T09:00:00", "2026-10-06T10:00:00"),
+    );
+    let id = copy(&mut client, ANA)["id"].as_str().unwrap().to_owned();
+    client.post(ANA, &format!("/me/events/{id}/accept"), &json!({}));
+    client.patch(
+        ANA,
+        &format!("/me/events/{id}"),
+        &json!({"categories": ["Focus"]}),
+    );
+    let path = format!("/me/events/{}", made["id"].as_str().unwrap());
+    client.patch(
+        BEN,
+        &path,
+        &json!({"body": {"contentType": "text", "content": "agenda"}}),
+    );
+    client.pass(5);
+    assert_eq!(
+        copy(&mut client, ANA)["responseStatus"]["response"],
+        "accepted"
+    );
+    let moved = json!({"start": at("2026-10-06T11:00:00", "Europe/Berlin"), "end": at("2026-10-06T12:00:00", "Europe/Berlin")});
+    client.patch(BEN, &path, &moved);
+    client.pass(5);
+    let mine = copy(&mut client, ANA);
+    assert_eq!(mine["id"], json!(id));
+    assert_eq!(mine["start"]["dateTime"], "2026-10-06T09:00:00.0000000");
+    assert_eq!(
+        (&mine["responseStatus"]["response"], &mine["categories"]),
+        (&json!("notResponded"), &json!(["Focus"]))
+    );
+    let refused = client.refused(
+        ANA,
+        "POST",
+        &format!("/me/events/{id}/cancel"),
+        Some(&json!({})),
+    );
+    assert_eq!(refused, (400, "ErrorInvalidRequest".into()));
+    assert_eq!(
+        client
+            .send(
+                BEN,
+                "POST",
+                &format!("{path}/cancel"),
+                Some(&json!({"comment": "sorry"}))
+            )
+            .status,
+        202
+    );
+    client.pass(5);
+    let mine = copy(&mut client, ANA);
+    assert_eq!(
+        (&mine["isCancelled"], &mine["subject"]),
+        (&json!(true), &json!("Canceled: Plan"))
+    );
+}
+
+#[test]
+fn answers_are_refused_where_graph_refuses_them() {
+    let mut client = Client::new();
+    let mut body = event("Plan", "2026-10-06T09:00:00", "2026-10-06T10:00:00");
+    body["responseRequested"] = json!(false);
+    body["allowNewTimeProposals"] = json!(false);
+    let made = invite(&mut client, BEN, &[ANA], body);
+    let id = copy(&mut client, ANA)["id"].as_str().unwrap().to_owned();
+    let path = format!("/me/events/{id}/tentativelyAccept");
+    let own = format!("/me/events/{}/accept", made["id"].as_str().unwrap());
+    assert_eq!(
+        client.refused(BEN, "POST", &own, Some(&json!({}))),
+        (400, "ErrorInvalidRequest".into())
+    );
+    let silent = json!({"comment": "hm", "sendResponse": false});
+    assert_eq!(
+        client.refused(ANA, "POST", &path, Some(&silent)),
+        (400, "ErrorInvalidParameter".into())
+    );
+    let slot =
+        json!({"start": at("2026-10-07T09:00:00", "UTC"), "end": at("2026-10-07T10:00:00", "UTC")});
+    assert_eq!(
+        client
+            .refused(ANA, "POST", &path, Some(&json!({"proposedNewTime": slot})))
+            .0,
+        400
+    );
+    assert_eq!(
+        client
+            .refused(ANA, "POST", &path, Some(&json!({"sendResponse": true})))
+            .0,
+        400
+    );
+    assert_eq!(
+        client
+            .send(ANA, "POST", &path, Some(&json!({"sendResponse": false})))
+            .status,
+        202
+    );
+    assert_eq!(client.side.world.mails.len(), 1);
+}
+
+#[test]
+fn a_room_accepts_once_and_declines_the_collision() {
+    let mut client = Client::new();
+    let first = invite(
+        &mut client,
+        ANA,
+        &["room1@contoso.com"],
+        event("A", "2026-10-06T09:00:00", "2026-10-06T10:00:00"),
+    );
+    let second = invite(
+        &mut client,
+        BEN,
+        &["room1@contoso.com"],
+        event("B", "2026-10-06T09:30:00", "2026-10-06T10:30:00"),
+    );
+    client.pass(10);
+    let path = |made: &Value| format!("/me/events/{}", made["id"].as_str().unwrap());
+    assert_eq!(
+        client.get(ANA, &path(&first))["attendees"][0]["status"]["response"],
+        "accepted"
+    );
+    assert_eq!(
+        client.get(BEN, &path(&second))["attendees"][0]["status"]["response"],
+        "declined"
+    );
+}
+
+#[test]
+fn answering_one_occurrence_makes_an_exception() {
+    let mut client = Client::new();
+    let range = json!({"type": "numbered", "startDate": "2026-10-05", "numberOfOccurrences": 3});
+    let body = weekly(
+        "Sync",
+        "2026-10-05T09:00:00",
+        "2026-10-05T09:30:00",
+        &["monday"],
+        range,
+    );
+    let made = invite(&mut client, BEN, &[ANA], body);
+    let occurrence = copy(&mut client, ANA);
+    assert_eq!(occurrence["type"], "occurrence");
+    let path = format!("/me/events/{}", occurrence["id"].as_str().unwrap());
+    client.post(ANA, &format!("{path}/tentativelyAccept"), &json!({}));
+    assert_eq!(client.get(ANA, &path)["type"], "exception");
+    let master = client.get(
+        ANA,
+        &format!(
+            "/me/events/{}",
+            occurrence["seriesMasterId"].as_str().unwrap()
+        ),
+    );
+    assert_eq!(master["responseStatus"]["response"], "notResponded");
+    client.pass(5);
+    let theirs = copy(&mut client, BEN);
+    assert_eq!(theirs["seriesMasterId"], made["id"]);
+    assert_eq!(
+        theirs["attendees"][0]["status"]["response"],
+        "tentativelyAccepted"
+    );
+}

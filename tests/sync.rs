@@ -1,0 +1,87 @@
+//! Thousands of histories of one mailbox: random worlds, interleavings, faults
+//! and kills between any two outputs. After quiet the replica is what the server
+//! shows, the sheets are what the replica says, and no answer was lost or doubled.
+//!
+//! A failing history names its seed: `KALENDS_SEED=n cargo test --test sync one_history`.
+
+#![allow(clippy::unwrap_used, reason = "a test says where it broke")]
+
+#[path = "sync/chance.rs"]
+mod chance;
+#[path = "sync/edges.rs"]
+mod edges;
+#[path = "sync/history.rs"]
+mod history;
+#[path = "sync/memory.rs"]
+mod memory;
+#[path = "sync/server.rs"]
+mod server;
+
+use chance::Chance;
+use history::{Coverage, History};
+
+const HISTORIES: u64 = 3_000;
+const WORKERS: u64 = 2;
+
+#[test]
+fn replicas_converge_whatever_happens() {
+    let workers: Vec<_> = (0..WORKERS)
+        .map(|worker| {
+            std::thread::spawn(move || {
+                let mut coverage = Coverage::default();
+                for seed in (worker..HISTORIES).step_by(usize::try_from(WORKERS).unwrap()) {
+                    if let Err(words) = History::run(seed, &mut coverage) {
+                        panic!("history {seed}: {words}");
+                    }
+                }
+                coverage
+            })
+        })
+        .collect();
+    let mut coverage = Coverage::default();
+    for worker in workers {
+        coverage.add(&worker.join().unwrap());
+    }
+    println!("{coverage}");
+    coverage.assert_complete(HISTORIES);
+}
+
+#[test]
+fn one_history() {
+    let Ok(seed) = std::env::var("KALENDS_SEED") else { return };
+    History::tell(seed.parse().unwrap(), &std::env::var("KALENDS_GREP").unwrap_or_default());
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace() {
+    for seed in [1, 7, 42, 1_000_003] {
+        let first = History::trace(seed);
+        assert_eq!(first, History::trace(seed), "seed {seed}");
+        assert_ne!(first, History::trace(seed + 1));
+    }
+}
+
+/// Each deliberate bug must be caught, or the properties prove nothing.
+#[cfg(feature = "planted-bugs")]
+#[test]
+fn every_planted_bug_is_caught() {
+    use kalends::sync::bugs::{Bug, plant};
+    for bug in Bug::ALL {
+        plant(Some(bug));
+        let mut coverage = Coverage::default();
+        let caught = (0..HISTORIES).find(|seed| {
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| History::run(*seed, &mut coverage).is_err()))
+                .unwrap_or(true)
+        });
+        plant(None);
+        let seed = caught.unwrap_or_else(|| panic!("{bug:?} was not caught"));
+        println!("{bug:?} caught by history {seed}");
+    }
+}
+
+#[test]
+fn chance_is_even_enough() {
+    let mut chance = Chance::new(3);
+    let hits = (0..10_000).filter(|_| chance.one_in(10)).count();
+    assert!((800..1_200).contains(&hits), "{hits}");
+}
