@@ -59,7 +59,11 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
 
 /// Help and version are answers; everything else is a mistake in what was typed.
 fn usage(error: &clap::Error, output: &mut Output<'_>) -> Exit {
-    let text = if output.colour { error.render().ansi().to_string() } else { error.render().to_string() };
+    let text = if output.colour {
+        error.render().ansi().to_string()
+    } else {
+        error.render().to_string()
+    };
     if error.use_stderr() {
         let _ = output.err.write_all(text.as_bytes());
         Exit::Usage
