@@ -110,6 +110,13 @@ impl Page<'_> {
                     text.replacen('{', &format!("{{\"nested\":{nest},"), 1)
                 });
             }
+            Fault::InvalidUtf8 => {
+                let middle = response.body.len() / 2;
+                response.body.insert(middle, 0xff);
+            }
+            Fault::ClockSkew { seconds } => {
+                set_header(response, "Date", &http_date(self.now_ms + seconds * 1000));
+            }
             other => self.twist_json(other, response),
         }
     }
