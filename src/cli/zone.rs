@@ -4,7 +4,8 @@
 
 use super::exit::Trouble;
 use crate::domain::text::Safe;
-use crate::domain::zone::{Zone, Zones};
+use crate::domain::zone::{Source, Zone, Zones};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use std::path::PathBuf;
 
 /// The newer of the bundled rules and the system's.
@@ -33,6 +34,16 @@ pub(super) fn choose(zones: &Zones, asked: Option<&str>) -> Result<Zone, Trouble
     Ok(system
         .and_then(|name| zones.find(&name).ok())
         .unwrap_or_else(Zone::utc))
+}
+
+/// The rules behind a zone, from the same database, as the screen takes them.
+pub(super) fn rules(zones: &Zones, zone: &Zone) -> TimeZone {
+    let system = match zones.source() {
+        Source::System(folder) => std::fs::read(folder.join(zone.name())).ok(),
+        Source::Bundled => None,
+    };
+    let rules = system.and_then(|bytes| TimeZone::tzif(zone.name(), &bytes).ok());
+    rules.or_else(|| TimeZoneDatabase::bundled().get(zone.name()).ok()).unwrap_or(TimeZone::UTC)
 }
 
 /// `Europe/Berlin`, `:Europe/Berlin` or a path that ends in a name (POSIX TZ). A rule
