@@ -268,10 +268,11 @@ impl Data {
 
     /// Sends what was asked for; polls of several windows share one request.
     fn dispatch(&mut self) {
-        let asks = std::mem::take(&mut self.asks);
+        // What is asked before there is a server waits for it: the engine counts on an answer.
         let Some(connected) = &self.connected else {
             return;
         };
+        let asks = std::mem::take(&mut self.asks);
         let (polls, others): (Vec<_>, Vec<_>) = asks
             .into_iter()
             .partition(|(_, ask)| matches!(ask, Ask::RoundNext { .. }));
