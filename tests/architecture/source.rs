@@ -50,7 +50,9 @@ pub fn files(folder: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut open = vec![root.join(folder)];
     while let Some(next) = open.pop() {
-        let Ok(entries) = fs::read_dir(&next) else { continue };
+        let Ok(entries) = fs::read_dir(&next) else {
+            continue;
+        };
         for path in entries.flatten().map(|entry| entry.path()) {
             if path.is_dir() {
                 open.push(path);
@@ -64,7 +66,11 @@ pub fn files(folder: &str) -> Vec<String> {
 }
 
 fn relative(root: &Path, path: &Path) -> String {
-    let inside: PathBuf = path.strip_prefix(root).unwrap_or(path).components().collect();
+    let inside: PathBuf = path
+        .strip_prefix(root)
+        .unwrap_or(path)
+        .components()
+        .collect();
     inside.to_string_lossy().replace('\\', "/")
 }
 
@@ -76,7 +82,11 @@ pub fn read(file: &str) -> String {
 /// The product's sources; files that exist for unit tests only are left out.
 pub fn sources() -> Vec<Source> {
     let is_product = |file: &String| !file.ends_with("/tests.rs") && !file.contains("/tests/");
-    files("src").into_iter().filter(is_product).map(|file| Source::new(&file, &read(&file))).collect()
+    files("src")
+        .into_iter()
+        .filter(is_product)
+        .map(|file| Source::new(&file, &read(&file)))
+        .collect()
 }
 
 impl Source {
@@ -88,7 +98,11 @@ impl Source {
         };
         let words = words(&without_tests(&blanked(text)));
         let paths = paths(&words, &module);
-        Self { file: file.to_owned(), module, paths }
+        Self {
+            file: file.to_owned(),
+            module,
+            paths,
+        }
     }
 
     pub fn layer(&self) -> &str {
@@ -104,7 +118,11 @@ fn blanked(text: &str) -> String {
     while at < letters.len() {
         let end = literal_end(&letters, at);
         if end > at {
-            out.extend(letters[at..end].iter().map(|letter| if *letter == '\n' { '\n' } else { ' ' }));
+            out.extend(
+                letters[at..end]
+                    .iter()
+                    .map(|letter| if *letter == '\n' { '\n' } else { ' ' }),
+            );
             at = end;
         } else {
             out.push(letters[at]);
@@ -131,7 +149,10 @@ fn literal_end(letters: &[char], at: usize) -> usize {
     }
     let before_is_word = at > 0 && (letters[at - 1].is_alphanumeric() || letters[at - 1] == '_');
     if is(0, 'r') && !before_is_word && (is(1, '"') || is(1, '#')) {
-        let hashes = letters[at + 1..].iter().take_while(|letter| **letter == '#').count();
+        let hashes = letters[at + 1..]
+            .iter()
+            .take_while(|letter| **letter == '#')
+            .count();
         if is(1 + hashes, '"') {
             return find(at + 2 + hashes, &format!("\"{}", "#".repeat(hashes)));
         }
@@ -177,7 +198,10 @@ fn without_tests(text: &str) -> String {
                 break;
             }
         }
-        letters[at..end].iter_mut().filter(|letter| **letter != '\n').for_each(|letter| *letter = ' ');
+        letters[at..end]
+            .iter_mut()
+            .filter(|letter| **letter != '\n')
+            .for_each(|letter| *letter = ' ');
         at = end;
     }
     letters.into_iter().collect()
@@ -215,13 +239,17 @@ fn paths(words: &[(usize, String)], module: &[String]) -> Vec<Written> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let starts = is_name(&words[at].1) && (at == 0 || !matches!(words[at - 1].1.as_str(), "::" | "."));
+        let starts =
+            is_name(&words[at].1) && (at == 0 || !matches!(words[at - 1].1.as_str(), "::" | "."));
         let is_used = at > 0 && words[at - 1].1 == "use";
         let goes_on = words.get(at + 1).is_some_and(|next| next.1 == "::");
         if starts && (goes_on || is_used) {
             let mut raw = Vec::new();
             at = path(words, at, &[], &mut raw);
-            found.extend(raw.into_iter().filter_map(|(line, segments)| resolve(line, segments, module)));
+            found.extend(
+                raw.into_iter()
+                    .filter_map(|(line, segments)| resolve(line, segments, module)),
+            );
         } else {
             at += 1;
         }
@@ -230,7 +258,12 @@ fn paths(words: &[(usize, String)], module: &[String]) -> Vec<Written> {
 }
 
 /// Reads one path, groups spread out; answers with the place after it.
-fn path(words: &[(usize, String)], mut at: usize, before: &[String], found: &mut Vec<(usize, Vec<String>)>) -> usize {
+fn path(
+    words: &[(usize, String)],
+    mut at: usize,
+    before: &[String],
+    found: &mut Vec<(usize, Vec<String>)>,
+) -> usize {
     let mut segments = before.to_vec();
     let line = words[at].0;
     while at < words.len() && is_name(&words[at].1) {
@@ -243,7 +276,11 @@ fn path(words: &[(usize, String)], mut at: usize, before: &[String], found: &mut
         if words.get(at).is_some_and(|next| next.1 == "{") {
             at += 1;
             while at < words.len() && words[at].1 != "}" {
-                at = if is_name(&words[at].1) { path(words, at, &segments, found) } else { at + 1 };
+                at = if is_name(&words[at].1) {
+                    path(words, at, &segments, found)
+                } else {
+                    at + 1
+                };
             }
             return at + 1;
         }
@@ -257,16 +294,34 @@ fn is_name(word: &str) -> bool {
 }
 
 fn resolve(line: usize, segments: Vec<String>, module: &[String]) -> Option<Written> {
-    let ours = |segments: Vec<String>| Some(Written { line, origin: Origin::Ours, segments });
+    let ours = |segments: Vec<String>| {
+        Some(Written {
+            line,
+            origin: Origin::Ours,
+            segments,
+        })
+    };
     match segments.first()?.as_str() {
         "crate" | "kalends" => ours(segments.into_iter().skip(1).collect()),
         "self" => None,
         "super" => {
-            let ups = segments.iter().take_while(|segment| *segment == "super").count();
+            let ups = segments
+                .iter()
+                .take_while(|segment| *segment == "super")
+                .count();
             let base = module.get(..module.len().checked_sub(ups)?)?;
-            ours(base.iter().cloned().chain(segments.into_iter().skip(ups)).collect())
+            ours(
+                base.iter()
+                    .cloned()
+                    .chain(segments.into_iter().skip(ups))
+                    .collect(),
+            )
         }
-        _ => Some(Written { line, origin: Origin::Other, segments }),
+        _ => Some(Written {
+            line,
+            origin: Origin::Other,
+            segments,
+        }),
     }
 }
 
@@ -276,15 +331,25 @@ mod tests {
 
     fn shown(text: &str) -> Vec<String> {
         let source = Source::new("src/app/agenda.rs", text);
-        source.paths.iter().map(|path| format!("{} {}", path.line, path.shown())).collect()
+        source
+            .paths
+            .iter()
+            .map(|path| format!("{} {}", path.line, path.shown()))
+            .collect()
     }
 
     #[test]
     fn groups_supers_and_lines_are_seen() {
         let text = "use crate::{domain::{ids::EventId, time}, store};\nuse super::super::graph::auth;\nuse sled;\n\
                     fn f() { tokio::spawn(async {}); }\n";
-        let expected =
-            ["1 domain::ids::EventId", "1 domain::time", "1 store", "2 graph::auth", "3 sled", "4 tokio::spawn"];
+        let expected = [
+            "1 domain::ids::EventId",
+            "1 domain::time",
+            "1 store",
+            "2 graph::auth",
+            "3 sled",
+            "4 tokio::spawn",
+        ];
         assert_eq!(shown(text), expected);
     }
 
