@@ -2,6 +2,7 @@
 //!
 //! `screen <theme> <columns> <rows> <keys…>` prints one screen as cells with their
 //! colours instead: a line `symbol fg bg modifiers` for each cell.
+#![allow(clippy::unwrap_used, reason = "the world is shared with the tests")]
 
 #[path = "../tests/tui/press.rs"]
 mod press;
@@ -23,7 +24,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let theme = arguments.first().map_or("kalends-dark", String::as_str);
     let theme = Theme::builtin(theme)?;
     match arguments.get(1..3) {
-        Some([columns, rows]) => dump(&theme, columns.parse()?, rows.parse()?, &arguments[3..].join(" ")),
+        Some([columns, rows]) => dump(
+            &theme,
+            columns.parse()?,
+            rows.parse()?,
+            &arguments[3..].join(" "),
+        ),
         _ => walk(&theme),
     }
 }
@@ -47,7 +53,12 @@ fn walk(theme: &Theme) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn dump(theme: &Theme, columns: u16, rows: u16, keys: &str) -> Result<(), Box<dyn std::error::Error>> {
+fn dump(
+    theme: &Theme,
+    columns: u16,
+    rows: u16,
+    keys: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
     let mut world = World::new(columns, rows);
     press::press(&mut world, keys);
     let mut terminal = Terminal::new(TestBackend::new(columns, rows))?;
@@ -56,7 +67,14 @@ fn dump(theme: &Theme, columns: u16, rows: u16, keys: &str) -> Result<(), Box<dy
     let mut out = std::io::stdout().lock();
     writeln!(out, "{columns} {rows}")?;
     for cell in buffer.content() {
-        writeln!(out, "{}\t{}\t{}\t{:?}", cell.symbol(), cell.fg, cell.bg, cell.modifier)?;
+        writeln!(
+            out,
+            "{}\t{}\t{}\t{:?}",
+            cell.symbol(),
+            cell.fg,
+            cell.bg,
+            cell.modifier
+        )?;
     }
     Ok(())
 }

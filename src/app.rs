@@ -65,22 +65,38 @@ pub struct Setup {
 }
 
 #[derive(Debug, Clone)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "messages are moved once, never stored"
+)]
 pub enum Message {
     Key(KeyEvent),
     Mouse(MouseEvent),
     Paste(String),
-    Resized { cols: u16, rows: u16 },
+    Resized {
+        cols: u16,
+        rows: u16,
+    },
     Ticked(Timestamp),
-    Replied { ticket: Ticket, reply: Reply },
+    Replied {
+        ticket: Ticket,
+        reply: Reply,
+    },
     Noticed(Notice),
     FocusChanged(bool),
     /// Something the shell has to say, e.g. that a link could not be opened.
-    Said { level: Level, words: String },
+    Said {
+        level: Level,
+        words: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    Ask { ticket: Ticket, request: Request },
+    Ask {
+        ticket: Ticket,
+        request: Request,
+    },
     OpenUrl(String),
     Copy(String),
     Quit,
@@ -416,7 +432,11 @@ fn ticked(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) -> bool 
         state.said = None;
         changed = true;
     }
-    if state.undoable.as_ref().is_some_and(|undo| undo.deadline <= now) {
+    if state
+        .undoable
+        .as_ref()
+        .is_some_and(|undo| undo.deadline <= now)
+    {
         state.undoable = None;
         changed = true;
     }
@@ -426,9 +446,9 @@ fn ticked(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) -> bool 
 
 /// The entry an early answer belongs to, if any.
 pub(crate) fn early_for<'a>(early: &'a [Early], entry: &Entry) -> Option<&'a Early> {
-    early.iter().find(|early| {
-        early.event == entry.id || entry.series.as_ref() == Some(&early.event)
-    })
+    early
+        .iter()
+        .find(|early| early.event == entry.id || entry.series.as_ref() == Some(&early.event))
 }
 
 /// The words for an answer that was given, `accepted “Launch plan”`.

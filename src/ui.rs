@@ -29,7 +29,7 @@ use ratatui::Frame;
 /// Draws one frame.
 pub fn render(state: &State, theme: &Theme, frame: &mut Frame) {
     let area = frame.area();
-    let mut brush = Brush::new(frame.buffer_mut(), theme);
+    let mut brush = Brush::new(frame.buffer_mut(), theme, &state.status.calendars);
     brush.fill(area, theme.style(Role::Text));
     let scene = &state.scene;
     header::draw(state, &mut brush, scene.header);
@@ -64,7 +64,7 @@ pub fn render(state: &State, theme: &Theme, frame: &mut Frame) {
 fn cursor(state: &State, area: ratatui::layout::Rect) -> Option<(u16, u16)> {
     match &state.overlay {
         Some(Overlay::List(open)) => list::cursor(open, area),
-        Some(Overlay::Respond(open)) => prompt::cursor(open, area),
+        Some(Overlay::Respond(open)) => prompt::cursor(state, open, area),
         _ => None,
     }
 }

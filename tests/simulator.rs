@@ -21,5 +21,7 @@ mod http;
 mod meetings;
 #[path = "simulator/reading.rs"]
 mod reading;
+#[path = "simulator/recurrence.rs"]
+mod recurrence;
 #[path = "simulator/worlds.rs"]
 mod worlds;

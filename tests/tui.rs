@@ -1,4 +1,9 @@
 //! The screen, from keys to cells: scripts in, golden screens and checked truths out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper that fails is a test that fails"
+)]
 
 #[path = "tui/press.rs"]
 mod press;

@@ -8,12 +8,23 @@ use jiff::{Timestamp, ToSpan};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
-    Day { date: Date, today: bool },
+    Day {
+        date: Date,
+        today: bool,
+    },
     /// An entry on this day; `continued` when it began on an earlier one.
-    Event { entry: usize, date: Date, continued: bool },
+    Event {
+        entry: usize,
+        date: Date,
+        continued: bool,
+    },
     /// Free time between two events that count, within working hours.
-    Gap { minutes: i64 },
+    Gap {
+        minutes: i64,
+    },
     Nothing,
+    /// Between days, where there is room.
+    Blank,
     /// Where the day stands now.
     Now,
 }
@@ -34,6 +45,7 @@ pub fn compose(
     days: u16,
     cursor: Date,
     now: Timestamp,
+    airy: bool,
 ) -> Agenda {
     let today = viewer.day(now);
     let mut lines = Vec::new();
@@ -44,6 +56,9 @@ pub fn compose(
         if entries.is_empty() && !wanted {
             continue;
         }
+        if airy && !lines.is_empty() {
+            lines.push(Line::Blank);
+        }
         lines.push(Line::Day {
             date,
             today: date == today,
@@ -51,7 +66,14 @@ pub fn compose(
         if entries.is_empty() {
             lines.push(Line::Nothing);
         }
-        day_lines(&mut lines, viewer, known, &entries, date, (date == today).then_some(now));
+        day_lines(
+            &mut lines,
+            viewer,
+            known,
+            &entries,
+            date,
+            (date == today).then_some(now),
+        );
     }
     Agenda {
         lines,

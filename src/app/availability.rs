@@ -44,7 +44,11 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
 
 /// Why this event cannot be answered.
 pub fn why_no_answer(state: &State, entry: &Entry) -> Option<String> {
-    if entry.pending.as_ref().is_some_and(|pending| pending.trouble.is_some()) {
+    if entry
+        .pending
+        .as_ref()
+        .is_some_and(|pending| pending.trouble.is_some())
+    {
         return None;
     }
     let words = if entry.is_organizer || entry.answer == Answer::Organizer {

@@ -36,12 +36,25 @@ impl Mode {
         Self::Leave,
     ];
     pub const NAMES: [&'static str; 12] = [
-        "calendar", "inspector", "sidebar", "help", "list", "jump", "respond", "options",
-        "comment", "scope", "trouble", "leave",
+        "calendar",
+        "inspector",
+        "sidebar",
+        "help",
+        "list",
+        "jump",
+        "respond",
+        "options",
+        "comment",
+        "scope",
+        "trouble",
+        "leave",
     ];
 
     pub fn name(self) -> &'static str {
-        Self::NAMES.get(self as usize).copied().unwrap_or("calendar")
+        Self::NAMES
+            .get(self as usize)
+            .copied()
+            .unwrap_or("calendar")
     }
 
     pub fn named(name: &str) -> Option<Self> {

@@ -127,7 +127,11 @@ impl Axis {
 
     /// Rows' worth of minutes from top to bottom.
     pub fn minutes(&self) -> i32 {
-        1440 + self.inserted.iter().map(|(_, length, _)| length).sum::<i32>()
+        1440 + self
+            .inserted
+            .iter()
+            .map(|(_, length, _)| length)
+            .sum::<i32>()
     }
 
     /// Where a wall minute stands when it is shown for the first time.
@@ -169,7 +173,10 @@ impl Axis {
             .map(|(from, to)| (self.of_wall(*from), self.of_wall(*from) + (to - from)))
             .collect();
         for (at, length, from) in &self.inserted {
-            let own = day.repeats.iter().any(|repeat| repeat.to == *at && repeat.from == *from);
+            let own = day
+                .repeats
+                .iter()
+                .any(|repeat| repeat.to == *at && repeat.from == *from);
             if !own {
                 let start = self.of_wall(*at) - length;
                 voids.push((start, start + length));
@@ -221,8 +228,14 @@ mod tests {
         assert_eq!(day.minutes(), 23 * 60);
         assert_eq!(axis.voids(&day), vec![(120, 180)]);
         assert_eq!(axis.position(&viewer, &day, at("2026-03-29T00:30:00Z")), 90);
-        assert_eq!(axis.position(&viewer, &day, at("2026-03-29T01:00:00Z")), 180);
-        assert_eq!(axis.end_position(&viewer, &day, at("2026-03-29T01:00:00Z")), 120);
+        assert_eq!(
+            axis.position(&viewer, &day, at("2026-03-29T01:00:00Z")),
+            180
+        );
+        assert_eq!(
+            axis.end_position(&viewer, &day, at("2026-03-29T01:00:00Z")),
+            120
+        );
     }
 
     #[test]
@@ -237,10 +250,18 @@ mod tests {
         assert_eq!(place("2026-10-25T00:30:00Z"), 150);
         assert_eq!(place("2026-10-25T01:30:00Z"), 210);
         assert_eq!(place("2026-10-25T02:00:00Z"), 240);
-        assert_eq!(axis.end_position(&viewer, &day, at("2026-10-25T01:00:00Z")), 180);
+        assert_eq!(
+            axis.end_position(&viewer, &day, at("2026-10-25T01:00:00Z")),
+            180
+        );
         assert_eq!(axis.voids(&day), vec![]);
         assert_eq!(axis.voids(&other), vec![(180, 240)]);
-        let again: Vec<i32> = axis.marks().iter().filter(|mark| mark.repeated).map(|mark| mark.at).collect();
+        let again: Vec<i32> = axis
+            .marks()
+            .iter()
+            .filter(|mark| mark.repeated)
+            .map(|mark| mark.at)
+            .collect();
         assert_eq!(again, vec![180]);
         // On a plain day the same wall times stand on the same rows.
         let plain = axis.position(&viewer, &other, at("2026-10-24T01:00:00Z"));
@@ -254,7 +275,10 @@ mod tests {
         let axis = Axis::new(std::slice::from_ref(&day));
         assert_eq!(day.minutes(), 24 * 60 + 30);
         assert_eq!(axis.minutes(), 24 * 60 + 30);
-        assert_eq!(axis.position(&viewer, &day, at("2026-04-04T15:00:00Z")), 120);
+        assert_eq!(
+            axis.position(&viewer, &day, at("2026-04-04T15:00:00Z")),
+            120
+        );
         let spring = Day::new(&viewer, date(2026, 10, 4));
         assert_eq!(spring.skipped, vec![(120, 150)]);
     }

@@ -70,7 +70,11 @@ fn single(word: &str, today: Date, cursor: Date) -> Option<Date> {
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         let unit = rest.get(digits.len()..)?;
         let number: i32 = digits.parse().ok()?;
-        return shifted(cursor, sign * number, if unit.is_empty() { "d" } else { unit });
+        return shifted(
+            cursor,
+            sign * number,
+            if unit.is_empty() { "d" } else { unit },
+        );
     }
     if let Ok(day) = word.parse::<i8>() {
         return day_of_month(day, today);
@@ -140,7 +144,9 @@ fn next_weekday(weekday: Weekday, today: Date, next: bool) -> Option<Date> {
 
 fn last_weekday(weekday: Weekday, today: Date) -> Option<Date> {
     let away = i32::from(today.weekday().since(weekday));
-    today.checked_sub((if away == 0 { 7 } else { away }).days()).ok()
+    today
+        .checked_sub((if away == 0 { 7 } else { away }).days())
+        .ok()
 }
 
 fn iso_week(number: i8, today: Date) -> Option<Date> {
@@ -166,8 +172,18 @@ fn weekday(name: &str) -> Option<Weekday> {
 
 fn month(name: &str) -> Option<i8> {
     const NAMES: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september",
-        "october", "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     if name.chars().count() < 3 {
         return None;
@@ -207,7 +223,11 @@ mod tests {
             ("week 12", date(2026, 3, 16)),
         ];
         for (text, day) in cases {
-            assert_eq!(understood(text, today, date(2026, 12, 1)), Some(day), "{text}");
+            assert_eq!(
+                understood(text, today, date(2026, 12, 1)),
+                Some(day),
+                "{text}"
+            );
         }
         for text in ["", "x", "32", "99 nov", "+2q", "tu es", "👻", "30 feb 2026"] {
             assert_eq!(understood(text, today, today), None, "{text}");

@@ -126,10 +126,13 @@ impl Plan<'_> {
                 self.halves(axis.of_wall(self.working.0), false),
                 self.halves(axis.of_wall(self.working.1), false),
             ),
-            now: days.iter().position(|day| day.contains(self.now)).map(|column| {
-                let at = axis.position(self.viewer, &days[column], self.now);
-                (column, self.halves(at, false))
-            }),
+            now: days
+                .iter()
+                .position(|day| day.contains(self.now))
+                .map(|column| {
+                    let at = axis.position(self.viewer, &days[column], self.now);
+                    (column, self.halves(at, false))
+                }),
             hours: hours(self.area, band),
             gutter: self.gutter,
             rows_per_hour: self.rows_per_hour,
@@ -213,7 +216,9 @@ impl Plan<'_> {
                 note_more(&mut grid.more, index, &block);
                 continue;
             }
-            let hides = lanes.iter().any(|other| other.group == lane.group && other.hidden);
+            let hides = lanes
+                .iter()
+                .any(|other| other.group == lane.group && other.hidden);
             let width = usize::from(column.width.saturating_sub(if hides { 3 } else { 0 }));
             let left = lane.first * width / lane.of;
             let right = (lane.first + lane.wide) * width / lane.of;
@@ -242,7 +247,10 @@ impl Plan<'_> {
     }
 
     fn calendar(&self, block: &Block) -> Option<&crate::domain::ids::CalendarId> {
-        self.known.entries.get(block.entry).map(|entry| &entry.calendar)
+        self.known
+            .entries
+            .get(block.entry)
+            .map(|entry| &entry.calendar)
     }
 
     fn block(
@@ -321,8 +329,12 @@ impl Plan<'_> {
 
     fn bar(&self, days: &[Day], index: usize, entry: &Entry) -> Option<Bar> {
         let (from, to) = dates(self.viewer, entry);
-        let first = days.iter().position(|day| day.date >= from && day.date < to)?;
-        let last = days.iter().rposition(|day| day.date >= from && day.date < to)?;
+        let first = days
+            .iter()
+            .position(|day| day.date >= from && day.date < to)?;
+        let last = days
+            .iter()
+            .rposition(|day| day.date >= from && day.date < to)?;
         Some(Bar {
             entry: index,
             first,
@@ -371,7 +383,9 @@ pub fn full_rows(top: i32, end: i32) -> i32 {
 }
 
 fn note_more(more: &mut Vec<More>, column: usize, block: &Block) {
-    let last = more.last_mut().filter(|last| last.column == column && block.top < last.end);
+    let last = more
+        .last_mut()
+        .filter(|last| last.column == column && block.top < last.end);
     match last {
         Some(last) => {
             last.count += 1;

@@ -67,9 +67,15 @@ fn entries_came(
         }
     }
     let first = state.known.range.is_none();
+    let was_here = state.selected_entry().is_some();
     state.known.replace(entries);
     state.known.range = Some(range);
     state.lay_out();
+    if was_here && state.selected_entry().is_none() {
+        // The selected event left: its neighbour takes the selection, without a scroll.
+        let cursor = state.cursor;
+        motion::to_day(state, cursor);
+    }
     if first && state.selected.is_none() {
         let scroll = state.scroll;
         motion::select_around_now(state);
@@ -81,10 +87,10 @@ fn entries_came(
 }
 
 fn detail_came(state: &mut State, key: &Key, detail: Box<Detail>) {
-    if let Some(Overlay::Respond(respond)) = &mut state.overlay {
-        if Key::of(&respond.entry) == *key {
-            respond.detail = Some(detail.clone());
-        }
+    if let Some(Overlay::Respond(respond)) = &mut state.overlay
+        && Key::of(&respond.entry) == *key
+    {
+        respond.detail = Some(detail.clone());
     }
     if let Some(inspector) = &mut state.inspector {
         inspector.detail = Some(detail);

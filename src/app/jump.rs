@@ -17,7 +17,10 @@ pub struct Jump {
 pub(super) fn open(state: &mut State) {
     let targets = targets(state);
     if targets.is_empty() {
-        state.say(crate::service::protocol::Level::News, "no event is visible to jump to");
+        state.say(
+            crate::service::protocol::Level::News,
+            "no event is visible to jump to",
+        );
         return;
     }
     let labels = labels(targets.len());
@@ -63,7 +66,12 @@ fn targets(state: &State) -> Vec<(usize, Date)> {
         }
         Main::Agenda(agenda) => {
             let rows = usize::from(state.scene.main_area.height);
-            for line in agenda.lines.iter().skip(usize::from(state.scroll)).take(rows) {
+            for line in agenda
+                .lines
+                .iter()
+                .skip(usize::from(state.scroll))
+                .take(rows)
+            {
                 if let agenda::Line::Event { entry, date, .. } = line {
                     found.push((*entry, *date));
                 }
@@ -72,7 +80,12 @@ fn targets(state: &State) -> Vec<(usize, Date)> {
         Main::Month(month) => {
             for cell in &month.cells {
                 let rows = usize::from(cell.area.height.saturating_sub(1));
-                found.extend(cell.entries.iter().take(rows).map(|entry| (*entry, cell.date)));
+                found.extend(
+                    cell.entries
+                        .iter()
+                        .take(rows)
+                        .map(|entry| (*entry, cell.date)),
+                );
             }
         }
     }
@@ -92,7 +105,10 @@ pub(super) fn typed(state: &mut State, letter: char, _effects: &mut [Effect]) ->
         .iter()
         .find(|(label, ..)| *label == jump.typed)
         .map(|(_, entry, day)| (*entry, *day));
-    let alive = jump.labels.iter().any(|(label, ..)| label.starts_with(&jump.typed));
+    let alive = jump
+        .labels
+        .iter()
+        .any(|(label, ..)| label.starts_with(&jump.typed));
     if let Some((entry, day)) = target {
         state.overlay = None;
         motion::select(state, entry, day);

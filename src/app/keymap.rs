@@ -34,7 +34,10 @@ impl Keymap {
         let mut bound = Vec::with_capacity(192);
         for spec in COMMANDS {
             for (modes, keys) in spec.keys {
-                for (mode, key) in modes.iter().flat_map(|mode| keys.iter().map(move |key| (mode, key))) {
+                for (mode, key) in modes
+                    .iter()
+                    .flat_map(|mode| keys.iter().map(move |key| (mode, key)))
+                {
                     // A chord of the registry that cannot be read fails a test below.
                     if let Ok(chord) = Chord::parse(key) {
                         bound.push(Bound {
@@ -101,7 +104,11 @@ impl Keymap {
             }
             begins |= bound.chord.starts_with(typed);
         }
-        if begins { Meaning::Begins } else { Meaning::Nothing }
+        if begins {
+            Meaning::Begins
+        } else {
+            Meaning::Nothing
+        }
     }
 
     /// The first key of a command in a mode, as shown to the person.
@@ -143,7 +150,10 @@ pub fn key_table_markdown() -> String {
             let keys = keys.replace('|', "\\|");
             let places: Vec<&str> = modes.iter().map(|mode| mode.name()).collect();
             let places = places.join(", ");
-            table.push_str(&format!("| `{keys}` | {places} | {} | {} |\n", spec.name, spec.help));
+            table.push_str(&format!(
+                "| `{keys}` | {places} | {} | {} |\n",
+                spec.name, spec.help
+            ));
         }
     }
     table
@@ -208,7 +218,11 @@ mod tests {
     #[test]
     fn the_reference_file_says_the_standard_keys() {
         let reference = include_str!("../../assets/keys.toml");
-        assert_eq!(reference, key_file(), "write key_file() to assets/keys.toml");
+        assert_eq!(
+            reference,
+            key_file(),
+            "write key_file() to assets/keys.toml"
+        );
         let read = Keymap::with_file("keys.toml", reference).unwrap();
         assert_eq!(read.bound.len(), Keymap::standard().bound.len());
     }
@@ -218,10 +232,18 @@ mod tests {
         let text = "[calendar]\n\"t\" = \"\"\n\"T\" = \"today\"\n";
         let keymap = Keymap::with_file("keys.toml", text).unwrap();
         let typed = |key: &str| Chord::parse(key).unwrap().0;
-        assert_eq!(keymap.meaning(Mode::Calendar, &typed("t")), Meaning::Nothing);
+        assert_eq!(
+            keymap.meaning(Mode::Calendar, &typed("t")),
+            Meaning::Nothing
+        );
         let meaning = keymap.meaning(Mode::Calendar, &typed("T"));
         assert_eq!(meaning, Meaning::Does(Command::Today));
         let error = Keymap::with_file("keys.toml", "[calendar]\n\"g\" = \"today\"\n");
-        assert!(error.unwrap_err().to_string().contains("cannot be told from"));
+        assert!(
+            error
+                .unwrap_err()
+                .to_string()
+                .contains("cannot be told from")
+        );
     }
 }

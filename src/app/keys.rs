@@ -77,7 +77,9 @@ fn counting(state: &mut State, key: KeyEvent) -> bool {
     };
     match key.code {
         KeyCode::Char(digit) if digit.is_ascii_digit() && key.modifiers == KeyModifiers::NONE => {
-            let digit = digit.to_digit(10).and_then(|digit| u16::try_from(digit).ok());
+            let digit = digit
+                .to_digit(10)
+                .and_then(|digit| u16::try_from(digit).ok());
             let count = count.saturating_mul(10).saturating_add(digit.unwrap_or(0));
             state.count = Some(Count(count.min(999)));
             true

@@ -45,9 +45,7 @@ impl Known {
     }
 
     pub fn replace(&mut self, mut entries: Vec<Entry>) {
-        entries.sort_by(|a, b| {
-            (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id))
-        });
+        entries.sort_by(|a, b| (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id)));
         // The same event may come from two sheets that both hold it.
         entries.dedup_by(|a, b| a.id == b.id && a.calendar == b.calendar);
         self.entries = entries;
@@ -101,7 +99,9 @@ impl Known {
         self.shown()
             .map(|(_, other)| other)
             .filter(move |other| Key::of(other) != Key::of(entry))
-            .filter(move |other| counts(other) && overlaps(entry, other) && !same_meeting(entry, other))
+            .filter(move |other| {
+                counts(other) && overlaps(entry, other) && !same_meeting(entry, other)
+            })
     }
 }
 

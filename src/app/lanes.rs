@@ -89,7 +89,9 @@ fn lanes_of(spans: &[Span], cap: usize, group: usize) -> Vec<Lane> {
     for (index, span) in spans.iter().enumerate() {
         let taken = |lane: usize| {
             let earlier = firsts.iter().zip(spans).take(index);
-            earlier.into_iter().any(|(first, other)| *first == lane && other.clashes(span))
+            earlier
+                .into_iter()
+                .any(|(first, other)| *first == lane && other.clashes(span))
         };
         let lane = (0..).find(|lane| !taken(*lane)).unwrap_or(0);
         firsts.push(lane);
@@ -101,7 +103,10 @@ fn lanes_of(spans: &[Span], cap: usize, group: usize) -> Vec<Lane> {
             let mut others = firsts.iter().zip(spans);
             others.any(|(first, other)| *first == lane && other.clashes(span))
         };
-        (firsts[index] + 1..of).take_while(|lane| !blocked(*lane)).count() + 1
+        (firsts[index] + 1..of)
+            .take_while(|lane| !blocked(*lane))
+            .count()
+            + 1
     };
     (0..spans.len())
         .map(|index| Lane {

@@ -77,7 +77,10 @@ pub(super) fn looked(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 pub(super) fn ticked(state: &State, effects: &mut Vec<Effect>) -> bool {
-    let Some(Overlay::Leave(Leave { until: Some(until), .. })) = &state.overlay else {
+    let Some(Overlay::Leave(Leave {
+        until: Some(until), ..
+    })) = &state.overlay
+    else {
         return false;
     };
     if *until <= state.now {

@@ -29,7 +29,8 @@ pub fn of_inspected(state: &State) -> Vec<String> {
         .as_ref()
         .and_then(|inspector| inspector.detail.as_ref())
         .and_then(|detail| detail.body.as_ref());
-    body.map(|body| found(&safe::lines(body))).unwrap_or_default()
+    body.map(|body| found(&safe::lines(body)))
+        .unwrap_or_default()
 }
 
 pub(super) fn open(state: &mut State, number: u8, effects: &mut Vec<Effect>) {
@@ -40,12 +41,17 @@ pub(super) fn open(state: &mut State, number: u8, effects: &mut Vec<Effect>) {
             effects.push(Effect::OpenUrl(link.clone()));
         }
         None if links.is_empty() => state.say(Level::Warning, "the text has no links"),
-        None => state.say(Level::Warning, format!("the text has {} links", links.len())),
+        None => state.say(
+            Level::Warning,
+            format!("the text has {} links", links.len()),
+        ),
     }
 }
 
 pub(super) fn join(state: &mut State, effects: &mut Vec<Effect>) {
-    let url = state.selected_entry().and_then(|(_, entry)| entry.online_url.as_ref());
+    let url = state
+        .selected_entry()
+        .and_then(|(_, entry)| entry.online_url.as_ref());
     let Some(url) = url.map(safe::line) else {
         return;
     };
@@ -53,7 +59,10 @@ pub(super) fn join(state: &mut State, effects: &mut Vec<Effect>) {
         state.say(Level::News, format!("opening {url}"));
         effects.push(Effect::OpenUrl(url));
     } else {
-        state.say(Level::Warning, format!("not opened, it is no https address: {url}"));
+        state.say(
+            Level::Warning,
+            format!("not opened, it is no https address: {url}"),
+        );
     }
 }
 
@@ -64,7 +73,10 @@ mod tests {
     #[test]
     fn links_are_found_once_and_without_their_punctuation() {
         let text = "See <https://example.com/a>, http://example.com/b. and https://example.com/a";
-        assert_eq!(found(text), vec!["https://example.com/a", "http://example.com/b"]);
+        assert_eq!(
+            found(text),
+            vec!["https://example.com/a", "http://example.com/b"]
+        );
         assert!(found("javascript:alert(1) https://").is_empty());
     }
 }

@@ -145,7 +145,11 @@ fn ranked(text: &str, rows: Vec<Row>) -> Vec<Row> {
             row.matched.clear();
             let haystack = Utf32Str::new(&row.text, &mut letters);
             let score = pattern.indices(haystack, &mut matcher, &mut row.matched)?;
-            Some((score, row))
+            // What a thing is called counts more than what is said about it.
+            let name = row.text.split(" · ").next().unwrap_or(&row.text).to_owned();
+            let name = Utf32Str::new(&name, &mut letters);
+            let by_name = pattern.score(name, &mut matcher).unwrap_or(0);
+            Some((score + by_name * 4, row))
         })
         .collect();
     scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
@@ -168,7 +172,11 @@ fn commands(state: &State, mode: Mode, text: &str) -> (Vec<Row>, String) {
         .collect();
     let mut rows = ranked(text, rows);
     rows.sort_by_key(|row| row.reason.is_some());
-    let note = if rows.is_empty() { "no command is called that" } else { "" };
+    let note = if rows.is_empty() {
+        "no command is called that"
+    } else {
+        ""
+    };
     (rows, note.to_owned())
 }
 
@@ -194,7 +202,11 @@ fn zones(state: &State, text: &str) -> (Vec<Row>, String) {
             row.aside = viewer.wall(state.now).strftime("%a %H:%M").to_string();
         }
     }
-    let note = if rows.is_empty() { "no zone is called that" } else { "" };
+    let note = if rows.is_empty() {
+        "no zone is called that"
+    } else {
+        ""
+    };
     (rows, note.to_owned())
 }
 
@@ -223,7 +235,11 @@ fn waiting(state: &State) -> (Vec<Row>, String) {
             }
         })
         .collect();
-    let note = if rows.is_empty() { "nothing waits" } else { "Enter goes to the event" };
+    let note = if rows.is_empty() {
+        "nothing waits"
+    } else {
+        "Enter goes to the event"
+    };
     (rows, note.to_owned())
 }
 
@@ -272,7 +288,10 @@ fn go_to_intent(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     state.selected = Some(key);
     motion::show_selected(state);
     if state.selected_entry().is_some_and(|(_, entry)| {
-        entry.pending.as_ref().is_some_and(|pending| pending.trouble.is_some())
+        entry
+            .pending
+            .as_ref()
+            .is_some_and(|pending| pending.trouble.is_some())
     }) {
         respond::open(state, effects);
     }

@@ -125,7 +125,11 @@ fn block_of(grid: &Grid, entry: usize, cursor: Date) -> Option<&Block> {
     let mut blocks = grid.blocks.iter().filter(|block| block.entry == entry);
     blocks
         .clone()
-        .find(|block| grid.columns.get(block.column).is_some_and(|column| column.day.date == cursor))
+        .find(|block| {
+            grid.columns
+                .get(block.column)
+                .is_some_and(|column| column.day.date == cursor)
+        })
         .or_else(|| blocks.next())
 }
 
@@ -195,9 +199,9 @@ fn beside(state: &State, right: bool) -> Option<usize> {
 
 /// A day, with the event selected that is nearest to the time of day looked at.
 pub(super) fn to_day(state: &mut State, day: Date) {
-    let wanted = state.selected_entry().map(|(_, entry)| {
-        (entry.all_day, state.viewer.wall(entry.start).time())
-    });
+    let wanted = state
+        .selected_entry()
+        .map(|(_, entry)| (entry.all_day, state.viewer.wall(entry.start).time()));
     go_to_day(state, day);
     let entries = on_day(&state.viewer, &state.known, day);
     let nearest = match wanted {

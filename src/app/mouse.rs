@@ -1,8 +1,8 @@
 //! The mouse: click selects, double click opens, wheel scrolls. Never needed.
 
+use super::commands::Command;
 use super::overlay::Overlay;
 use super::perform::perform;
-use super::commands::Command;
 use super::scene::Main;
 use super::{Effect, State, agenda, motion};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};

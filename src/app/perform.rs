@@ -87,7 +87,11 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
 fn vertical(state: &mut State, down: bool) {
     match &mut state.overlay {
         Some(Overlay::Help { scroll, .. }) => {
-            *scroll = if down { scroll.saturating_add(1) } else { scroll.saturating_sub(1) };
+            *scroll = if down {
+                scroll.saturating_add(1)
+            } else {
+                scroll.saturating_sub(1)
+            };
             return;
         }
         Some(_) => return,
@@ -182,8 +186,15 @@ fn days(state: &mut State, count: u8) {
 const ZOOMS: [u16; 5] = [1, 2, 3, 4, 6];
 
 fn zoom(state: &mut State, closer: bool) {
-    let at = ZOOMS.iter().position(|zoom| *zoom == state.rows_per_hour).unwrap_or(1);
-    let next = if closer { (at + 1).min(ZOOMS.len() - 1) } else { at.saturating_sub(1) };
+    let at = ZOOMS
+        .iter()
+        .position(|zoom| *zoom == state.rows_per_hour)
+        .unwrap_or(1);
+    let next = if closer {
+        (at + 1).min(ZOOMS.len() - 1)
+    } else {
+        at.saturating_sub(1)
+    };
     let old = state.rows_per_hour;
     state.rows_per_hour = ZOOMS[next];
     // The hour in the middle stays in the middle.
@@ -230,8 +241,14 @@ fn ask_detail(state: &mut State, effects: &mut Vec<Effect>) {
         .as_ref()
         .and_then(|inspector| inspector.detail.as_ref())
         .is_some_and(|detail| super::known::Key::of(&detail.entry) == key);
-    let asking = state.asked.values().any(|asked| *asked == Asked::Detail(key.clone()));
-    let failed = state.inspector.as_ref().is_some_and(|inspector| inspector.trouble.is_some());
+    let asking = state
+        .asked
+        .values()
+        .any(|asked| *asked == Asked::Detail(key.clone()));
+    let failed = state
+        .inspector
+        .as_ref()
+        .is_some_and(|inspector| inspector.trouble.is_some());
     if known || asking || failed {
         return;
     }
@@ -246,8 +263,14 @@ fn ask_detail(state: &mut State, effects: &mut Vec<Effect>) {
 fn sidebar(state: &mut State) {
     state.sidebar = match state.sidebar.take() {
         Some(sidebar) if sidebar.focused => None,
-        Some(sidebar) => Some(Sidebar { focused: true, ..sidebar }),
-        None => Some(Sidebar { focused: true, marked: 0 }),
+        Some(sidebar) => Some(Sidebar {
+            focused: true,
+            ..sidebar
+        }),
+        None => Some(Sidebar {
+            focused: true,
+            marked: 0,
+        }),
     };
 }
 
@@ -272,10 +295,10 @@ fn toggle_calendar(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// One step back: the nearest open thing closes, the place is kept.
 fn back(state: &mut State) {
-    if let Some(Overlay::Respond(open)) = &mut state.overlay {
-        if open.step_back() {
-            return;
-        }
+    if let Some(Overlay::Respond(open)) = &mut state.overlay
+        && open.step_back()
+    {
+        return;
     }
     if state.overlay.take().is_some() {
         return;

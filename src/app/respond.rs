@@ -72,7 +72,11 @@ impl Respond {
     /// What answering `reply` does, in words.
     pub fn consequence(&self, reply: Reply) -> String {
         let who = safe::line(&self.entry.organizer.name);
-        let who = if who.is_empty() { "the organizer".to_owned() } else { who };
+        let who = if who.is_empty() {
+            "the organizer".to_owned()
+        } else {
+            who
+        };
         let tells = if self.tell {
             format!("tells {who}")
         } else {
@@ -81,9 +85,7 @@ impl Respond {
         match reply {
             Reply::Accept => format!("{tells}; it stays in your calendar as busy"),
             Reply::Tentative => format!("{tells}; it stays in your calendar as tentative"),
-            Reply::Decline => format!(
-                "{tells}; it leaves your calendar and cannot be undone after it is sent"
-            ),
+            Reply::Decline => format!("{tells}; it leaves your calendar for good"),
         }
     }
 
@@ -123,13 +125,21 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     };
     let entry = entry.clone();
-    let troubled = entry.pending.as_ref().is_some_and(|pending| pending.trouble.is_some());
+    let troubled = entry
+        .pending
+        .as_ref()
+        .is_some_and(|pending| pending.trouble.is_some());
     let clashes = state
         .known
         .clashes_with(&entry)
         .map(|other| Clash {
             subject: safe::line(&other.subject),
-            minutes: entry.end.min(other.end).duration_since(entry.start.max(other.start)).as_secs() / 60,
+            minutes: entry
+                .end
+                .min(other.end)
+                .duration_since(entry.start.max(other.start))
+                .as_secs()
+                / 60,
             hard: is_hard(other),
         })
         .collect();
@@ -147,7 +157,11 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
         effects.push(state.ask(Asked::Detail(key), request));
     }
     state.overlay = Some(Overlay::Respond(Box::new(Respond {
-        step: if troubled { Step::Trouble } else { Step::Choose },
+        step: if troubled {
+            Step::Trouble
+        } else {
+            Step::Choose
+        },
         clashes,
         comment: Input::default(),
         tell: entry.response_requested,
@@ -212,13 +226,21 @@ pub(super) fn scope(state: &mut State, command: Command, effects: &mut Vec<Effec
         open.refusal = Some("the series is still being fetched: press W again in a moment".into());
         return;
     }
-    let series_unknown = open.detail.as_ref().is_some_and(|detail| detail.master.is_none());
+    let series_unknown = open
+        .detail
+        .as_ref()
+        .is_some_and(|detail| detail.master.is_none());
     if command == Command::WholeSeries && series_unknown {
-        open.refusal = Some("the series is not known here yet: answer this one, or sync (R) first".into());
+        open.refusal =
+            Some("the series is not known here yet: answer this one, or sync (R) first".into());
         return;
     }
     open.refusal = None;
-    open.scope = Some(if command == Command::WholeSeries { Scope::Series } else { Scope::This });
+    open.scope = Some(if command == Command::WholeSeries {
+        Scope::Series
+    } else {
+        Scope::This
+    });
     if open.step == Step::Scope {
         send(state, effects);
     }
@@ -245,13 +267,20 @@ fn send(state: &mut State, effects: &mut Vec<Effect>) {
 fn intended(open: &Respond, reply: Reply, comment: String) -> Intended {
     let entry = &open.entry;
     let root = entry.series.clone().unwrap_or_else(|| entry.id.clone());
-    let master = open.detail.as_ref().and_then(|detail| detail.master.as_ref());
+    let master = open
+        .detail
+        .as_ref()
+        .and_then(|detail| detail.master.as_ref());
     let whole = master.filter(|_| open.scope == Some(Scope::Series));
     let event = open.detail.as_ref().map(|detail| &detail.event);
     let shape = whole.or(event).and_then(shape_of);
     Intended {
         calendar: entry.calendar.clone(),
-        event: if whole.is_some() { root.clone() } else { entry.id.clone() },
+        event: if whole.is_some() {
+            root.clone()
+        } else {
+            entry.id.clone()
+        },
         root,
         reply,
         comment: (!comment.is_empty()).then_some(comment),

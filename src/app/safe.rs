@@ -9,7 +9,10 @@ use unicode_width::UnicodeWidthStr;
 
 /// One line: line breaks and tabs become spaces.
 pub fn line(text: &Untrusted) -> String {
-    harmless(text.raw()).replace(['\n', '\t'], " ").trim().to_owned()
+    harmless(text.raw())
+        .replace(['\n', '\t'], " ")
+        .trim()
+        .to_owned()
 }
 
 /// Several lines, with line breaks kept.
@@ -25,7 +28,13 @@ pub fn words(text: &str) -> String {
 fn harmless(text: &str) -> String {
     text.chars()
         .filter(|letter| *letter != '\r')
-        .map(|letter| if is_harmful(letter) { '\u{fffd}' } else { letter })
+        .map(|letter| {
+            if is_harmful(letter) {
+                '\u{fffd}'
+            } else {
+                letter
+            }
+        })
         .collect()
 }
 
@@ -126,7 +135,10 @@ mod tests {
 
     #[test]
     fn lines_never_exceed_their_width() {
-        for line in wrapped("a longer sentence, 会議室の予約 and averyveryverylongword", 9) {
+        for line in wrapped(
+            "a longer sentence, 会議室の予約 and averyveryverylongword",
+            9,
+        ) {
             assert!(width(&line) <= 9, "{line}");
         }
     }

@@ -48,13 +48,19 @@ impl Scene {
         let next = |day: Date| day.saturating_add(1.day());
         match &self.main {
             Main::Grid(grid) => {
-                let first = grid.columns.first().map_or(cursor, |column| column.day.date);
+                let first = grid
+                    .columns
+                    .first()
+                    .map_or(cursor, |column| column.day.date);
                 let last = grid.columns.last().map_or(cursor, |column| column.day.date);
                 (first, next(last))
             }
             Main::Agenda(agenda) => {
                 let first = agenda.from.unwrap_or(cursor);
-                (first, first.saturating_add(i32::from(agenda.days.max(1)).days()))
+                (
+                    first,
+                    first.saturating_add(i32::from(agenda.days.max(1)).days()),
+                )
             }
             Main::Month(month) => {
                 let first = month.cells.first().map_or(cursor, |cell| cell.date);
@@ -97,6 +103,7 @@ pub fn compose(state: &State) -> Scene {
             days + state.agenda_more,
             state.cursor,
             state.now,
+            state.size.1 >= 24 && state.size.0 >= 50,
         )),
         Fitted::Month { first, weeks } => Main::Month(month::compose(
             &state.viewer,
@@ -111,11 +118,10 @@ pub fn compose(state: &State) -> Scene {
 }
 
 pub fn working_days(state: &State) -> Vec<i8> {
-    state
-        .status
-        .settings
-        .as_ref()
-        .map_or_else(|| vec![1, 2, 3, 4, 5], |settings| settings.working_days.clone())
+    state.status.settings.as_ref().map_or_else(
+        || vec![1, 2, 3, 4, 5],
+        |settings| settings.working_days.clone(),
+    )
 }
 
 fn gutter(state: &State) -> u16 {
@@ -128,9 +134,13 @@ fn gutter(state: &State) -> u16 {
 
 fn grid(state: &State, area: Rect, days: &[Date], working_days: &[i8]) -> Grid {
     let minutes = |time: jiff::civil::Time| i32::from(time.hour()) * 60 + i32::from(time.minute());
-    let working = state.status.settings.as_ref().map_or((480, 1020), |settings| {
-        (minutes(settings.working_from), minutes(settings.working_to))
-    });
+    let working = state
+        .status
+        .settings
+        .as_ref()
+        .map_or((480, 1020), |settings| {
+            (minutes(settings.working_from), minutes(settings.working_to))
+        });
     Plan {
         viewer: &state.viewer,
         known: &state.known,
@@ -162,7 +172,10 @@ fn regions(state: &State) -> Scene {
         ..Scene::default()
     };
     if state.sidebar.is_some() && columns >= 76 {
-        scene.sidebar = Some(Rect { width: SIDEBAR, ..body });
+        scene.sidebar = Some(Rect {
+            width: SIDEBAR,
+            ..body
+        });
         body.x += SIDEBAR;
         body.width -= SIDEBAR;
     }

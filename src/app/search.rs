@@ -1,9 +1,9 @@
 //! Search: asked of the data side while typing, then walked with `n` and `N`.
 
+use super::known::Key;
 use super::list::{Kind, List, Row, Target};
 use super::overlay::Overlay;
 use super::{Asked, Effect, State, motion, safe, sentence};
-use super::known::Key;
 use crate::domain::entry::Entry;
 use crate::service::protocol::{Level, Request};
 
@@ -24,7 +24,9 @@ pub(super) fn typed(state: &mut State, effects: &mut Vec<Effect>) {
     if text.is_empty() {
         list.rows.clear();
         list.note = "subjects, people and places".to_owned();
-        state.asked.retain(|_, asked| !matches!(asked, Asked::Search(_)));
+        state
+            .asked
+            .retain(|_, asked| !matches!(asked, Asked::Search(_)));
         return;
     }
     list.note = "searching…".to_owned();

@@ -128,6 +128,10 @@ pub(super) fn settle(state: &mut State, retry: bool, effects: &mut Vec<Effect>) 
             }
         }
     }
-    let words = if retry { "trying again" } else { "dropped: the answer is forgotten" };
+    let words = if retry {
+        "trying again"
+    } else {
+        "dropped: the answer is forgotten"
+    };
     state.say(Level::News, words);
 }

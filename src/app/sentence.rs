@@ -76,7 +76,11 @@ pub fn times(viewer: &Viewer, entry: &Entry) -> String {
             if last <= first {
                 "all day".into()
             } else {
-                format!("{} – {}", first.strftime("%a %-d %b"), last.strftime("%a %-d %b"))
+                format!(
+                    "{} – {}",
+                    first.strftime("%a %-d %b"),
+                    last.strftime("%a %-d %b")
+                )
             }
         }
         When::Timed { start, end } => {
@@ -124,13 +128,22 @@ pub fn overlap(state: &State, entry: &Entry) -> Option<String> {
     }
     let mut others = state.known.clashes_with(entry);
     let first = others.next()?;
-    let shared = entry.end.min(first.end).duration_since(entry.start.max(first.start));
+    let shared = entry
+        .end
+        .min(first.end)
+        .duration_since(entry.start.max(first.start));
     let minutes = shared.as_secs() / 60;
     let severity = if is_hard(first) { "hard" } else { "soft" };
     let subject = safe::cut(&safe::line(&first.subject), 40);
     let more = others.count();
-    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-    Some(format!("overlaps {subject} by {minutes} min ({severity}){more}"))
+    let more = if more > 0 {
+        format!(", and {more} more")
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "overlaps {subject} by {minutes} min ({severity}){more}"
+    ))
 }
 
 /// The line about the selected event.
@@ -144,7 +157,11 @@ pub fn about(state: &State, entry: &Entry) -> Vec<String> {
     );
     if let (Some(second), false) = (&state.second, entry.all_day) {
         let there = second.wall(entry.start);
-        when.push_str(&format!(" ({} {})", there.strftime("%H:%M"), second.place()));
+        when.push_str(&format!(
+            " ({} {})",
+            there.strftime("%H:%M"),
+            second.place()
+        ));
     }
     parts.push(when);
     let place = safe::line(&entry.place);

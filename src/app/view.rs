@@ -136,7 +136,9 @@ pub fn week_of(day: Date, starts: Weekday) -> Date {
 
 fn week(cursor: Date, settings: &Settings) -> Vec<Date> {
     let first = week_of(cursor, settings.week_starts.weekday());
-    (0..7).map(|offset| first.saturating_add(offset.days())).collect()
+    (0..7)
+        .map(|offset| first.saturating_add(offset.days()))
+        .collect()
 }
 
 /// At most `most` of `days`, in steps, so that moving the cursor rarely moves the window.
@@ -162,7 +164,14 @@ mod tests {
             main: terminal,
             gutter: 6,
         };
-        fitted(view, cursor, cursor, room, &Settings::default(), &[1, 2, 3, 4, 5])
+        fitted(
+            view,
+            cursor,
+            cursor,
+            room,
+            &Settings::default(),
+            &[1, 2, 3, 4, 5],
+        )
     }
 
     #[test]

@@ -41,7 +41,11 @@ impl Rgb {
             let value = f32::from(a) * part + f32::from(b) * (1.0 - part);
             value.round().clamp(0.0, 255.0) as u8
         };
-        Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
+        Self(
+            mix(self.0, other.0),
+            mix(self.1, other.1),
+            mix(self.2, other.2),
+        )
     }
 
     /// Relative luminance, 0 to 1 (WCAG 2.2, definition).
@@ -105,7 +109,12 @@ mod tests {
     #[test]
     fn any_colour_can_be_made_readable() {
         for (_, accent) in GRAPH_COLORS {
-            for ground in [Rgb::BLACK, Rgb(120, 120, 120), Rgb(200, 180, 40), Rgb::WHITE] {
+            for ground in [
+                Rgb::BLACK,
+                Rgb(120, 120, 120),
+                Rgb(200, 180, 40),
+                Rgb::WHITE,
+            ] {
                 assert!(accent.readable_on(ground, 4.5).contrast(ground) >= 4.5);
             }
         }

@@ -50,7 +50,10 @@ fn key(text: &str) -> Result<KeyCombination, String> {
         return Ok(KeyCombination::one_key(KeyCode::Char(only), modifiers));
     }
     if text == "shift-tab" {
-        return Ok(KeyCombination::one_key(KeyCode::BackTab, KeyModifiers::SHIFT));
+        return Ok(KeyCombination::one_key(
+            KeyCode::BackTab,
+            KeyModifiers::SHIFT,
+        ));
     }
     crokey::parse(text)
         .map(KeyCombination::normalized)
@@ -60,9 +63,30 @@ fn key(text: &str) -> Result<KeyCombination, String> {
 }
 
 const KEY_NAMES: [&str; 24] = [
-    "esc", "enter", "left", "right", "up", "down", "home", "end", "pageup", "pagedown", "tab",
-    "shift-tab", "backspace", "delete", "insert", "space", "hyphen", "f1", "f2", "f5", "ctrl-c",
-    "ctrl-k", "alt-x", "ctrl-z",
+    "esc",
+    "enter",
+    "left",
+    "right",
+    "up",
+    "down",
+    "home",
+    "end",
+    "pageup",
+    "pagedown",
+    "tab",
+    "shift-tab",
+    "backspace",
+    "delete",
+    "insert",
+    "space",
+    "hyphen",
+    "f1",
+    "f2",
+    "f5",
+    "ctrl-c",
+    "ctrl-k",
+    "alt-x",
+    "ctrl-z",
 ];
 
 /// A key press as it is looked up: shift only matters where the character does

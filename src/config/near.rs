@@ -25,9 +25,7 @@ fn distance(left: &str, right: &str) -> usize {
     for (index, row) in rows.iter_mut().enumerate() {
         row[0] = index;
     }
-    for column in 0..=right.len() {
-        rows[0][column] = column;
-    }
+    rows[0] = (0..=right.len()).collect();
     for i in 1..=left.len() {
         for j in 1..=right.len() {
             let replaced = rows[i - 1][j - 1] + usize::from(left[i - 1] != right[j - 1]);

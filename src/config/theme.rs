@@ -185,16 +185,54 @@ impl Theme {
         // A name of Graph is the theme's own colour; a free hex colour is only
         // pulled towards readability, so that people recognise it.
         let accent = hex.and_then(Rgb::from_hex).unwrap_or(named_rgb);
-        let tinted = accent.over(under, self.tint);
-        let next = accent.over(under, self.tint * 0.72);
         let ink = text.fg.and_then(Rgb::of).unwrap_or(Rgb::WHITE);
+        // A very bright or dark calendar gives less of its colour to the ground,
+        // until text can be read on it.
+        let (tinted, next, text) = (0..8u8)
+            .map(|step| {
+                let part = self.tint * (1.0 - f32::from(step) / 8.0);
+                let (one, other) = (accent.over(under, part), accent.over(under, part * 0.72));
+                (one, other, readable_on_both(ink, one, other, self.contrast))
+            })
+            .find(|(one, other, text)| {
+                text.contrast(*one) >= self.contrast && text.contrast(*other) >= self.contrast
+            })
+            .unwrap_or((under, under, ink.readable_on(under, self.contrast)));
         Paint {
             accent: accent.readable_on(under, 3.0).color(),
             ground: Some(tinted.color()),
             next_ground: Some(next.color()),
-            text: readable_on_both(ink, tinted, next, self.contrast).color(),
+            text: text.color(),
             hatch: accent.over(under, 0.55).color(),
         }
+    }
+
+    /// The colour of a category by Outlook's preset, 0–24; None is "no colour".
+    pub fn category(&self, preset: Option<u8>) -> Color {
+        const NAMES: [&str; 15] = [
+            "lightRed",
+            "lightOrange",
+            "lightBrown",
+            "lightYellow",
+            "lightGreen",
+            "lightTeal",
+            "lightGreen",
+            "lightBlue",
+            "maxColor",
+            "lightPink",
+            "lightGray",
+            "lightGray",
+            "lightGray",
+            "lightGray",
+            "lightGray",
+        ];
+        let name = match preset {
+            // The dark presets repeat the light ones in the same order.
+            Some(preset @ 15..=24) => NAMES.get(usize::from(preset) - 15),
+            Some(preset) => NAMES.get(usize::from(preset)),
+            None => None,
+        };
+        self.paint(name.unwrap_or(&"lightGray"), None).accent
     }
 
     fn build(name: &str, file: File) -> Result<Self, ConfigError> {
@@ -384,11 +422,23 @@ mod tests {
         ];
         let mut pairs = Vec::new();
         for ground in grid {
-            for role in [Role::Text, Role::Strong, Role::Quiet, Role::Now, Role::Conflict] {
+            for role in [
+                Role::Text,
+                Role::Strong,
+                Role::Quiet,
+                Role::Now,
+                Role::Conflict,
+            ] {
                 pairs.push((role, ground));
             }
         }
-        for role in [Role::Hour, Role::OtherZone, Role::Gap, Role::Day, Role::Weekend] {
+        for role in [
+            Role::Hour,
+            Role::OtherZone,
+            Role::Gap,
+            Role::Day,
+            Role::Weekend,
+        ] {
             pairs.push((role, Role::Ground));
         }
         for role in [
@@ -420,7 +470,14 @@ mod tests {
         ] {
             pairs.push((role, Role::Panel));
         }
-        for role in [Role::Today, Role::Cursor, Role::Choice, Role::Label, Role::Input, Role::Panel] {
+        for role in [
+            Role::Today,
+            Role::Cursor,
+            Role::Choice,
+            Role::Label,
+            Role::Input,
+            Role::Panel,
+        ] {
             pairs.push((role, role));
         }
         pairs
@@ -450,7 +507,9 @@ mod tests {
 
     #[test]
     fn text_on_any_calendar_can_be_read_in_any_theme() {
-        let hexes = ["#000000", "#ffffff", "#ff0000", "#00ff00", "#0000ff", "#808080"];
+        let hexes = [
+            "#000000", "#ffffff", "#ff0000", "#00ff00", "#0000ff", "#808080",
+        ];
         for name in themes::names() {
             let theme = Theme::builtin(name).unwrap();
             let named = GRAPH_COLORS.iter().map(|(name, _)| theme.paint(name, None));

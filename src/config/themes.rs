@@ -1,9 +1,18 @@
 //! The embedded themes, by name. Parsed only when chosen.
 
 const THEMES: [(&str, &str); 10] = [
-    ("kalends-dark", include_str!("../../themes/kalends-dark.toml")),
-    ("kalends-light", include_str!("../../themes/kalends-light.toml")),
-    ("high-contrast", include_str!("../../themes/high-contrast.toml")),
+    (
+        "kalends-dark",
+        include_str!("../../themes/kalends-dark.toml"),
+    ),
+    (
+        "kalends-light",
+        include_str!("../../themes/kalends-light.toml"),
+    ),
+    (
+        "high-contrast",
+        include_str!("../../themes/high-contrast.toml"),
+    ),
     ("sixteen", include_str!("../../themes/sixteen.toml")),
     ("monochrome", include_str!("../../themes/monochrome.toml")),
     ("ascii", include_str!("../../themes/ascii.toml")),

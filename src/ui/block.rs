@@ -12,7 +12,7 @@ use crate::config::theme::Paint;
 use crate::domain::entry::Entry;
 use crate::domain::event::{Answer, ShowAs};
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -40,18 +40,6 @@ impl Shape {
         } else {
             Self::Filled
         }
-    }
-}
-
-pub(super) fn paint(state: &State, entry: &Entry, brush: &Brush) -> Paint {
-    let calendar = state
-        .status
-        .calendars
-        .iter()
-        .find(|calendar| calendar.id == entry.calendar);
-    match calendar {
-        Some(calendar) => brush.theme.paint(&calendar.color, calendar.hex_color.as_deref()),
-        None => brush.theme.paint("auto", None),
     }
 }
 
@@ -88,7 +76,11 @@ pub(super) fn title(state: &State, entry: &Entry, index: usize, brush: &Brush) -
         text.push_str(brush.marks.unanswered);
     }
     if let Some(pending) = &entry.pending {
-        let mark = if pending.trouble.is_some() { brush.marks.trouble } else { brush.marks.pending };
+        let mark = if pending.trouble.is_some() {
+            brush.marks.trouble
+        } else {
+            brush.marks.pending
+        };
         text.push_str(mark);
     }
     text.push_str(&subject(entry));
@@ -100,7 +92,7 @@ pub(super) fn draw(state: &State, grid: &Grid, block: &Block, brush: &mut Brush)
         return;
     };
     let shape = Shape::of(entry);
-    let mut paint = paint(state, entry, brush);
+    let mut paint = brush.paint(&entry.calendar);
     if block.next {
         paint.ground = paint.next_ground;
     }
@@ -139,7 +131,10 @@ fn body(block: &Block, shape: Shape, paint: Paint, y: u16, place: Place, brush: 
     match shape {
         Shape::Filled => {
             if let Some(ground) = paint.ground {
-                brush.fill(Rect::new(block.x, y, block.width, 1), Style::default().bg(ground));
+                brush.fill(
+                    Rect::new(block.x, y, block.width, 1),
+                    Style::default().bg(ground),
+                );
             }
             blank(block.x, right, y, brush);
             brush.put(block.x, y, brush.marks.bar, accent, 1);
@@ -196,16 +191,23 @@ fn dashes(block: &Block, y: u16, place: Place, accent: Style, brush: &mut Brush)
 }
 
 /// The half rows at the top and the end.
-fn halves(state: &State, grid: &Grid, block: &Block, shape: Shape, paint: Paint, brush: &mut Brush) {
-    if block.top.rem_euclid(2) == 1 {
-        if let Some(y) = screen_row(state, grid, block.top / 2) {
-            half_row(block, shape, paint, y, true, brush);
-        }
+fn halves(
+    state: &State,
+    grid: &Grid,
+    block: &Block,
+    shape: Shape,
+    paint: Paint,
+    brush: &mut Brush,
+) {
+    if block.top.rem_euclid(2) == 1
+        && let Some(y) = screen_row(state, grid, block.top / 2)
+    {
+        half_row(block, shape, paint, y, true, brush);
     }
-    if block.end.rem_euclid(2) == 1 {
-        if let Some(y) = screen_row(state, grid, block.end / 2) {
-            half_row(block, shape, paint, y, false, brush);
-        }
+    if block.end.rem_euclid(2) == 1
+        && let Some(y) = screen_row(state, grid, block.end / 2)
+    {
+        half_row(block, shape, paint, y, false, brush);
     }
 }
 
@@ -219,7 +221,9 @@ fn half_row(block: &Block, shape: Shape, paint: Paint, y: u16, lower: bool, brus
     if let (Shape::Filled, Some(ground)) = (shape, paint.ground) {
         let other = if lower { marks.upper } else { marks.lower };
         for x in block.x..block.x + block.width {
-            let Some(cell) = brush.cell(x, y) else { continue };
+            let Some(cell) = brush.cell(x, y) else {
+                continue;
+            };
             if cell.symbol() == other {
                 // The other half belongs to a neighbour: both share the cell.
                 cell.set_bg(ground);
@@ -234,14 +238,19 @@ fn half_row(block: &Block, shape: Shape, paint: Paint, y: u16, lower: bool, brus
         Shape::Filled | Shape::Tentative => bar,
         _ => line,
     };
-    let taken = brush.cell(block.x, y).is_some_and(|cell| cell.symbol() == marks.upper || cell.symbol() == marks.lower);
+    let taken = brush
+        .cell(block.x, y)
+        .is_some_and(|cell| cell.symbol() == marks.upper || cell.symbol() == marks.lower);
     if !taken {
         brush.put(block.x, y, mark, Style::default().fg(paint.accent), 1);
     }
 }
 
 /// Title, times and place, from the first row in sight.
-#[allow(clippy::too_many_arguments, reason = "a block's words need all of its parts")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "a block's words need all of its parts"
+)]
 fn words(
     state: &State,
     grid: &Grid,
@@ -255,8 +264,14 @@ fn words(
 ) {
     let top = first.max(i32::from(state.scroll));
     let rows = usize::try_from(last - top).unwrap_or(0);
-    let selected = state.selected_entry().is_some_and(|(index, _)| index == block.entry);
-    let inset = if shape == Shape::Asked || selected { 2 } else { 1 };
+    let selected = state
+        .selected_entry()
+        .is_some_and(|(index, _)| index == block.entry);
+    let inset = if shape == Shape::Asked || selected {
+        2
+    } else {
+        1
+    };
     let room = block.width.saturating_sub(inset);
     if rows == 0 || room == 0 {
         return;
@@ -266,14 +281,38 @@ fn words(
     let marks = mark_cells(state, entry, block.entry);
     for (offset, (text, is_title)) in lines(state, entry, &title, rows, room).iter().enumerate() {
         let row = top + i32::try_from(offset).unwrap_or(0);
-        let Some(y) = screen_row(state, grid, row) else { continue };
+        let Some(y) = screen_row(state, grid, row) else {
+            continue;
+        };
         let bottom = shape == Shape::Asked && row == last - 1 && rows > 1;
-        let style = if *is_title { style } else { quieter(style, shape, paint, brush) };
-        let text = if shape == Shape::Tentative { format!("{text} ") } else { text.clone() };
+        let style = if *is_title {
+            style
+        } else {
+            quieter(style, shape, paint, brush)
+        };
+        let text = if shape == Shape::Tentative {
+            format!("{text} ")
+        } else {
+            text.clone()
+        };
         let room = if bottom { room.saturating_sub(1) } else { room };
         // In a narrow lane every letter counts more than a sign that some are missing.
-        let text = if room < 12 { safe::clipped(&text, usize::from(room)) } else { text };
+        let text = if room < 12 {
+            safe::clipped(&text, usize::from(room))
+        } else {
+            text
+        };
         brush.put(block.x + 1, y, &text, style, room);
+        if offset == 0 && room >= 12 {
+            let colors = categories(state, entry, brush);
+            let from = block.x + block.width - u16::try_from(colors.len()).unwrap_or(0);
+            for (color, x) in colors
+                .into_iter()
+                .zip(from.saturating_sub(u16::from(inset == 2))..)
+            {
+                brush.put(x, y, brush.marks.category, Style::default().fg(color), 1);
+            }
+        }
         if offset == 0 && marks > 0 {
             let role = mark_role(state, entry, block.entry);
             let mark: String = text.chars().take(marks).collect();
@@ -285,6 +324,23 @@ fn words(
             brush.put(block.x + 1, y, &mark, mark_style, room);
         }
     }
+}
+
+/// Colours of an entry's categories, three at most.
+pub(super) fn categories(state: &State, entry: &Entry, brush: &Brush) -> Vec<Color> {
+    entry
+        .categories
+        .iter()
+        .take(3)
+        .map(|name| {
+            let known = state
+                .status
+                .categories
+                .iter()
+                .find(|known| known.name == *name);
+            brush.theme.category(known.and_then(|known| known.preset))
+        })
+        .collect()
 }
 
 fn mark_cells(state: &State, entry: &Entry, index: usize) -> usize {
@@ -308,17 +364,14 @@ fn quieter(style: Style, shape: Shape, paint: Paint, brush: &Brush) -> Style {
         return style;
     }
     let quiet = brush.style(Role::Quiet);
-    Style { fg: quiet.fg, ..style }
+    Style {
+        fg: quiet.fg,
+        ..style
+    }
 }
 
 /// The title over as many rows as it needs, then times, then the place.
-fn lines(
-    state: &State,
-    entry: &Entry,
-    title: &str,
-    rows: usize,
-    room: u16,
-) -> Vec<(String, bool)> {
+fn lines(state: &State, entry: &Entry, title: &str, rows: usize, room: u16) -> Vec<(String, bool)> {
     let room = usize::from(room);
     let times = sentence::times(&state.viewer, entry);
     let wants_times = safe::width(&times) <= room;
@@ -353,7 +406,9 @@ pub(super) fn ring(state: &State, grid: &Grid, block: &Block, brush: &mut Brush)
     let style = brush.style(Role::Ring);
     let [top_left, top_right, bottom_left, bottom_right, across, down] = brush.marks.ring;
     for row in first..last {
-        let Some(y) = screen_row(state, grid, row) else { continue };
+        let Some(y) = screen_row(state, grid, row) else {
+            continue;
+        };
         let single = last - first == 1;
         let (left, edge) = match (single, row == first, row == last - 1) {
             (true, ..) => (down, down),
@@ -364,9 +419,16 @@ pub(super) fn ring(state: &State, grid: &Grid, block: &Block, brush: &mut Brush)
         brush.put(block.x, y, left, style, 1);
         brush.put(right, y, edge, style, 1);
         if !single && (row == first || row == last - 1) {
-            let hatch = [" ", brush.marks.dash_across, brush.marks.hatch, brush.marks.now];
+            let hatch = [
+                " ",
+                brush.marks.dash_across,
+                brush.marks.hatch,
+                brush.marks.now,
+            ];
             for x in block.x + 1..right {
-                let Some(cell) = brush.cell(x, y) else { continue };
+                let Some(cell) = brush.cell(x, y) else {
+                    continue;
+                };
                 if hatch.contains(&cell.symbol()) && !between_words(brush, x, y, right) {
                     brush.put(x, y, across, style, 1);
                 }

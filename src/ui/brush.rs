@@ -5,8 +5,10 @@
 
 use super::marks::Marks;
 use crate::app::safe;
-use crate::config::theme::Glyphs;
+use crate::config::theme::{Glyphs, Paint};
 use crate::config::{Role, Theme};
+use crate::domain::calendar::Calendar;
+use crate::domain::ids::CalendarId;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -15,16 +17,32 @@ pub struct Brush<'a> {
     buffer: &'a mut Buffer,
     pub theme: &'a Theme,
     pub marks: &'static Marks,
+    /// Reckoned once a frame: readable colours cost more than a lookup.
+    paints: Vec<(CalendarId, Paint)>,
+    unknown: Paint,
 }
 
 impl<'a> Brush<'a> {
-    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
-        let marks = Marks::of(theme.glyphs);
+    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme, calendars: &[Calendar]) -> Self {
+        let paint =
+            |calendar: &Calendar| theme.paint(&calendar.color, calendar.hex_color.as_deref());
         Self {
             buffer,
             theme,
-            marks,
+            marks: Marks::of(theme.glyphs),
+            paints: calendars
+                .iter()
+                .map(|calendar| (calendar.id.clone(), paint(calendar)))
+                .collect(),
+            unknown: theme.paint("auto", None),
         }
+    }
+
+    pub fn paint(&self, calendar: &CalendarId) -> Paint {
+        self.paints
+            .iter()
+            .find(|(id, _)| id == calendar)
+            .map_or(self.unknown, |(_, paint)| *paint)
     }
 
     pub fn style(&self, role: Role) -> Style {
@@ -36,7 +54,8 @@ impl<'a> Brush<'a> {
     }
 
     pub fn fill(&mut self, area: Rect, style: Style) {
-        self.buffer.set_style(area.intersection(self.buffer.area), style);
+        self.buffer
+            .set_style(area.intersection(self.buffer.area), style);
     }
 
     /// Empties an area down to `style`, for panels that lie over something.
@@ -65,7 +84,9 @@ impl<'a> Brush<'a> {
         let cells = cells.min(area.right() - x);
         let shown = safe::cut(text, usize::from(cells));
         let shown = self.spelled(&shown);
-        let (end, _) = self.buffer.set_stringn(x, y, shown, usize::from(cells), style);
+        let (end, _) = self
+            .buffer
+            .set_stringn(x, y, shown, usize::from(cells), style);
         end.saturating_sub(x)
     }
 
@@ -123,7 +144,13 @@ impl<'a> Brush<'a> {
         self.put(right, bottom, bottom_right, border, 1);
         if !title.is_empty() {
             let style = self.style(Role::Panel).patch(self.style(Role::PanelTitle));
-            self.put(area.x + 2, area.y, &format!(" {title} "), style, area.width - 4);
+            self.put(
+                area.x + 2,
+                area.y,
+                &format!(" {title} "),
+                style,
+                area.width - 4,
+            );
         }
         Rect::new(area.x + 2, area.y + 1, area.width - 4, area.height - 2)
     }

@@ -61,11 +61,17 @@ pub(super) fn about(state: &State, brush: &mut Brush, area: Rect) {
 /// What the person must know until it is over.
 fn standing(state: &State) -> Option<(String, Role)> {
     if let Some(words) = &state.gone {
-        return Some((format!("the data side ended: {words}. What is here stays readable"), Role::Danger));
+        return Some((
+            format!("the data side ended: {words}. What is here stays readable"),
+            Role::Danger,
+        ));
     }
     match &state.status.link {
         Link::SignInNeeded { words } => Some((
-            format!("{}. Run kalends login in another terminal; what is here stays readable", safe::words(words)),
+            format!(
+                "{}. Run kalends login in another terminal; what is here stays readable",
+                safe::words(words)
+            ),
             Role::Danger,
         )),
         Link::NoAccount => Some((
@@ -123,16 +129,28 @@ fn event_keys(state: &State, brush: &mut Brush, area: Rect, right: u16) -> u16 {
 /// The undo countdown, or a banner; returns where it begins.
 fn aside(state: &State, brush: &mut Brush, area: Rect, right: u16) -> u16 {
     if let (Some(left), Some(undo)) = (state.undo_seconds_left(), &state.undoable) {
-        let key = state.keymap.shown(Mode::Calendar, Command::Undo).unwrap_or_default();
+        let key = state
+            .keymap
+            .shown(Mode::Calendar, Command::Undo)
+            .unwrap_or_default();
         let room = usize::from(area.width / 2);
         let words = safe::cut(&undo.words, room.saturating_sub(30).max(8));
-        let text = format!("{} {words} · sent in {left} s · {key} takes it back", brush.marks.pending);
+        let text = format!(
+            "{} {words} · sent in {left} s · {key} takes it back",
+            brush.marks.pending
+        );
         let text = safe::cut(&text, usize::from(area.width.saturating_sub(2)));
-        return brush.put_right(right, area.y, &text, brush.style(Role::Pending)).saturating_sub(2);
+        return brush
+            .put_right(right, area.y, &text, brush.style(Role::Pending))
+            .saturating_sub(2);
     }
-    if let Some(banner) = state.status.banners.first() {
-        let text = safe::cut(&safe::words(banner), usize::from(area.width / 2));
-        return brush.put_right(right, area.y, &text, brush.style(Role::Warning)).saturating_sub(2);
+    // Where there is no room, help shows the banners.
+    let banner = state.status.banners.first().filter(|_| area.width >= 100);
+    if let Some(banner) = banner {
+        let text = safe::cut(&safe::words(banner), usize::from(area.width / 3));
+        return brush
+            .put_right(right, area.y, &text, brush.style(Role::Warning))
+            .saturating_sub(2);
     }
     right
 }
@@ -150,23 +168,65 @@ fn hints(state: &State) -> Vec<(String, String)> {
     }
     let wanted: &[Command] = match mode {
         Mode::Calendar => &[
-            Command::Today, Command::Next, Command::Previous, Command::Jump, Command::Search, Command::GoTo, Command::Agenda, Command::Week,
-            Command::Help, Command::Palette, Command::Quit,
+            Command::Today,
+            Command::Next,
+            Command::Previous,
+            Command::Jump,
+            Command::Search,
+            Command::GoTo,
+            Command::Agenda,
+            Command::Week,
+            Command::Help,
+            Command::Palette,
+            Command::Quit,
         ],
         Mode::Inspector => &[
-            Command::Back, Command::Down, Command::NextEvent, Command::Respond, Command::Join,
-            Command::Link(1), Command::Help,
+            Command::Back,
+            Command::Down,
+            Command::NextEvent,
+            Command::Respond,
+            Command::Join,
+            Command::Link(1),
+            Command::Help,
         ],
-        Mode::Sidebar => &[Command::Down, Command::ToggleCalendar, Command::Back, Command::Sidebar, Command::Help],
+        Mode::Sidebar => &[
+            Command::Down,
+            Command::ToggleCalendar,
+            Command::Back,
+            Command::Sidebar,
+            Command::Help,
+        ],
         Mode::Help => &[Command::Down, Command::ScrollDown, Command::Back],
-        Mode::List => &[Command::Choose, Command::ListDown, Command::ListUp, Command::Back],
+        Mode::List => &[
+            Command::Choose,
+            Command::ListDown,
+            Command::ListUp,
+            Command::Back,
+        ],
         Mode::Jump => &[Command::Back],
-        Mode::Respond => &[Command::Accept, Command::Tentative, Command::Decline, Command::Options, Command::Back],
-        Mode::Options => &[Command::Comment, Command::Tell, Command::Accept, Command::Tentative, Command::Decline, Command::Back],
+        Mode::Respond => &[
+            Command::Accept,
+            Command::Tentative,
+            Command::Decline,
+            Command::Options,
+            Command::Back,
+        ],
+        Mode::Options => &[
+            Command::Comment,
+            Command::Tell,
+            Command::Accept,
+            Command::Tentative,
+            Command::Decline,
+            Command::Back,
+        ],
         Mode::Comment => &[Command::Choose, Command::Back],
         Mode::Scope => &[Command::OnlyThis, Command::WholeSeries, Command::Back],
         Mode::Trouble => &[Command::Retry, Command::Drop, Command::Back],
-        Mode::Leave => &[Command::SendAndLeave, Command::LeaveQueued, Command::StayHere],
+        Mode::Leave => &[
+            Command::SendAndLeave,
+            Command::LeaveQueued,
+            Command::StayHere,
+        ],
     };
     wanted
         .iter()
@@ -189,10 +249,18 @@ fn title(state: &State, mode: Mode, command: Command) -> String {
     };
     match (&state.overlay, command) {
         (Some(Overlay::Leave(leave)), Command::StayHere) => {
-            if leave.until.is_some() { "leave the rest queued".into() } else { "stay".into() }
+            if leave.until.is_some() {
+                "leave the rest queued".into()
+            } else {
+                "stay".into()
+            }
         }
         (Some(Overlay::Respond(open)), Command::Tell) if open.step == Step::Options => {
-            if open.tell { "be silent".into() } else { "tell the organizer".into() }
+            if open.tell {
+                "be silent".into()
+            } else {
+                "tell the organizer".into()
+            }
         }
         _ => text.to_owned(),
     }

@@ -151,7 +151,10 @@ impl<W: Write> Backend for Frugal<W> {
             self.bytes.extend_from_slice(symbol.as_bytes());
             // Where a wide or doubtful cluster leaves the cursor is the terminal's
             // opinion: the next cell is addressed absolutely.
-            at = symbol.is_ascii().then_some((x + 1, y)).or_else(|| narrow(symbol, x, y));
+            at = symbol
+                .is_ascii()
+                .then_some((x + 1, y))
+                .or_else(|| narrow(symbol, x, y));
         }
         if self.bytes.is_empty() {
             return Ok(());

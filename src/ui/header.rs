@@ -29,7 +29,13 @@ pub(super) fn draw(state: &State, brush: &mut Brush, area: Rect) {
         right = right.saturating_sub(part.gap);
     }
     let strong = ground.patch(brush.style(Role::HeaderStrong));
-    brush.put(area.x + 1, area.y, &title, strong, right.saturating_sub(area.x + 1));
+    brush.put(
+        area.x + 1,
+        area.y,
+        &title,
+        strong,
+        right.saturating_sub(area.x + 1),
+    );
 }
 
 struct Part {
@@ -48,18 +54,44 @@ fn parts(state: &State, brush: &Brush) -> Vec<Part> {
         }
     };
     let waiting = state.waiting();
-    let needs = state.status.intents.iter().filter(|intent| {
-        matches!(intent.stage, crate::domain::answer::Stage::NeedsYou { .. })
-    });
+    let needs = state
+        .status
+        .intents
+        .iter()
+        .filter(|intent| matches!(intent.stage, crate::domain::answer::Stage::NeedsYou { .. }));
     let needs = needs.count();
     let marks = brush.marks;
-    let numbered = |mark: &str, count: usize| {
-        if count == 0 { String::new() } else { format!("{mark} {count}") }
+    // Signs are the grid's own; where there is room they are spelled out.
+    let spelled = state.size.0 >= 110;
+    let numbered = |mark: &str, count: usize, words: &str| match (count, spelled) {
+        (0, _) => String::new(),
+        (_, true) => format!("{mark} {count} {words}"),
+        (_, false) => format!("{mark} {count}"),
     };
-    part(numbered(marks.trouble, needs), Role::Danger, 2);
-    part(numbered(marks.pending, waiting - needs.min(waiting)), Role::Pending, 2);
-    part(numbered(marks.overlap, usize::try_from(state.status.overlaps).unwrap_or(0)), Role::Conflict, 2);
-    part(numbered(marks.unanswered, usize::try_from(state.status.invitations).unwrap_or(0)), Role::Warning, 3);
+    part(numbered(marks.trouble, needs, "not sent"), Role::Danger, 2);
+    part(
+        numbered(marks.pending, waiting - needs.min(waiting), "waiting"),
+        Role::Pending,
+        2,
+    );
+    part(
+        numbered(
+            marks.overlap,
+            usize::try_from(state.status.overlaps).unwrap_or(0),
+            "overlaps",
+        ),
+        Role::Conflict,
+        2,
+    );
+    part(
+        numbered(
+            marks.unanswered,
+            usize::try_from(state.status.invitations).unwrap_or(0),
+            "to answer",
+        ),
+        Role::Warning,
+        3,
+    );
     let (words, role) = link(state, brush);
     part(words, role, 2);
     if let Some(count) = state.count {
@@ -75,7 +107,11 @@ fn clock(state: &State) -> String {
     let mut text = format!("{} {}", state.viewer.place(), here.strftime("%H:%M"));
     if let Some(second) = &state.second {
         let there = second.wall(state.now);
-        text.push_str(&format!(" · {} {}", second.place(), there.strftime("%H:%M")));
+        text.push_str(&format!(
+            " · {} {}",
+            second.place(),
+            there.strftime("%H:%M")
+        ));
     }
     text
 }
@@ -85,26 +121,49 @@ fn link(state: &State, brush: &Brush) -> (String, Role) {
     if state.gone.is_some() {
         return (format!("{} stopped", brush.marks.offline), Role::Danger);
     }
-    let age = state.status.fresh_at.map(|fresh| age(state.now.duration_since(fresh).as_secs()));
+    let age = state
+        .status
+        .fresh_at
+        .map(|fresh| age(state.now.duration_since(fresh).as_secs()));
     let aged = age.clone().map(|age| format!(" {age}")).unwrap_or_default();
     let progress = state.status.progress.map(|progress| {
-        format!(" syncing {}/{} · {} events", progress.windows_done, progress.windows, progress.events)
+        format!(
+            " syncing {}/{} · {} events",
+            progress.windows_done, progress.windows, progress.events
+        )
     });
     match &state.status.link {
-        Link::Starting if progress.is_none() => (format!("{} starting", brush.marks.offline), Role::HeaderQuiet),
+        Link::Starting if progress.is_none() => (
+            format!("{} starting", brush.marks.offline),
+            Role::HeaderQuiet,
+        ),
         Link::Starting | Link::Live => {
             let words = progress.unwrap_or_else(|| {
-                if aged.is_empty() || aged == " now" { " live".into() } else { format!(" live{aged}") }
+                if aged.is_empty() || aged == " now" {
+                    " live".into()
+                } else {
+                    format!(" live{aged}")
+                }
             });
             (format!("{}{words}", brush.marks.live), Role::Good)
         }
-        Link::Offline { .. } => (format!("{} offline{aged}", brush.marks.offline), Role::Warning),
+        Link::Offline { .. } => (
+            format!("{} offline{aged}", brush.marks.offline),
+            Role::Warning,
+        ),
         Link::Waiting { until } => {
             let wall = state.viewer.wall(*until);
-            let words = format!("{} waits until {}", brush.marks.offline, wall.strftime("%H:%M"));
+            let words = format!(
+                "{} waits until {}",
+                brush.marks.offline,
+                wall.strftime("%H:%M")
+            );
             (words, Role::Warning)
         }
-        Link::SignInNeeded { .. } => (format!("{} sign in: kalends login", brush.marks.trouble), Role::Danger),
+        Link::SignInNeeded { .. } => (
+            format!("{} sign in: kalends login", brush.marks.trouble),
+            Role::Danger,
+        ),
         Link::NoAccount => (format!("{} no account", brush.marks.offline), Role::Warning),
     }
 }
@@ -125,22 +184,42 @@ fn title(state: &State) -> String {
     match &state.scene.main {
         Main::Month(_) => state.cursor.strftime("%B %Y").to_string(),
         Main::Agenda(_) if state.size.0 < 50 => {
-            format!("{} · {}", sentence::short_day(state.cursor, state.today()), state.viewer.wall(state.now).strftime("%H:%M"))
+            format!(
+                "{} · {}",
+                sentence::short_day(state.cursor, state.today()),
+                state.viewer.wall(state.now).strftime("%H:%M")
+            )
         }
         Main::Agenda(_) => format!("Agenda · {}", range(from, last)),
         Main::Grid(_) if from == last => {
-            format!("{} · week {}", from.strftime("%A %-d %B %Y"), from.iso_week_date().week())
+            format!(
+                "{} · week {}",
+                from.strftime("%A %-d %B %Y"),
+                from.iso_week_date().week()
+            )
         }
-        Main::Grid(_) => format!("Week {} · {}", state.cursor.iso_week_date().week(), range(from, last)),
+        Main::Grid(_) => format!(
+            "Week {} · {}",
+            state.cursor.iso_week_date().week(),
+            range(from, last)
+        ),
     }
 }
 
 /// `23–29 November 2026`, `30 November – 6 December 2026`.
 fn range(from: Date, last: Date) -> String {
     if from.year() != last.year() {
-        format!("{} – {}", from.strftime("%-d %B %Y"), last.strftime("%-d %B %Y"))
+        format!(
+            "{} – {}",
+            from.strftime("%-d %B %Y"),
+            last.strftime("%-d %B %Y")
+        )
     } else if from.month() != last.month() {
-        format!("{} – {}", from.strftime("%-d %B"), last.strftime("%-d %B %Y"))
+        format!(
+            "{} – {}",
+            from.strftime("%-d %B"),
+            last.strftime("%-d %B %Y")
+        )
     } else {
         format!("{}–{}", from.day(), last.strftime("%-d %B %Y"))
     }

@@ -10,7 +10,12 @@ use ratatui::layout::Rect;
 
 enum Line {
     Title(&'static str),
-    Command { keys: String, help: String, reason: Option<String> },
+    Command {
+        keys: String,
+        help: String,
+        reason: Option<String>,
+    },
+    Banner(String),
     Blank,
 }
 
@@ -31,7 +36,9 @@ pub(super) fn draw(state: &State, mode: Mode, scroll: u16, brush: &mut Brush, ar
         draw_line(line, brush, Rect::new(inner.x, y, inner.width, 1));
     }
     if most > first && place.width > 12 {
-        let panel = brush.style(Role::Panel).patch(brush.style(Role::PanelQuiet));
+        let panel = brush
+            .style(Role::Panel)
+            .patch(brush.style(Role::PanelQuiet));
         brush.put_right(place.right() - 2, place.bottom() - 1, " more: j ", panel);
     }
 }
@@ -40,29 +47,50 @@ fn draw_line(line: &Line, brush: &mut Brush, area: Rect) {
     let panel = brush.style(Role::Panel);
     match line {
         Line::Blank => {}
+        Line::Banner(words) => {
+            let style = panel.patch(brush.style(Role::Warning));
+            brush.put(area.x, area.y, words, style, area.width);
+        }
         Line::Title(title) => {
             let style = panel.patch(brush.style(Role::PanelTitle));
             brush.put(area.x, area.y, title, style, area.width);
         }
         Line::Command { keys, help, reason } => {
             let column = 18.min(area.width / 3);
-            let role = if reason.is_some() { Role::Disabled } else { Role::Key };
+            let role = if reason.is_some() {
+                Role::Disabled
+            } else {
+                Role::Key
+            };
             let style = panel.patch(brush.style(role));
             brush.put(area.x + 1, area.y, keys, style, column.saturating_sub(2));
-            let role = if reason.is_some() { Role::Disabled } else { Role::Panel };
+            let role = if reason.is_some() {
+                Role::Disabled
+            } else {
+                Role::Panel
+            };
             let style = panel.patch(brush.style(role));
             let text = match reason {
                 None => help.clone(),
                 Some(reason) => format!("{help} (not now: {reason})"),
             };
             let room = area.width.saturating_sub(column);
-            brush.put(area.x + column, area.y, &safe::cut(&text, usize::from(room)), style, room);
+            brush.put(
+                area.x + column,
+                area.y,
+                &safe::cut(&text, usize::from(room)),
+                style,
+                room,
+            );
         }
     }
 }
 
 fn lines(state: &State, mode: Mode) -> Vec<Line> {
     let mut lines = Vec::new();
+    for banner in &state.status.banners {
+        lines.push(Line::Banner(safe::words(banner)));
+    }
     for group in Group::ALL {
         let mut commands: Vec<Line> = Vec::new();
         let mut days = false;

@@ -22,7 +22,11 @@ struct Line {
 
 impl Line {
     fn new(text: impl Into<String>, role: Role) -> Self {
-        Self { text: text.into(), role, mark: None }
+        Self {
+            text: text.into(),
+            role,
+            mark: None,
+        }
     }
 }
 
@@ -31,19 +35,34 @@ pub(super) fn draw(state: &State, brush: &mut Brush, area: Rect) {
     brush.clear(area, panel);
     let room = area.width.saturating_sub(4);
     let lines = match state.selected_entry() {
-        None => vec![Line::new("no event is selected: Tab goes to the next one", Role::PanelQuiet)],
+        None => vec![Line::new(
+            "no event is selected: Tab goes to the next one",
+            Role::PanelQuiet,
+        )],
         Some((index, entry)) => lines(state, index, entry, brush, room),
     };
     let page = usize::from(area.height.saturating_sub(1));
-    let scroll = state.inspector.as_ref().map_or(0, |inspector| inspector.scroll);
+    let scroll = state
+        .inspector
+        .as_ref()
+        .map_or(0, |inspector| inspector.scroll);
     let first = usize::from(scroll).min(lines.len().saturating_sub(page.max(1)));
     for (line, y) in lines.iter().skip(first).zip(area.top()..area.bottom()) {
-        let style = panel.patch(Style { bg: None, ..brush.style(line.role) });
+        let style = panel.patch(Style {
+            bg: None,
+            ..brush.style(line.role)
+        });
         let mut x = area.x + 2;
         if let Some((mark, mark_style)) = &line.mark {
             x += brush.put(x, y, mark, panel.patch(*mark_style), room);
         }
-        brush.put(x, y, &line.text, style, (area.right() - 1).saturating_sub(x));
+        brush.put(
+            x,
+            y,
+            &line.text,
+            style,
+            (area.right() - 1).saturating_sub(x),
+        );
     }
     if lines.len() > first + usize::from(area.height) {
         let style = panel.patch(brush.style(Role::PanelQuiet));
@@ -72,7 +91,7 @@ fn lines(state: &State, index: usize, entry: &Entry, brush: &Brush, room: u16) -
 }
 
 fn calendar_line(state: &State, entry: &Entry, brush: &Brush, lines: &mut Vec<Line>) {
-    let paint = super::block::paint(state, entry, brush);
+    let paint = brush.paint(&entry.calendar);
     let name = state
         .status
         .calendars
@@ -89,8 +108,15 @@ fn calendar_line(state: &State, entry: &Entry, brush: &Brush, lines: &mut Vec<Li
         text.push_str(" · ");
         text.push_str(word);
     }
-    let mark = (format!("{} ", brush.marks.category), Style::default().fg(paint.accent));
-    lines.push(Line { text, role: Role::PanelQuiet, mark: Some(mark) });
+    let mark = (
+        format!("{} ", brush.marks.category),
+        Style::default().fg(paint.accent),
+    );
+    lines.push(Line {
+        text,
+        role: Role::PanelQuiet,
+        mark: Some(mark),
+    });
 }
 
 fn words_about(entry: &Entry) -> Vec<&'static str> {
@@ -120,10 +146,17 @@ fn words_about(entry: &Entry) -> Vec<&'static str> {
 
 fn when(state: &State, entry: &Entry, detail: Option<&Detail>, lines: &mut Vec<Line>) {
     let day = crate::app::grid::dates(&state.viewer, entry).0;
-    lines.push(Line::new(day.strftime("%A %-d %B %Y").to_string(), Role::Panel));
+    lines.push(Line::new(
+        day.strftime("%A %-d %B %Y").to_string(),
+        Role::Panel,
+    ));
     let mut times = sentence::times(&state.viewer, entry);
     if !entry.all_day {
-        times.push_str(&format!(" {} · {}", state.viewer.place(), sentence::length(sentence::minutes(entry))));
+        times.push_str(&format!(
+            " {} · {}",
+            state.viewer.place(),
+            sentence::length(sentence::minutes(entry))
+        ));
     }
     lines.push(Line::new(times, Role::Panel));
     if let (Some(second), false) = (&state.second, entry.all_day) {
@@ -136,7 +169,11 @@ fn when(state: &State, entry: &Entry, detail: Option<&Detail>, lines: &mut Vec<L
         let known = crate::app::viewer::Viewer::find(&state.zones, &zone);
         match known.filter(|known| known.name != state.viewer.name) {
             Some(known) if !entry.all_day => {
-                let text = format!("{} {} (the organizer's zone)", other_times(&known, entry), known.place());
+                let text = format!(
+                    "{} {} (the organizer's zone)",
+                    other_times(&known, entry),
+                    known.place()
+                );
                 lines.push(Line::new(text, Role::PanelQuiet));
             }
             None if zone != state.viewer.name && !zone.is_empty() && zone != "UTC" => {
@@ -153,14 +190,21 @@ fn when(state: &State, entry: &Entry, detail: Option<&Detail>, lines: &mut Vec<L
         lines.push(Line::new(place, Role::Panel));
     }
     if let Some(url) = &entry.online_url {
-        lines.push(Line::new(format!("o joins {}", safe::line(url)), Role::Link));
+        lines.push(Line::new(
+            format!("o joins {}", safe::line(url)),
+            Role::Link,
+        ));
     }
 }
 
 /// Times in another zone, with the day when it is another one.
 fn other_times(viewer: &crate::app::viewer::Viewer, entry: &Entry) -> String {
     let start = viewer.wall(entry.start);
-    format!("{} {}", start.strftime("%a"), sentence::times(viewer, entry))
+    format!(
+        "{} {}",
+        start.strftime("%a"),
+        sentence::times(viewer, entry)
+    )
 }
 
 fn rule_sentence(entry: &Entry, detail: Option<&Detail>) -> Option<String> {
@@ -194,7 +238,10 @@ fn answer(state: &State, _index: usize, entry: &Entry, room: usize, lines: &mut 
         match &pending.trouble {
             None => words.push_str(", on its way"),
             Some(trouble) => {
-                words = format!("not sent: {} (r: try again or drop it)", safe::words(trouble));
+                words = format!(
+                    "not sent: {} (r: try again or drop it)",
+                    safe::words(trouble)
+                );
             }
         }
     }
@@ -223,7 +270,10 @@ fn people(entry: &Entry, detail: Option<&Detail>, brush: &Brush, lines: &mut Vec
     }
     let Some(details) = detail.and_then(|detail| detail.event.details.as_ref()) else {
         if entry.attendees > 0 {
-            lines.push(Line::new(format!("{} people", entry.attendees), Role::PanelQuiet));
+            lines.push(Line::new(
+                format!("{} people", entry.attendees),
+                Role::PanelQuiet,
+            ));
         }
         return;
     };
@@ -267,7 +317,11 @@ fn person(person: &crate::domain::event::Person) -> String {
 
 fn text(state: &State, detail: Option<&Detail>, room: usize, lines: &mut Vec<Line>) {
     lines.push(Line::new("", Role::Panel));
-    if let Some(trouble) = state.inspector.as_ref().and_then(|inspector| inspector.trouble.as_ref()) {
+    if let Some(trouble) = state
+        .inspector
+        .as_ref()
+        .and_then(|inspector| inspector.trouble.as_ref())
+    {
         for text in safe::wrapped(&safe::words(trouble), room) {
             lines.push(Line::new(text, Role::Warning));
         }
@@ -278,7 +332,10 @@ fn text(state: &State, detail: Option<&Detail>, room: usize, lines: &mut Vec<Lin
         return;
     };
     let Some(body) = &detail.body else {
-        lines.push(Line::new("the text is not here: it is fetched when online", Role::PanelQuiet));
+        lines.push(Line::new(
+            "the text is not here: it is fetched when online",
+            Role::PanelQuiet,
+        ));
         return;
     };
     let body = safe::lines(body);

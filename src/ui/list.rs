@@ -50,13 +50,22 @@ pub(super) fn draw(open: &List, brush: &mut Brush, area: Rect) {
     let room = usize::from(inner.bottom().saturating_sub(y));
     let first = (open.marked + 1).saturating_sub(room);
     for (index, row) in open.rows.iter().enumerate().skip(first).take(room) {
-        line(row, index == open.marked, brush, Rect::new(inner.x, y, inner.width, 1));
+        line(
+            row,
+            index == open.marked,
+            brush,
+            Rect::new(inner.x, y, inner.width, 1),
+        );
         y += 1;
     }
 }
 
 fn line(row: &Row, marked: bool, brush: &mut Brush, area: Rect) {
-    let ground = if marked { brush.style(Role::Choice) } else { brush.style(Role::Panel) };
+    let ground = if marked {
+        brush.style(Role::Choice)
+    } else {
+        brush.style(Role::Panel)
+    };
     brush.fill(area, ground);
     let style = match (&row.reason, marked) {
         (Some(_), false) => ground.patch(brush.style(Role::Disabled)),
@@ -64,7 +73,10 @@ fn line(row: &Row, marked: bool, brush: &mut Brush, area: Rect) {
     };
     let mark = if marked { brush.marks.choice } else { " " };
     brush.put(area.x, area.y, mark, style, 1);
-    let aside = ground.patch(Style { bg: None, ..brush.style(if marked { Role::Choice } else { Role::Key }) });
+    let aside = ground.patch(Style {
+        bg: None,
+        ..brush.style(if marked { Role::Choice } else { Role::Key })
+    });
     let right = brush.put_right(area.right(), area.y, &row.aside, aside);
     let room = right.saturating_sub(area.x + 3);
     let text = match &row.reason {
@@ -76,15 +88,25 @@ fn line(row: &Row, marked: bool, brush: &mut Brush, area: Rect) {
     };
     brush.put(area.x + 2, area.y, &text, style, room);
     let shown = safe::cut(&text, usize::from(room));
-    if row.reason.is_none() && !row.matched.is_empty() && shown.is_ascii() {
+    if row.reason.is_none()
+        && !row.matched.is_empty()
+        && safe::width(&shown) == shown.chars().count()
+    {
         let matched = style.patch(brush.style(Role::Match));
-        let matched = if marked { Style { fg: style.fg, ..matched } } else { matched };
+        let matched = if marked {
+            Style {
+                fg: style.fg,
+                ..matched
+            }
+        } else {
+            matched
+        };
         for at in &row.matched {
             let at = u16::try_from(*at).unwrap_or(u16::MAX);
-            if at < room {
-                if let Some(cell) = brush.cell(area.x + 2 + at, area.y) {
-                    cell.set_style(matched);
-                }
+            if at < room
+                && let Some(cell) = brush.cell(area.x + 2 + at, area.y)
+            {
+                cell.set_style(matched);
             }
         }
     }
@@ -92,7 +114,9 @@ fn line(row: &Row, marked: bool, brush: &mut Brush, area: Rect) {
 
 /// The end of what is typed when it is longer than its line.
 fn visible_input(open: &List, width: u16) -> String {
-    let scroll = open.input.visual_scroll(usize::from(width.saturating_sub(1)));
+    let scroll = open
+        .input
+        .visual_scroll(usize::from(width.saturating_sub(1)));
     let mut skipped = 0;
     open.input
         .value()
@@ -111,7 +135,9 @@ pub(super) fn cursor(open: &List, area: Rect) -> Option<(u16, u16)> {
     }
     let place = place(open, area);
     let width = place.width.saturating_sub(4);
-    let scroll = open.input.visual_scroll(usize::from(width.saturating_sub(1)));
+    let scroll = open
+        .input
+        .visual_scroll(usize::from(width.saturating_sub(1)));
     let at = open.input.visual_cursor().saturating_sub(scroll);
     let x = place.x + 2 + u16::try_from(at).unwrap_or(0).min(width);
     (x < area.right() && place.y + 1 < area.bottom()).then_some((x, place.y + 1))

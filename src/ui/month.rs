@@ -13,7 +13,13 @@ use ratatui::style::Style;
 pub(super) fn draw(state: &State, month: &Month, brush: &mut Brush, area: Rect) {
     for cell in month.cells.iter().take(7) {
         let text = cell.date.strftime("%a").to_string();
-        brush.put(cell.area.x + 1, area.y, &text, brush.style(Role::Quiet), cell.area.width);
+        brush.put(
+            cell.area.x + 1,
+            area.y,
+            &text,
+            brush.style(Role::Quiet),
+            cell.area.width,
+        );
     }
     for (index, cell) in month.cells.iter().enumerate() {
         if index % 7 == 0 {
@@ -27,8 +33,15 @@ pub(super) fn draw(state: &State, month: &Month, brush: &mut Brush, area: Rect) 
 fn day(state: &State, cell: &Cell, brush: &mut Brush) {
     let area = cell.area;
     let today = cell.date == state.today();
-    let ground = if today { brush.style(Role::TodayGround) } else { brush.style(Role::Ground) };
-    let inner = Rect { width: area.width.saturating_sub(1), ..area };
+    let ground = if today {
+        brush.style(Role::TodayGround)
+    } else {
+        brush.style(Role::Ground)
+    };
+    let inner = Rect {
+        width: area.width.saturating_sub(1),
+        ..area
+    };
     brush.fill(inner, ground);
     let role = match (today, cell.date == state.cursor, cell.in_month) {
         (true, ..) => Role::Today,
@@ -39,7 +52,11 @@ fn day(state: &State, cell: &Cell, brush: &mut Brush) {
     let number = format!(" {} ", cell.date.day());
     brush.put(area.x, area.y, &number, brush.style(role), inner.width);
     let rows = usize::from(area.height.saturating_sub(1));
-    let fits = if cell.entries.len() > rows { rows.saturating_sub(1) } else { rows };
+    let fits = if cell.entries.len() > rows {
+        rows.saturating_sub(1)
+    } else {
+        rows
+    };
     for (offset, index) in cell.entries.iter().take(fits).enumerate() {
         let y = area.y + 1 + u16::try_from(offset).unwrap_or(0);
         event(state, *index, cell, y, brush);
@@ -51,7 +68,13 @@ fn day(state: &State, cell: &Cell, brush: &mut Brush) {
         if rows == 0 {
             brush.put_right(inner.right(), area.y, &text, style);
         } else {
-            brush.put(area.x + 1, area.bottom() - 1, &format!("{text} more"), style, inner.width.saturating_sub(1));
+            brush.put(
+                area.x + 1,
+                area.bottom() - 1,
+                &format!("{text} more"),
+                style,
+                inner.width.saturating_sub(1),
+            );
         }
     }
 }
@@ -61,10 +84,12 @@ fn event(state: &State, index: usize, cell: &Cell, y: u16, brush: &mut Brush) {
         return;
     };
     let shape = Shape::of(entry);
-    let paint = block::paint(state, entry, brush);
+    let paint = brush.paint(&entry.calendar);
     let width = cell.area.width.saturating_sub(1);
     let selected = cell.date == state.cursor
-        && state.selected_entry().is_some_and(|(selected, _)| selected == index);
+        && state
+            .selected_entry()
+            .is_some_and(|(selected, _)| selected == index);
     let mut style = block::text_style(shape, paint, brush);
     if let (Shape::Filled, true, Some(ground)) = (shape, entry.all_day, paint.ground) {
         style = style.bg(ground);
@@ -85,7 +110,11 @@ fn event(state: &State, index: usize, cell: &Cell, y: u16, brush: &mut Brush) {
     brush.put(cell.area.x, y, left, accent, 1);
     let title = block::title(state, entry, index, brush);
     let time = sentence::start(&state.viewer, entry);
-    let text = if entry.all_day || width < 16 { title } else { format!("{time} {title}") };
+    let text = if entry.all_day || width < 16 {
+        title
+    } else {
+        format!("{time} {title}")
+    };
     brush.put(cell.area.x + 1, y, &text, style, width.saturating_sub(1));
     if let Some(Overlay::Jump(jump)) = &state.overlay {
         let label = jump.labels.iter().find(|(label, other, day)| {

@@ -14,7 +14,10 @@ pub(super) fn draw(state: &State, brush: &mut Brush, area: Rect) {
     for y in area.top()..area.bottom() {
         brush.put(area.right() - 1, y, brush.marks.rule_down, rule, 1);
     }
-    let inner = Rect { width: area.width.saturating_sub(2), ..area };
+    let inner = Rect {
+        width: area.width.saturating_sub(2),
+        ..area
+    };
     let used = mini_month(state, brush, inner);
     let below = Rect {
         y: inner.y + used,
@@ -28,8 +31,17 @@ pub(super) fn draw(state: &State, brush: &mut Brush, area: Rect) {
 fn mini_month(state: &State, brush: &mut Brush, area: Rect) -> u16 {
     let quiet = brush.style(Role::Quiet);
     let title = state.cursor.strftime("%B %Y").to_string();
-    brush.put(area.x + 1, area.y, &title, brush.style(Role::Strong), area.width);
-    let first = week_of(state.cursor.first_of_month(), state.settings.week_starts.weekday());
+    brush.put(
+        area.x + 1,
+        area.y,
+        &title,
+        brush.style(Role::Strong),
+        area.width,
+    );
+    let first = week_of(
+        state.cursor.first_of_month(),
+        state.settings.week_starts.weekday(),
+    );
     let (from, to) = state.scene.days(state.cursor);
     for weekday in 0..7u16 {
         let day = first.saturating_add(i32::from(weekday).days());
@@ -69,9 +81,21 @@ fn calendars(state: &State, brush: &mut Brush, area: Rect) {
     if area.height == 0 {
         return;
     }
-    brush.put(area.x + 1, area.y, "Calendars", brush.style(Role::Strong), area.width);
+    brush.put(
+        area.x + 1,
+        area.y,
+        "Calendars",
+        brush.style(Role::Strong),
+        area.width,
+    );
     if state.status.calendars.is_empty() {
-        brush.put(area.x + 1, area.y + 1, "none known yet", brush.style(Role::Quiet), area.width);
+        brush.put(
+            area.x + 1,
+            area.y + 1,
+            "none known yet",
+            brush.style(Role::Quiet),
+            area.width,
+        );
         return;
     }
     let focused = state.sidebar.as_ref().filter(|sidebar| sidebar.focused);
@@ -79,15 +103,36 @@ fn calendars(state: &State, brush: &mut Brush, area: Rect) {
     for ((index, calendar), y) in state.status.calendars.iter().enumerate().zip(rows) {
         let marked = focused.is_some_and(|sidebar| sidebar.marked == index);
         let shown = !state.hidden.contains(&calendar.id);
-        let ground = if marked { brush.style(Role::Choice) } else { Style::default() };
+        let ground = if marked {
+            brush.style(Role::Choice)
+        } else {
+            Style::default()
+        };
         brush.fill(Rect::new(area.x, y, area.width, 1), ground);
-        let paint = brush.theme.paint(&calendar.color, calendar.hex_color.as_deref());
-        let mark = if shown { brush.marks.on } else { brush.marks.off };
+        let paint = brush.paint(&calendar.id);
+        let mark = if shown {
+            brush.marks.on
+        } else {
+            brush.marks.off
+        };
         let choice = if marked { brush.marks.choice } else { " " };
         brush.put(area.x, y, choice, ground, 1);
         brush.put(area.x + 1, y, mark, Style::default().fg(paint.accent), 1);
         let role = if shown { Role::Text } else { Role::Quiet };
-        let style = if marked { ground } else { Style { bg: None, ..brush.style(role) } };
-        brush.put(area.x + 3, y, &safe::line(&calendar.name), style, area.width.saturating_sub(3));
+        let style = if marked {
+            ground
+        } else {
+            Style {
+                bg: None,
+                ..brush.style(role)
+            }
+        };
+        brush.put(
+            area.x + 3,
+            y,
+            &safe::line(&calendar.name),
+            style,
+            area.width.saturating_sub(3),
+        );
     }
 }

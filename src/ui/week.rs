@@ -109,7 +109,9 @@ fn grounds(state: &State, grid: &Grid, column: &Column, brush: &mut Brush) {
     for (from, to) in &column.voids {
         let style = brush.style(Role::Void);
         for row in from / 2..(to + 1) / 2 {
-            let Some(y) = screen_row(state, grid, row) else { continue };
+            let Some(y) = screen_row(state, grid, row) else {
+                continue;
+            };
             let line = brush.marks.void.repeat(usize::from(column.width));
             brush.put(column.x, y, &line, style, column.width);
         }
@@ -126,9 +128,17 @@ fn gutter(state: &State, grid: &Grid, brush: &mut Brush) {
     let hours = brush.style(Role::Hour);
     let now_row = grid.now.map(|(_, half)| half / 2);
     let reference = grid.columns.iter().find(|column| column.is_today);
-    let reference = reference.or_else(|| grid.columns.iter().find(|column| column.day.date == state.cursor));
+    let reference = reference.or_else(|| {
+        grid.columns
+            .iter()
+            .find(|column| column.day.date == state.cursor)
+    });
     let reference = reference.or(grid.columns.first());
-    let first = if grid.gutter >= 12 { area.x + 6 } else { area.x };
+    let first = if grid.gutter >= 12 {
+        area.x + 6
+    } else {
+        area.x
+    };
     if let (true, Some(second)) = (grid.gutter >= 12, &state.second) {
         let style = brush.style(Role::OtherZone);
         brush.put(area.x + 1, area.y, &second.place(), style, 5);
@@ -136,7 +146,9 @@ fn gutter(state: &State, grid: &Grid, brush: &mut Brush) {
     }
     for mark in &grid.marks {
         let row = half_of(grid, mark.at) / 2;
-        let Some(y) = screen_row(state, grid, row) else { continue };
+        let Some(y) = screen_row(state, grid, row) else {
+            continue;
+        };
         if Some(row) == now_row {
             continue;
         }
@@ -170,7 +182,11 @@ fn elsewhere(viewer: &Viewer, second: &Viewer, column: &Column, wall: i32, again
     let minute = i8::try_from(wall % 60).unwrap_or(0);
     let local = column.day.date.at(hour, minute, 0, 0);
     let ambiguous = viewer.zone.to_ambiguous_timestamp(local);
-    let instant = if again { ambiguous.later() } else { ambiguous.earlier() };
+    let instant = if again {
+        ambiguous.later()
+    } else {
+        ambiguous.earlier()
+    };
     let Ok(instant) = instant else {
         return String::new();
     };
@@ -193,9 +209,11 @@ fn whole_days(state: &State, grid: &Grid, bar: &Bar, brush: &mut Brush, top: u16
     if y >= grid.hours.y {
         return;
     }
-    let paint = block::paint(state, entry, brush);
+    let paint = brush.paint(&entry.calendar);
     let shape = block::Shape::of(entry);
-    let selected = state.selected_entry().is_some_and(|(index, _)| index == bar.entry);
+    let selected = state
+        .selected_entry()
+        .is_some_and(|(index, _)| index == bar.entry);
     let style = block::text_style(shape, paint, brush);
     let ground = match (shape, paint.ground) {
         (block::Shape::Filled, Some(ground)) => Style::default().bg(ground),
@@ -212,7 +230,11 @@ fn whole_days(state: &State, grid: &Grid, bar: &Bar, brush: &mut Brush, top: u16
     for x in first.x + 1..first.x + width {
         brush.put(x, y, across, ground.fg(paint.hatch), 1);
     }
-    let left = if bar.from_before { brush.marks.before } else { block::left_mark(shape, brush) };
+    let left = if bar.from_before {
+        brush.marks.before
+    } else {
+        block::left_mark(shape, brush)
+    };
     brush.put(first.x, y, left, accent, 1);
     if bar.goes_on {
         brush.put(first.x + width - 1, y, brush.marks.after, accent, 1);
@@ -236,14 +258,22 @@ fn band_more(grid: &Grid, brush: &mut Brush, area: Rect) {
     for (column, count) in grid.columns.iter().zip(&grid.band_more) {
         if *count > 0 {
             let style = brush.style(Role::Quiet);
-            brush.put(column.x + 1, area.y + 1 + last, &format!("+{count} more"), style, column.width - 1);
+            brush.put(
+                column.x + 1,
+                area.y + 1 + last,
+                &format!("+{count} more"),
+                style,
+                column.width - 1,
+            );
         }
     }
 }
 
 /// Across today, over the blocks; titles stay readable.
 fn now_line(state: &State, grid: &Grid, brush: &mut Brush) {
-    let Some((column, half)) = grid.now else { return };
+    let Some((column, half)) = grid.now else {
+        return;
+    };
     let Some(y) = screen_row(state, grid, half / 2) else {
         return;
     };
@@ -251,7 +281,13 @@ fn now_line(state: &State, grid: &Grid, brush: &mut Brush) {
     let style = brush.style(Role::Now);
     let (now, dot, hatch) = (brush.marks.now, brush.marks.dot, brush.marks.hatch);
     for x in column.x..column.x + column.width {
-        let Some(cell) = brush.cell(x, y) else { continue };
+        if x > column.x && is_word(brush, x - 1, y) && is_word(brush, x + 1, y) {
+            // A blank between two words belongs to the title.
+            continue;
+        }
+        let Some(cell) = brush.cell(x, y) else {
+            continue;
+        };
         if cell.symbol() == " " || cell.symbol() == dot || cell.symbol() == hatch {
             cell.set_symbol(now);
             if let Some(fg) = style.fg {
@@ -260,6 +296,11 @@ fn now_line(state: &State, grid: &Grid, brush: &mut Brush) {
             cell.modifier.insert(style.add_modifier);
         }
     }
+}
+
+fn is_word(brush: &mut Brush, x: u16, y: u16) -> bool {
+    let cell = brush.cell(x, y);
+    cell.is_some_and(|cell| cell.symbol().chars().any(char::is_alphanumeric))
 }
 
 fn labels(state: &State, grid: &Grid, brush: &mut Brush) {
@@ -271,15 +312,20 @@ fn labels(state: &State, grid: &Grid, brush: &mut Brush) {
         if !label.starts_with(&jump.typed) {
             continue;
         }
-        let block = grid.blocks.iter().find(|block| {
-            block.entry == *entry && grid.columns[block.column].day.date == *day
-        });
+        let block = grid
+            .blocks
+            .iter()
+            .find(|block| block.entry == *entry && grid.columns[block.column].day.date == *day);
         if let Some(block) = block {
             let row = ((block.top + 1) / 2).max(i32::from(state.scroll));
             if let Some(y) = screen_row(state, grid, row) {
                 brush.put(block.x, y, label, style, 2);
             }
-        } else if let Some(bar) = grid.bars.iter().find(|bar| bar.entry == *entry && !bar.hidden) {
+        } else if let Some(bar) = grid
+            .bars
+            .iter()
+            .find(|bar| bar.entry == *entry && !bar.hidden)
+        {
             let y = state.scene.main_area.y + 1 + bar.row;
             brush.put(grid.columns[bar.first].x, y, label, style, 2);
         }
@@ -290,7 +336,9 @@ fn labels(state: &State, grid: &Grid, brush: &mut Brush) {
 fn empty(state: &State, grid: &Grid, brush: &mut Brush) {
     let text = empty_words(state);
     let area = grid.hours;
-    let wide = u16::try_from(safe::width(&text)).unwrap_or(0).min(area.width);
+    let wide = u16::try_from(safe::width(&text))
+        .unwrap_or(0)
+        .min(area.width);
     let x = area.x + area.width.saturating_sub(wide) / 2;
     let y = area.y + area.height / 3;
     let style = brush.style(Role::Quiet);

@@ -4,7 +4,7 @@ use super::picture::screen;
 use super::press::press;
 use super::world::World;
 use kalends::app::Effect;
-use kalends::domain::answer::{IntentId, Respond, Reply as Answer};
+use kalends::domain::answer::{IntentId, Reply as Answer, Respond};
 use kalends::domain::entry::Pending;
 use kalends::service::protocol::{Reply, Request, Settle, Ticket, UndoOutcome};
 
@@ -17,20 +17,34 @@ fn asked(world: &World) -> Vec<(Ticket, Request)> {
 }
 
 fn sent(world: &World) -> Vec<(Ticket, Respond, u64)> {
-    let sent = asked(world).into_iter().filter_map(|(ticket, request)| match request {
-        Request::Respond { respond, delay_ms } => Some((ticket, respond, delay_ms)),
-        _ => None,
-    });
+    let sent = asked(world)
+        .into_iter()
+        .filter_map(|(ticket, request)| match request {
+            Request::Respond { respond, delay_ms } => Some((ticket, respond, delay_ms)),
+            _ => None,
+        });
     sent.collect()
 }
 
 fn ticket_of(world: &World, wanted: impl Fn(&Request) -> bool) -> Ticket {
-    asked(world).into_iter().rev().find(|(_, request)| wanted(request)).unwrap().0
+    asked(world)
+        .into_iter()
+        .rev()
+        .find(|(_, request)| wanted(request))
+        .unwrap()
+        .0
 }
 
 #[test]
 fn an_answer_is_one_key_after_r_and_shown_at_once() {
-    for (key, answer) in [("a", Answer::Accept), ("y", Answer::Accept), ("t", Answer::Tentative), ("m", Answer::Tentative), ("d", Answer::Decline), ("n", Answer::Decline)] {
+    for (key, answer) in [
+        ("a", Answer::Accept),
+        ("y", Answer::Accept),
+        ("t", Answer::Tentative),
+        ("m", Answer::Tentative),
+        ("d", Answer::Decline),
+        ("n", Answer::Decline),
+    ] {
         let mut world = World::new(120, 40);
         press(&mut world, "tab r");
         assert!(screen(&world).contains("overlaps Launch plan by 30 min (hard)"));
@@ -44,7 +58,10 @@ fn an_answer_is_one_key_after_r_and_shown_at_once() {
         assert!(respond.tell_organizer && respond.comment.is_none());
         assert!(respond.seen.shape.is_some());
         let picture = screen(&world);
-        assert!(picture.contains("takes it back") && picture.contains("sent in 5 s"), "{picture}");
+        assert!(
+            picture.contains("takes it back") && picture.contains("sent in 5 s"),
+            "{picture}"
+        );
     }
 }
 
@@ -76,7 +93,14 @@ fn taking_back_takes_the_mark_off() {
     };
     world.reply(ticket, Reply::Undone(UndoOutcome::Withdrawn(intent)));
     assert!(screen(&world).contains("Nobody will hear of it"));
-    assert!(world.state.known.entries.iter().all(|entry| entry.pending.is_none()));
+    assert!(
+        world
+            .state
+            .known
+            .entries
+            .iter()
+            .all(|entry| entry.pending.is_none())
+    );
 }
 
 #[test]
@@ -103,7 +127,10 @@ fn silence_tells_nobody() {
 fn one_of_a_series_asks_which_and_esc_sends_nothing() {
     let mut world = World::new(120, 40);
     press(&mut world, "k");
-    assert_eq!(world.state.selected.as_ref().unwrap().event.as_str(), "standup-3");
+    assert_eq!(
+        world.state.selected.as_ref().unwrap().event.as_str(),
+        "standup-3"
+    );
     press(&mut world, "r d");
     assert!(screen(&world).contains("this is one of a series"));
     press(&mut world, "esc esc");
@@ -117,7 +144,12 @@ fn one_of_a_series_asks_which_and_esc_sends_nothing() {
     let (_, respond, _) = sent(&world).remove(0);
     assert_eq!(respond.event.as_str(), "standup");
     assert_eq!(respond.seen.start, super::world::at("2026-01-05T08:00:00Z"));
-    let marked = world.state.known.entries.iter().filter(|entry| entry.pending.is_some());
+    let marked = world
+        .state
+        .known
+        .entries
+        .iter()
+        .filter(|entry| entry.pending.is_some());
     assert_eq!(marked.count(), 5);
 }
 
@@ -133,12 +165,18 @@ fn a_failure_comes_back_in_words_with_two_ways_out() {
             });
         }
     }
-    world.send(kalends::app::Message::Noticed(kalends::service::protocol::Notice::Changed));
+    world.send(kalends::app::Message::Noticed(
+        kalends::service::protocol::Notice::Changed,
+    ));
     press(&mut world, "tab");
     assert!(screen(&world).contains("the meeting was moved to Friday"));
     press(&mut world, "r r");
     let settled = asked(&world).into_iter().any(|(_, request)| {
-        request == Request::Settle { intent: IntentId(9), choice: Settle::Retry }
+        request
+            == Request::Settle {
+                intent: IntentId(9),
+                choice: Settle::Retry,
+            }
     });
     assert!(settled);
 }
@@ -148,9 +186,21 @@ fn a_refused_answer_is_not_lost_silently() {
     let mut world = World::new(120, 40);
     press(&mut world, "tab r a");
     let (ticket, ..) = sent(&world).remove(0);
-    world.reply(ticket, Reply::Refused { words: "the outbox is full".into() });
+    world.reply(
+        ticket,
+        Reply::Refused {
+            words: "the outbox is full".into(),
+        },
+    );
     assert!(screen(&world).contains("the outbox is full"));
-    assert!(world.state.known.entries.iter().all(|entry| entry.pending.is_none()));
+    assert!(
+        world
+            .state
+            .known
+            .entries
+            .iter()
+            .all(|entry| entry.pending.is_none())
+    );
 }
 
 #[test]

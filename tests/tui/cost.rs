@@ -28,7 +28,13 @@ impl Write for Pipe {
 /// A following week with other meetings at other times.
 fn two_weeks() -> Vec<Entry> {
     let mut entries = week();
-    for (day, date) in [(0, "2026-11-30"), (1, "2026-12-01"), (2, "2026-12-02"), (3, "2026-12-03"), (4, "2026-12-04")] {
+    for (day, date) in [
+        (0, "2026-11-30"),
+        (1, "2026-12-01"),
+        (2, "2026-12-02"),
+        (3, "2026-12-03"),
+        (4, "2026-12-04"),
+    ] {
         for (slot, hour) in [(0, "08"), (1, "10"), (2, "13"), (3, "15")] {
             entries.push(entry(
                 &format!("n{day}{slot}"),
@@ -50,18 +56,31 @@ fn the_next_week_costs_at_most_six_kilobytes() {
         let options = TerminalOptions {
             viewport: Viewport::Fixed(Rect::new(0, 0, 120, 40)),
         };
-        let mut terminal =
-            Terminal::with_options(Frugal::new(pipe.clone()), options).unwrap();
-        terminal.draw(|frame| render(&world.state, &theme, frame)).unwrap();
+        let mut terminal = Terminal::with_options(Frugal::new(pipe.clone()), options).unwrap();
+        terminal
+            .draw(|frame| render(&world.state, &theme, frame))
+            .unwrap();
         let mut costs = Vec::new();
         for key in ["]", "[", "tab", "j"] {
             pipe.0.borrow_mut().clear();
             press(&mut world, key);
-            terminal.draw(|frame| render(&world.state, &theme, frame)).unwrap();
+            terminal
+                .draw(|frame| render(&world.state, &theme, frame))
+                .unwrap();
             costs.push(pipe.0.borrow().len());
         }
         println!("{}: {costs:?}", theme.name);
-        assert!(costs[0] <= 6 * 1024, "{}: next week wrote {} bytes", theme.name, costs[0]);
-        assert!(costs[2] <= 1024, "{}: the next event wrote {} bytes", theme.name, costs[2]);
+        assert!(
+            costs[0] <= 6 * 1024,
+            "{}: next week wrote {} bytes",
+            theme.name,
+            costs[0]
+        );
+        assert!(
+            costs[2] <= 1024,
+            "{}: the next event wrote {} bytes",
+            theme.name,
+            costs[2]
+        );
     }
 }

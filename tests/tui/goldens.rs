@@ -1,6 +1,6 @@
 //! Golden screens: few, small, named after what they show.
 
-use super::picture::{grounds, letters, buffer, screen};
+use super::picture::{buffer, grounds, letters, screen};
 use super::press::press;
 use super::world::World;
 use kalends::config::Theme;
@@ -54,7 +54,10 @@ fn the_sidebar_and_the_second_zone() {
 #[test]
 fn answering_asks_with_consequences() {
     insta::assert_snapshot!("respond_120x40", shown(120, 40, "tab r"));
-    insta::assert_snapshot!("respond_options_80x24", shown(80, 24, "tab r , c \"see you\" enter"));
+    insta::assert_snapshot!(
+        "respond_options_80x24",
+        shown(80, 24, "tab r , c \"see you\" enter")
+    );
     insta::assert_snapshot!("respond_40x15", shown(40, 15, "tab r"));
     insta::assert_snapshot!("answered_120x40", shown(120, 40, "tab r a"));
 }

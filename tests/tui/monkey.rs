@@ -3,8 +3,8 @@
 use super::picture::{buffer, letters};
 use super::world::World;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use kalends::app::overlay::Overlay;
 use kalends::app::Message;
+use kalends::app::overlay::Overlay;
 use kalends::config::Theme;
 
 /// A small generator of its own: the same keys in every run.
@@ -23,9 +23,20 @@ const KEYS: &str = "hjklhjkl[]tgdGfwWam123456789+-zF\\/nNrtyamdn,cso: ?u'W0qQX\u
 
 fn key(dice: &mut Dice) -> Message {
     let special = [
-        KeyCode::Tab, KeyCode::BackTab, KeyCode::Enter, KeyCode::Esc, KeyCode::Up, KeyCode::Down,
-        KeyCode::Left, KeyCode::Right, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Home,
-        KeyCode::End, KeyCode::Backspace, KeyCode::Delete,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::Backspace,
+        KeyCode::Delete,
     ];
     let letters: Vec<char> = KEYS.chars().collect();
     match dice.roll(10) {
@@ -57,14 +68,33 @@ fn key(dice: &mut Dice) -> Message {
 
 fn assert_not_blank(world: &World, theme: &Theme) {
     let picture = letters(&buffer(world, theme));
-    let signs = picture.chars().filter(|letter| !letter.is_whitespace()).count();
-    assert!(signs > 4, "blank at {:?} in {:?}:\n{picture}", world.state.size, world.state.view);
+    let signs = picture
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .count();
+    assert!(
+        signs > 4,
+        "blank at {:?} in {:?}:\n{picture}",
+        world.state.size,
+        world.state.view
+    );
 }
 
 #[test]
 fn no_keys_at_no_size_break_the_screen() {
     let theme = Theme::builtin("kalends-dark").unwrap();
-    let sizes = [(20, 6), (31, 9), (40, 15), (48, 20), (60, 12), (80, 24), (97, 33), (120, 40), (200, 60), (500, 200)];
+    let sizes = [
+        (20, 6),
+        (31, 9),
+        (40, 15),
+        (48, 20),
+        (60, 12),
+        (80, 24),
+        (97, 33),
+        (120, 40),
+        (200, 60),
+        (500, 200),
+    ];
     let mut dice = Dice(0x5eed_cafe_f00d);
     for (cols, rows) in sizes {
         let mut world = World::new(cols, rows);
@@ -110,7 +140,9 @@ fn the_smallest_and_absurd_sizes_do_not_panic() {
     let theme = Theme::builtin("kalends-dark").unwrap();
     for (cols, rows) in [(1, 1), (2, 1), (1, 30), (5, 3), (300, 1), (19, 5)] {
         let mut world = World::new(cols, rows);
-        for key in ["a", "m", "w", "enter", "?", "esc", ":", "esc", "r", "esc", "\\", "f"] {
+        for key in [
+            "a", "m", "w", "enter", "?", "esc", ":", "esc", "r", "esc", "\\", "f",
+        ] {
             super::press::press(&mut world, key);
             let _ = buffer(&world, &theme);
         }

@@ -3,13 +3,17 @@
 use super::picture::screen;
 use super::press::press;
 use super::world::World;
+use jiff::civil::date;
 use kalends::app::view::View;
 use kalends::app::{Effect, Message};
 use kalends::service::protocol::{Notice, Reply, Request, Ticket};
-use jiff::civil::date;
 
 fn selected(world: &World) -> &str {
-    world.state.selected.as_ref().map_or("", |key| key.event.as_str())
+    world
+        .state
+        .selected
+        .as_ref()
+        .map_or("", |key| key.event.as_str())
 }
 
 #[test]
@@ -172,7 +176,10 @@ fn a_tick_within_the_minute_changes_nothing() {
 fn the_next_week_is_here_before_it_is_asked_for() {
     let mut world = World::new(120, 40);
     let asked = world.effects.iter().find_map(|effect| match effect {
-        Effect::Ask { request: Request::Show { from, to }, .. } => Some((*from, *to)),
+        Effect::Ask {
+            request: Request::Show { from, to },
+            ..
+        } => Some((*from, *to)),
         _ => None,
     });
     assert_eq!(asked, Some((date(2026, 11, 16), date(2026, 12, 7))));
@@ -186,10 +193,16 @@ fn empty_unknown_and_signed_out_say_so() {
     assert!(screen(&world).contains("nothing on these days"));
     let mut world = World::new(120, 40);
     world.notice(|status| {
-        status.link = kalends::service::protocol::Link::SignInNeeded { words: "the sign-in expired".into() };
+        status.link = kalends::service::protocol::Link::SignInNeeded {
+            words: "the sign-in expired".into(),
+        };
     });
     assert!(screen(&world).contains("kalends login"));
-    world.notice(|status| status.link = kalends::service::protocol::Link::Offline { words: "no route".into() });
+    world.notice(|status| {
+        status.link = kalends::service::protocol::Link::Offline {
+            words: "no route".into(),
+        }
+    });
     assert!(screen(&world).contains("offline"));
 }
 
@@ -207,4 +220,31 @@ fn hostile_titles_are_harmless() {
         assert!(letter == '\n' || !letter.is_control());
         assert!(letter != '\u{202e}');
     }
+}
+
+#[test]
+fn when_the_selected_event_leaves_its_neighbour_is_selected() {
+    let mut world = World::new(120, 40);
+    press(&mut world, "tab");
+    world.entries.retain(|entry| entry.id.as_str() != "vendor");
+    world.send(Message::Noticed(Notice::Changed));
+    assert!(world.state.selected_entry().is_some());
+    assert_eq!(world.state.cursor, date(2026, 11, 26));
+}
+
+#[test]
+fn the_first_sync_shows_its_progress_and_banners_stay_small() {
+    let mut world = World::new(120, 40);
+    world.notice(|status| {
+        status.progress = Some(kalends::service::protocol::Progress {
+            pages: 7,
+            events: 1240,
+            windows_done: 2,
+            windows: 9,
+        });
+        status.banners = vec!["tokens are stored in a plain file".into()];
+    });
+    let picture = screen(&world);
+    assert!(picture.contains("syncing 2/9 · 1240 events"), "{picture}");
+    assert!(picture.contains("tokens are stored"), "{picture}");
 }

@@ -10,7 +10,9 @@ use ratatui::buffer::Buffer;
 pub fn buffer(world: &World, theme: &Theme) -> Buffer {
     let (cols, rows) = world.state.size;
     let mut terminal = Terminal::new(TestBackend::new(cols, rows)).unwrap();
-    terminal.draw(|frame| render(&world.state, theme, frame)).unwrap();
+    terminal
+        .draw(|frame| render(&world.state, theme, frame))
+        .unwrap();
     terminal.backend().buffer().clone()
 }
 
@@ -22,7 +24,9 @@ pub fn letters(buffer: &Buffer) -> String {
         while x < buffer.area.width {
             let symbol = buffer[(x, y)].symbol();
             line.push_str(symbol);
-            x += u16::try_from(kalends::app::safe::width(symbol)).unwrap().max(1);
+            x += u16::try_from(kalends::app::safe::width(symbol))
+                .unwrap()
+                .max(1);
         }
         text.push_str(line.trim_end());
         text.push('\n');
@@ -52,7 +56,9 @@ pub fn grounds(world: &World) -> String {
     for y in 0..buffer.area.height {
         for x in 0..buffer.area.width {
             let bg = buffer[(x, y)].bg;
-            let known = letters.iter().find(|(role, _)| theme.style(*role).bg == Some(bg));
+            let known = letters
+                .iter()
+                .find(|(role, _)| theme.style(*role).bg == Some(bg));
             text.push(known.map_or('#', |(_, letter)| *letter));
         }
         text.push('\n');

@@ -10,7 +10,10 @@ pub fn press(world: &mut World, script: &str) {
     for (index, part) in script.split('"').enumerate() {
         if index % 2 == 1 {
             for letter in part.chars() {
-                key(world, KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE));
+                key(
+                    world,
+                    KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE),
+                );
             }
             continue;
         }

@@ -13,7 +13,9 @@ fn grid(world: &World) -> &Grid {
 fn blocks<'a>(world: &'a World, id: &str) -> Vec<&'a Block> {
     let known = &world.state.known.entries;
     let blocks = grid(world).blocks.iter();
-    blocks.filter(|block| known[block.entry].id.as_str() == id).collect()
+    blocks
+        .filter(|block| known[block.entry].id.as_str() == id)
+        .collect()
 }
 
 /// Every half cell belongs to one block at most.
@@ -35,7 +37,12 @@ fn a_chain_of_overlaps_is_drawn_as_it_is() {
         vec![
             entry("a", "Alpha", "2026-11-26T08:00:00Z", "2026-11-26T10:00:00Z"),
             entry("b", "Bravo", "2026-11-26T09:00:00Z", "2026-11-26T12:00:00Z"),
-            entry("c", "Charlie", "2026-11-26T10:30:00Z", "2026-11-26T13:00:00Z"),
+            entry(
+                "c",
+                "Charlie",
+                "2026-11-26T10:30:00Z",
+                "2026-11-26T13:00:00Z",
+            ),
         ]
     };
     for cols in [80, 120, 200] {
@@ -51,14 +58,30 @@ fn a_chain_of_overlaps_is_drawn_as_it_is() {
 #[test]
 fn short_events_in_a_row_never_share_a_cell() {
     let quarter = |index: i64| {
-        let start = super::world::at("2026-11-26T08:00:00Z") + jiff::SignedDuration::from_mins(15 * index);
+        let start =
+            super::world::at("2026-11-26T08:00:00Z") + jiff::SignedDuration::from_mins(15 * index);
         let end = start + jiff::SignedDuration::from_mins(15);
-        entry(&format!("q{index}"), "Quarter", &start.to_string(), &end.to_string())
+        entry(
+            &format!("q{index}"),
+            "Quarter",
+            &start.to_string(),
+            &end.to_string(),
+        )
     };
     for cols in [60, 80, 120, 200] {
         let mut entries: Vec<_> = (0..12).map(quarter).collect();
-        entries.push(entry("long", "Long", "2026-11-26T07:15:00Z", "2026-11-26T08:10:00Z"));
-        entries.push(entry("odd", "Odd", "2026-11-26T08:37:00Z", "2026-11-26T09:52:00Z"));
+        entries.push(entry(
+            "long",
+            "Long",
+            "2026-11-26T07:15:00Z",
+            "2026-11-26T08:10:00Z",
+        ));
+        entries.push(entry(
+            "odd",
+            "Odd",
+            "2026-11-26T08:37:00Z",
+            "2026-11-26T09:52:00Z",
+        ));
         let mut world = World::of(entries, "Europe/Berlin", super::world::NOW, cols, 40);
         for _ in 0..5 {
             assert_disjoint(&world);
@@ -70,7 +93,14 @@ fn short_events_in_a_row_never_share_a_cell() {
 #[test]
 fn what_has_no_room_is_counted() {
     let entries = (0..9)
-        .map(|index| entry(&format!("e{index}"), "Same", "2026-11-26T09:00:00Z", "2026-11-26T10:00:00Z"))
+        .map(|index| {
+            entry(
+                &format!("e{index}"),
+                "Same",
+                "2026-11-26T09:00:00Z",
+                "2026-11-26T10:00:00Z",
+            )
+        })
         .collect();
     let mut world = World::of(entries, "Europe/Berlin", super::world::NOW, 120, 40);
     let drawn = grid(&world).blocks.len();
@@ -108,9 +138,24 @@ fn quarter_hours_are_half_cells() {
 #[test]
 fn the_hour_that_spring_skips_is_void() {
     let entries = vec![
-        entry("before", "Before", "2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z"),
-        entry("after", "After", "2026-03-29T01:00:00Z", "2026-03-29T02:00:00Z"),
-        entry("across", "Across", "2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"),
+        entry(
+            "before",
+            "Before",
+            "2026-03-29T00:00:00Z",
+            "2026-03-29T01:00:00Z",
+        ),
+        entry(
+            "after",
+            "After",
+            "2026-03-29T01:00:00Z",
+            "2026-03-29T02:00:00Z",
+        ),
+        entry(
+            "across",
+            "Across",
+            "2026-03-29T00:30:00Z",
+            "2026-03-29T01:30:00Z",
+        ),
     ];
     let mut world = World::of(entries, "Europe/Berlin", "2026-03-29T00:30:00Z", 120, 40);
     press(&mut world, "1 g g");
@@ -123,7 +168,13 @@ fn the_hour_that_spring_skips_is_void() {
     assert_eq!(place("after"), (12, 16));
     assert_eq!(place("across"), (6, 14));
     insta::assert_snapshot!("spring_skips_an_hour_80", {
-        let mut small = World::of(world.entries.clone(), "Europe/Berlin", "2026-03-29T00:30:00Z", 80, 24);
+        let mut small = World::of(
+            world.entries.clone(),
+            "Europe/Berlin",
+            "2026-03-29T00:30:00Z",
+            80,
+            24,
+        );
         press(&mut small, "g g");
         screen(&small)
     });
@@ -132,10 +183,30 @@ fn the_hour_that_spring_skips_is_void() {
 #[test]
 fn the_hour_that_autumn_repeats_has_its_own_rows() {
     let entries = vec![
-        entry("first", "First two", "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z"),
-        entry("second", "Second two", "2026-10-25T01:00:00Z", "2026-10-25T02:00:00Z"),
-        entry("nine", "Nine", "2026-10-25T08:00:00Z", "2026-10-25T09:00:00Z"),
-        entry("saturday", "Saturday", "2026-10-24T07:00:00Z", "2026-10-24T08:00:00Z"),
+        entry(
+            "first",
+            "First two",
+            "2026-10-25T00:00:00Z",
+            "2026-10-25T01:00:00Z",
+        ),
+        entry(
+            "second",
+            "Second two",
+            "2026-10-25T01:00:00Z",
+            "2026-10-25T02:00:00Z",
+        ),
+        entry(
+            "nine",
+            "Nine",
+            "2026-10-25T08:00:00Z",
+            "2026-10-25T09:00:00Z",
+        ),
+        entry(
+            "saturday",
+            "Saturday",
+            "2026-10-24T07:00:00Z",
+            "2026-10-24T08:00:00Z",
+        ),
     ];
     let mut world = World::of(entries, "Europe/Berlin", "2026-10-25T00:30:00Z", 120, 40);
     let place = |id| {
@@ -156,10 +227,26 @@ fn the_hour_that_autumn_repeats_has_its_own_rows() {
 #[test]
 fn lord_howe_repeats_half_an_hour() {
     let entries = vec![
-        entry("first", "First", "2026-04-04T14:30:00Z", "2026-04-04T15:00:00Z"),
-        entry("second", "Second", "2026-04-04T15:00:00Z", "2026-04-04T15:30:00Z"),
+        entry(
+            "first",
+            "First",
+            "2026-04-04T14:30:00Z",
+            "2026-04-04T15:00:00Z",
+        ),
+        entry(
+            "second",
+            "Second",
+            "2026-04-04T15:00:00Z",
+            "2026-04-04T15:30:00Z",
+        ),
     ];
-    let world = World::of(entries, "Australia/Lord_Howe", "2026-04-04T14:00:00Z", 120, 40);
+    let world = World::of(
+        entries,
+        "Australia/Lord_Howe",
+        "2026-04-04T14:00:00Z",
+        120,
+        40,
+    );
     let place = |id| {
         let block = blocks(&world, id)[0];
         (block.top, block.end)
@@ -182,7 +269,12 @@ fn the_now_line_crosses_today_and_titles_stay() {
 #[test]
 fn a_scrolled_event_keeps_its_title() {
     let entries = vec![with(
-        entry("long", "Workshop", "2026-11-26T05:00:00Z", "2026-11-26T15:00:00Z"),
+        entry(
+            "long",
+            "Workshop",
+            "2026-11-26T05:00:00Z",
+            "2026-11-26T15:00:00Z",
+        ),
         |_| (),
     )];
     let mut world = World::of(entries, "Europe/Berlin", super::world::NOW, 80, 16);
@@ -195,7 +287,9 @@ fn a_scrolled_event_keeps_its_title() {
 #[test]
 fn whole_days_are_capped_and_counted() {
     let entries = (0..7)
-        .map(|index| super::world::all_day(&format!("d{index}"), "Fair", "2026-11-25", "2026-11-28"))
+        .map(|index| {
+            super::world::all_day(&format!("d{index}"), "Fair", "2026-11-25", "2026-11-28")
+        })
         .collect();
     let world = World::of(entries, "Europe/Berlin", super::world::NOW, 120, 40);
     assert_eq!(grid(&world).band, 3);
@@ -206,7 +300,12 @@ fn whole_days_are_capped_and_counted() {
 #[test]
 fn whole_days_float_in_every_zone() {
     for zone in ["Pacific/Auckland", "Pacific/Honolulu", "Asia/Kolkata"] {
-        let entries = vec![super::world::all_day("d", "Fair", "2026-11-26", "2026-11-27")];
+        let entries = vec![super::world::all_day(
+            "d",
+            "Fair",
+            "2026-11-26",
+            "2026-11-27",
+        )];
         let world = World::of(entries, zone, "2026-11-26T12:00:00Z", 120, 40);
         let bar = &grid(&world).bars[0];
         assert_eq!((bar.first, bar.last), (3, 3), "{zone}");

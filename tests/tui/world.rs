@@ -8,7 +8,9 @@ use kalends::app::{Effect, Message, Setup, State, start, update};
 use kalends::config::Settings;
 use kalends::domain::calendar::Calendar;
 use kalends::domain::entry::Entry;
-use kalends::domain::event::{Answer, Attendee, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs};
+use kalends::domain::event::{
+    Answer, Attendee, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs,
+};
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::text::Untrusted;
 use kalends::service::protocol::{Detail, Link, Notice, Reply, Request, Status, Ticket};
@@ -20,7 +22,10 @@ pub fn at(text: &str) -> Timestamp {
 }
 
 pub fn person(name: &str) -> Person {
-    let address = format!("{}@contoso.com", name.split(' ').next().unwrap_or(name).to_lowercase());
+    let address = format!(
+        "{}@contoso.com",
+        name.split(' ').next().unwrap_or(name).to_lowercase()
+    );
     Person {
         name: Untrusted::new(name),
         address: Untrusted::new(address),
@@ -64,7 +69,12 @@ pub fn with(mut entry: Entry, change: impl FnOnce(&mut Entry)) -> Entry {
 
 pub fn all_day(id: &str, subject: &str, first: &str, end: &str) -> Entry {
     with(
-        entry(id, subject, &format!("{first}T00:00:00Z"), &format!("{end}T00:00:00Z")),
+        entry(
+            id,
+            subject,
+            &format!("{first}T00:00:00Z"),
+            &format!("{end}T00:00:00Z"),
+        ),
         |entry| {
             entry.all_day = true;
             entry.is_organizer = true;
@@ -94,14 +104,24 @@ pub fn week() -> Vec<Entry> {
     let mut entries = Vec::new();
     for (day, date) in (23..=27).enumerate() {
         entries.push(with(
-            entry(&format!("standup-{day}"), "Stand-up", &format!("2026-11-{date}T08:00:00Z"), &format!("2026-11-{date}T08:15:00Z")),
+            entry(
+                &format!("standup-{day}"),
+                "Stand-up",
+                &format!("2026-11-{date}T08:00:00Z"),
+                &format!("2026-11-{date}T08:15:00Z"),
+            ),
             |entry| {
                 entry.kind = Kind::Occurrence;
                 entry.series = Some(EventId::new("standup"));
             },
         ));
         entries.push(with(
-            entry(&format!("lunch-{day}"), "Lunch", &format!("2026-11-{date}T11:00:00Z"), &format!("2026-11-{date}T12:00:00Z")),
+            entry(
+                &format!("lunch-{day}"),
+                "Lunch",
+                &format!("2026-11-{date}T11:00:00Z"),
+                &format!("2026-11-{date}T12:00:00Z"),
+            ),
             |entry| {
                 mine(entry);
                 entry.attendees = 0;
@@ -111,55 +131,171 @@ pub fn week() -> Vec<Entry> {
         ));
     }
     entries.extend([
-        with(all_day("offsite", "Offsite Lisbon", "2026-11-23", "2026-11-26"), |entry| entry.place = Untrusted::new("Lisbon")),
-        with(all_day("leave", "Ben on leave", "2026-11-26", "2026-11-28"), |entry| {
-            entry.show_as = ShowAs::Free;
-            entry.calendar = CalendarId::new("team");
-        }),
-        with(all_day("market", "Advent market", "2026-11-28", "2026-11-30"), |entry| entry.calendar = CalendarId::new("home")),
-        with(all_day("birthday", "Zoë's birthday", "2026-11-26", "2026-11-27"), |entry| {
-            entry.calendar = CalendarId::new("home");
-            entry.show_as = ShowAs::Free;
-        }),
-        with(entry("kenji", "1:1 Kenji", "2026-11-23T09:00:00Z", "2026-11-23T09:45:00Z"), mine),
-        with(entry("review", "Design review", "2026-11-24T08:30:00Z", "2026-11-24T10:00:00Z"), placed("Room 4.12")),
-        with(entry("budget", "Budget Q1", "2026-11-25T09:00:00Z", "2026-11-25T10:30:00Z"), |entry| {
-            asked(entry);
-            entry.organizer = person("Zoë Laurent");
-            entry.place = Untrusted::new("Room 7");
-        }),
-        with(entry("launch", "Launch plan", "2026-11-26T09:00:00Z", "2026-11-26T10:30:00Z"), |entry| {
-            mine(entry);
-            entry.place = Untrusted::new("Room 2");
-            entry.attendees = 6;
-        }),
-        with(entry("vendor", "Vendor call", "2026-11-26T09:30:00Z", "2026-11-26T10:00:00Z"), |entry| {
-            asked(entry);
-            entry.organizer = person("Liu Wei");
-            entry.online_url = Some(Untrusted::new("https://teams.example.com/l/meetup/42"));
-            entry.place = Untrusted::new("Teams");
-        }),
-        with(entry("crit", "Design crit", "2026-11-26T14:00:00Z", "2026-11-26T14:45:00Z"), |entry| {
-            entry.answer = Answer::Tentative;
-            entry.show_as = ShowAs::Tentative;
-        }),
-        with(entry("dentist", "Dentist", "2026-11-24T13:15:00Z", "2026-11-24T14:00:00Z"), |entry| {
-            mine(entry);
-            entry.attendees = 0;
-            entry.calendar = CalendarId::new("home");
-        }),
-        with(entry("board", "Board prep", "2026-11-24T13:30:00Z", "2026-11-24T15:00:00Z"), placed("Room 1")),
-        with(entry("cancelled", "Roadmap sync", "2026-11-25T13:00:00Z", "2026-11-25T14:00:00Z"), |entry| entry.cancelled = true),
-        with(entry("tokyo", "東京チームと定例会議 🗼", "2026-11-27T07:00:00Z", "2026-11-27T08:00:00Z"), placed("オンライン")),
-        with(entry("interview", "Interview: Kim Park", "2026-11-27T14:00:00Z", "2026-11-27T15:15:00Z"), asked),
-        with(entry("deploy", "Night deploy", "2026-11-27T22:00:00Z", "2026-11-28T00:30:00Z"), |entry| {
-            mine(entry);
-            entry.calendar = CalendarId::new("team");
-        }),
-        with(entry("run", "Run with Pat", "2026-11-29T08:30:00Z", "2026-11-29T09:45:00Z"), |entry| {
-            mine(entry);
-            entry.calendar = CalendarId::new("home");
-        }),
+        with(
+            all_day("offsite", "Offsite Lisbon", "2026-11-23", "2026-11-26"),
+            |entry| entry.place = Untrusted::new("Lisbon"),
+        ),
+        with(
+            all_day("leave", "Ben on leave", "2026-11-26", "2026-11-28"),
+            |entry| {
+                entry.show_as = ShowAs::Free;
+                entry.calendar = CalendarId::new("team");
+            },
+        ),
+        with(
+            all_day("market", "Advent market", "2026-11-28", "2026-11-30"),
+            |entry| entry.calendar = CalendarId::new("home"),
+        ),
+        with(
+            all_day("birthday", "Zoë's birthday", "2026-11-26", "2026-11-27"),
+            |entry| {
+                entry.calendar = CalendarId::new("home");
+                entry.show_as = ShowAs::Free;
+            },
+        ),
+        with(
+            entry(
+                "kenji",
+                "1:1 Kenji",
+                "2026-11-23T09:00:00Z",
+                "2026-11-23T09:45:00Z",
+            ),
+            mine,
+        ),
+        with(
+            entry(
+                "review",
+                "Design review",
+                "2026-11-24T08:30:00Z",
+                "2026-11-24T10:00:00Z",
+            ),
+            placed("Room 4.12"),
+        ),
+        with(
+            entry(
+                "budget",
+                "Budget Q1",
+                "2026-11-25T09:00:00Z",
+                "2026-11-25T10:30:00Z",
+            ),
+            |entry| {
+                asked(entry);
+                entry.organizer = person("Zoë Laurent");
+                entry.place = Untrusted::new("Room 7");
+            },
+        ),
+        with(
+            entry(
+                "launch",
+                "Launch plan",
+                "2026-11-26T09:00:00Z",
+                "2026-11-26T10:30:00Z",
+            ),
+            |entry| {
+                mine(entry);
+                entry.place = Untrusted::new("Room 2");
+                entry.attendees = 6;
+            },
+        ),
+        with(
+            entry(
+                "vendor",
+                "Vendor call",
+                "2026-11-26T09:30:00Z",
+                "2026-11-26T10:00:00Z",
+            ),
+            |entry| {
+                asked(entry);
+                entry.organizer = person("Liu Wei");
+                entry.online_url = Some(Untrusted::new("https://teams.example.com/l/meetup/42"));
+                entry.place = Untrusted::new("Teams");
+            },
+        ),
+        with(
+            entry(
+                "crit",
+                "Design crit",
+                "2026-11-26T14:00:00Z",
+                "2026-11-26T14:45:00Z",
+            ),
+            |entry| {
+                entry.answer = Answer::Tentative;
+                entry.show_as = ShowAs::Tentative;
+            },
+        ),
+        with(
+            entry(
+                "dentist",
+                "Dentist",
+                "2026-11-24T13:15:00Z",
+                "2026-11-24T14:00:00Z",
+            ),
+            |entry| {
+                mine(entry);
+                entry.attendees = 0;
+                entry.calendar = CalendarId::new("home");
+            },
+        ),
+        with(
+            entry(
+                "board",
+                "Board prep",
+                "2026-11-24T13:30:00Z",
+                "2026-11-24T15:00:00Z",
+            ),
+            placed("Room 1"),
+        ),
+        with(
+            entry(
+                "cancelled",
+                "Roadmap sync",
+                "2026-11-25T13:00:00Z",
+                "2026-11-25T14:00:00Z",
+            ),
+            |entry| entry.cancelled = true,
+        ),
+        with(
+            entry(
+                "tokyo",
+                "東京チームと定例会議 🗼",
+                "2026-11-27T07:00:00Z",
+                "2026-11-27T08:00:00Z",
+            ),
+            placed("オンライン"),
+        ),
+        with(
+            entry(
+                "interview",
+                "Interview: Kim Park",
+                "2026-11-27T14:00:00Z",
+                "2026-11-27T15:15:00Z",
+            ),
+            asked,
+        ),
+        with(
+            entry(
+                "deploy",
+                "Night deploy",
+                "2026-11-27T22:00:00Z",
+                "2026-11-28T00:30:00Z",
+            ),
+            |entry| {
+                mine(entry);
+                entry.calendar = CalendarId::new("team");
+            },
+        ),
+        with(
+            entry(
+                "run",
+                "Run with Pat",
+                "2026-11-29T08:30:00Z",
+                "2026-11-29T09:45:00Z",
+            ),
+            |entry| {
+                mine(entry);
+                entry.calendar = CalendarId::new("home");
+            },
+        ),
     ]);
     entries
 }
@@ -284,7 +420,9 @@ impl World {
 
     pub fn notice(&mut self, change: impl FnOnce(&mut Status)) {
         change(&mut self.status);
-        self.send(Message::Noticed(Notice::Status(Box::new(self.status.clone()))));
+        self.send(Message::Noticed(Notice::Status(Box::new(
+            self.status.clone(),
+        ))));
     }
 
     pub fn tick(&mut self, seconds: i64) {
@@ -295,10 +433,10 @@ impl World {
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             self.effects.push(effect.clone());
-            if let Effect::Ask { ticket, request } = effect {
-                if let Some(reply) = self.answer(&request) {
-                    self.reply(ticket, reply);
-                }
+            if let Effect::Ask { ticket, request } = effect
+                && let Some(reply) = self.answer(&request)
+            {
+                self.reply(ticket, reply);
             }
         }
     }
@@ -313,7 +451,9 @@ impl World {
                 let (from, to) = (format!("{from}T00:00:00Z"), format!("{to}T00:00:00Z"));
                 let (from, to) = (at(&from), at(&to));
                 let within = |entry: &&Entry| entry.end > from && entry.start < to;
-                Some(Reply::Entries(self.entries.iter().filter(within).cloned().collect()))
+                Some(Reply::Entries(
+                    self.entries.iter().filter(within).cloned().collect(),
+                ))
             }
             Request::Status => Some(Reply::Status(Box::new(self.status.clone()))),
             Request::Detail { event, .. } => {
