@@ -10,12 +10,17 @@ pub mod output;
 
 mod agenda;
 mod day_words;
+mod demo;
+mod doctor;
 mod entries;
 mod invocation;
 mod login;
 mod next;
+mod open;
 mod overlaps;
+mod platform;
 mod respond;
+mod simulate;
 mod sync;
 mod talk;
 mod zone;
@@ -45,6 +50,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_
 
 fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Trouble> {
     let command = arguments.command.unwrap_or(Command::Open);
+    // These two bring their own home, or need none.
+    let command = match command {
+        Command::Simulate(wish) => return simulate::simulate(&wish, output),
+        Command::Demo(wish) => return demo::demo(&arguments.global, &wish, output),
+        other => other,
+    };
     let invocation = Invocation::of(&arguments.global)?;
     invocation.start_log(&command)?;
     match command {
@@ -53,13 +64,19 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Agenda(wish) => agenda::agenda(&invocation, &wish, output),
         Command::Next(wish) => next::next(&invocation, &wish, output),
         Command::Respond(wish) => respond::respond(&invocation, &wish, output),
-        _ => Err(Trouble::error("this build has no screen yet")),
+        Command::Open => open::open(&invocation, output),
+        Command::Doctor(wish) => doctor::doctor(&invocation, &wish, output),
+        Command::Simulate(_) | Command::Demo(_) => Ok(Exit::Fine),
     }
 }
 
 /// Help and version are answers; everything else is a mistake in what was typed.
 fn usage(error: &clap::Error, output: &mut Output<'_>) -> Exit {
-    let text = if output.colour { error.render().ansi().to_string() } else { error.render().to_string() };
+    let text = if output.colour {
+        error.render().ansi().to_string()
+    } else {
+        error.render().to_string()
+    };
     if error.use_stderr() {
         let _ = output.err.write_all(text.as_bytes());
         Exit::Usage

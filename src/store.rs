@@ -22,12 +22,20 @@ pub use replica::SledReplica;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("could not write {path}: {source}; free space or make the folder writable")]
-    Write { path: String, source: std::io::Error },
+    Write {
+        path: String,
+        source: std::io::Error,
+    },
     #[error("could not read {path}: {source}")]
-    Read { path: String, source: std::io::Error },
+    Read {
+        path: String,
+        source: std::io::Error,
+    },
     #[error("could not use the local copy: {0}")]
     Replica(String),
-    #[error("could not use the outbox at {path}: {words}; it is kept as it is, move it aside to start a new one")]
+    #[error(
+        "could not use the outbox at {path}: {words}; it is kept as it is, move it aside to start a new one"
+    )]
     Outbox { path: String, words: String },
     #[error("another kalends owns {path} (process {pid})")]
     Owned { path: String, pid: String },

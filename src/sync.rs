@@ -15,4 +15,3 @@ pub mod pace;
 pub mod round;
 
 pub use engine::{Engine, Input, Output, Settings};
-

@@ -19,37 +19,63 @@ mod server;
 
 use chance::Chance;
 use history::{Coverage, History};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const HISTORIES: u64 = 3_000;
 const WORKERS: u64 = 2;
 
 #[test]
 fn replicas_converge_whatever_happens() {
-    let workers: Vec<_> = (0..WORKERS)
-        .map(|worker| {
-            std::thread::spawn(move || {
-                let mut coverage = Coverage::default();
-                for seed in (worker..HISTORIES).step_by(usize::try_from(WORKERS).unwrap()) {
-                    if let Err(words) = History::run(seed, &mut coverage) {
-                        panic!("history {seed}: {words}");
-                    }
-                }
-                coverage
+    let failed = AtomicBool::new(false);
+    let coverage = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS)
+            .map(|worker| {
+                let failed = &failed;
+                scope.spawn(move || live_through(worker, failed))
             })
-        })
-        .collect();
-    let mut coverage = Coverage::default();
-    for worker in workers {
-        coverage.add(&worker.join().unwrap());
-    }
+            .collect();
+        let mut coverage = Coverage::default();
+        for worker in workers {
+            coverage.add(&worker.join().unwrap().unwrap());
+        }
+        coverage
+    });
     println!("{coverage}");
-    coverage.assert_complete(HISTORIES);
+    coverage.assert_complete(histories());
+}
+
+/// Every history of one worker; stops early when another one failed.
+fn live_through(worker: u64, failed: &AtomicBool) -> Result<Coverage, String> {
+    let mut coverage = Coverage::default();
+    for seed in (worker..histories()).step_by(usize::try_from(WORKERS).unwrap()) {
+        if failed.load(Ordering::Relaxed) {
+            break;
+        }
+        History::run(seed, &mut coverage).map_err(|words| {
+            failed.store(true, Ordering::Relaxed);
+            format!("history {seed}: {words}")
+        })?;
+    }
+    Ok(coverage)
+}
+
+/// More than the usual number, for a long soak: `KALENDS_HISTORIES=1000000`.
+fn histories() -> u64 {
+    std::env::var("KALENDS_HISTORIES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(HISTORIES)
 }
 
 #[test]
 fn one_history() {
-    let Ok(seed) = std::env::var("KALENDS_SEED") else { return };
-    History::tell(seed.parse().unwrap(), &std::env::var("KALENDS_GREP").unwrap_or_default());
+    let Ok(seed) = std::env::var("KALENDS_SEED") else {
+        return;
+    };
+    History::tell(
+        seed.parse().unwrap(),
+        &std::env::var("KALENDS_GREP").unwrap_or_default(),
+    );
 }
 
 #[test]
@@ -70,8 +96,10 @@ fn every_planted_bug_is_caught() {
         plant(Some(bug));
         let mut coverage = Coverage::default();
         let caught = (0..HISTORIES).find(|seed| {
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| History::run(*seed, &mut coverage).is_err()))
-                .unwrap_or(true)
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                History::run(*seed, &mut coverage).is_err()
+            }))
+            .unwrap_or(true)
         });
         plant(None);
         let seed = caught.unwrap_or_else(|| panic!("{bug:?} was not caught"));

@@ -17,7 +17,11 @@ const DAYS: u16 = 7;
 /// Days one call may cover: ten years, so that memory stays bounded.
 const DAYS_AT_MOST: i32 = 3660;
 
-pub(super) fn agenda(invocation: &Invocation, wish: &Agenda, output: &mut Output<'_>) -> Result<Exit, Trouble> {
+pub(super) fn agenda(
+    invocation: &Invocation,
+    wish: &Agenda,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
     let zone = invocation.zone()?;
     let today = zone.date(invocation.clock.now());
     let (from, to) = range(wish, today)?;
@@ -27,7 +31,13 @@ pub(super) fn agenda(invocation: &Invocation, wish: &Agenda, output: &mut Output
     if wish.json {
         json::write(&known, &entries, &zone, output)?;
     } else {
-        let page = text::Page { known: &known, zone: &zone, today, from, to };
+        let page = text::Page {
+            known: &known,
+            zone: &zone,
+            today,
+            from,
+            to,
+        };
         page.write(&entries, output)?;
     }
     output.out.flush()?;
@@ -41,12 +51,18 @@ pub(super) fn agenda(invocation: &Invocation, wish: &Agenda, output: &mut Output
 fn range(wish: &Agenda, today: Date) -> Result<(Date, Date), Trouble> {
     let from = wish.from.unwrap_or(today);
     let days = wish.days.unwrap_or(DAYS);
-    let to = wish.to.unwrap_or_else(|| from.saturating_add(i64::from(days).days()));
+    let to = wish
+        .to
+        .unwrap_or_else(|| from.saturating_add(i64::from(days).days()));
     if to <= from {
-        return Err(Trouble::usage(format!("--to {to} is not after {from}; it is the day after the last one shown")));
+        return Err(Trouble::usage(format!(
+            "--to {to} is not after {from}; it is the day after the last one shown"
+        )));
     }
     if (to - from).get_days() > DAYS_AT_MOST {
-        return Err(Trouble::usage("this range is longer than ten years; ask for less at a time"));
+        return Err(Trouble::usage(
+            "this range is longer than ten years; ask for less at a time",
+        ));
     }
     Ok((from, to))
 }
@@ -59,7 +75,12 @@ mod tests {
     #[test]
     fn a_range_is_seven_days_unless_said_otherwise() {
         let today = date(2026, 11, 22);
-        let mut wish = Agenda { from: None, to: None, days: None, json: false };
+        let mut wish = Agenda {
+            from: None,
+            to: None,
+            days: None,
+            json: false,
+        };
         assert_eq!(range(&wish, today).unwrap(), (today, date(2026, 11, 29)));
         wish.days = Some(1);
         assert_eq!(range(&wish, today).unwrap(), (today, date(2026, 11, 23)));

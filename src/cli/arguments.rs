@@ -24,7 +24,13 @@ Environment: KALENDS_HOME (as --home), KALENDS_NOW (an instant to start the cloc
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// Keep config, data, cache and state below this folder
-    #[arg(long, global = true, env = "KALENDS_HOME", value_name = "DIR", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "KALENDS_HOME",
+        value_name = "DIR",
+        hide_env = true
+    )]
     pub home: Option<PathBuf>,
     /// The account: the beginning of its address or name
     #[arg(long, global = true, value_name = "NAME")]
@@ -193,7 +199,8 @@ mod tests {
     fn a_bare_call_opens_and_globals_go_anywhere() {
         let bare = Arguments::try_parse_from(["kalends"]).unwrap();
         assert!(bare.command.is_none());
-        let late = Arguments::try_parse_from(["kalends", "agenda", "--home", "/x", "--tz", "UTC"]).unwrap();
+        let late = Arguments::try_parse_from(["kalends", "agenda", "--home", "/x", "--tz", "UTC"])
+            .unwrap();
         assert_eq!(late.global.tz.as_deref(), Some("UTC"));
     }
 

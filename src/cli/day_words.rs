@@ -32,7 +32,11 @@ pub(super) fn time(zone: &Zone, instant: Timestamp) -> String {
 
 /// RFC 3339 with the zone's offset, to the second.
 pub(super) fn rfc3339(zone: &Zone, instant: Timestamp) -> String {
-    format!("{}{}", zone.wall(instant).strftime("%Y-%m-%dT%H:%M:%S"), zone.offset_label(instant))
+    format!(
+        "{}{}",
+        zone.wall(instant).strftime("%Y-%m-%dT%H:%M:%S"),
+        zone.offset_label(instant)
+    )
 }
 
 /// `3 min`, `2 h`, `1 h 30`, `4 days`; never negative.
@@ -62,7 +66,13 @@ mod tests {
 
     #[test]
     fn lengths_are_short() {
-        for (seconds, words) in [(30, "1 min"), (-5, "0 min"), (3600, "1 h"), (5400, "1 h 30"), (200_000, "2 days")] {
+        for (seconds, words) in [
+            (30, "1 min"),
+            (-5, "0 min"),
+            (3600, "1 h"),
+            (5400, "1 h 30"),
+            (200_000, "2 days"),
+        ] {
             assert_eq!(length(SignedDuration::from_secs(seconds)), words);
         }
     }

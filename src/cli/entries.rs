@@ -34,18 +34,33 @@ impl Known {
         let read = peek.range(from, to);
         let is_whole = !peek.is_empty && !peek.desk.numbers.is_empty() && read.missing.is_empty();
         let desk = peek.desk.desk;
-        Ok((Self { wide: read.entries, calendars: desk.calendars, me: desk.me, trouble: None }, is_whole))
+        Ok((
+            Self {
+                wide: read.entries,
+                calendars: desk.calendars,
+                me: desk.me,
+                trouble: None,
+            },
+            is_whole,
+        ))
     }
 
     /// From the sheets, or from the server for what they do not hold.
-    pub fn reach(invocation: &Invocation, account: &Account, from: Date, to: Date) -> Result<Self, Trouble> {
+    pub fn reach(
+        invocation: &Invocation,
+        account: &Account,
+        from: Date,
+        to: Date,
+    ) -> Result<Self, Trouble> {
         let (mut known, is_whole) = Self::peek(account, from, to)?;
         if is_whole {
             return Ok(known);
         }
         let has_nothing = known.calendars.is_empty();
         if account.signed_in.is_none() && has_nothing {
-            return Err(Trouble::sign_in("nobody is signed in, and nothing is stored"));
+            return Err(Trouble::sign_in(
+                "nobody is signed in, and nothing is stored",
+            ));
         }
         match known.ask(invocation, account, from, to) {
             Ok(()) => Ok(known),
@@ -60,14 +75,24 @@ impl Known {
         }
     }
 
-    fn ask(&mut self, invocation: &Invocation, account: &Account, from: Date, to: Date) -> Result<(), Trouble> {
+    fn ask(
+        &mut self,
+        invocation: &Invocation,
+        account: &Account,
+        from: Date,
+        to: Date,
+    ) -> Result<(), Trouble> {
         let mut talk = Talk::start(invocation, account)?;
         let reply = talk.ask(Request::Reach { from, to }, PATIENCE)?;
         let (entries, words) = match reply {
             Reply::Entries(entries) => (entries, None),
             Reply::EntriesOffline { entries, words } => (entries, Some(words)),
             Reply::Refused { words } => return Err(Trouble::error(words)),
-            _ => return Err(Trouble::error("the data side gave an answer that makes no sense; update both programs")),
+            _ => {
+                return Err(Trouble::error(
+                    "the data side gave an answer that makes no sense; update both programs",
+                ));
+            }
         };
         let status = match talk.ask(Request::Status, PATIENCE)? {
             Reply::Status(status) => *status,
@@ -87,8 +112,11 @@ impl Known {
     /// What touches the dates `[from, to)` in this zone, in the order of the day.
     pub fn within(&self, zone: &Zone, from: Date, to: Date) -> Vec<&Entry> {
         let (begins, ends) = (zone.start_of(from), zone.start_of(to));
-        let mut entries: Vec<&Entry> =
-            self.wide.iter().filter(|entry| touches(entry, from, to, begins, ends)).collect();
+        let mut entries: Vec<&Entry> = self
+            .wide
+            .iter()
+            .filter(|entry| touches(entry, from, to, begins, ends))
+            .collect();
         entries.sort_by(|a, b| {
             (a.start, !a.all_day, b.end, &a.id).cmp(&(b.start, !b.all_day, a.end, &b.id))
         });

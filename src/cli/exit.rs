@@ -40,7 +40,10 @@ pub struct Trouble {
 
 impl Trouble {
     pub fn new(exit: Exit, words: impl Into<String>) -> Self {
-        Self { exit, words: words.into() }
+        Self {
+            exit,
+            words: words.into(),
+        }
     }
 
     pub fn error(words: impl Into<String>) -> Self {

@@ -23,12 +23,19 @@ impl Invocation {
             })?,
         };
         let clock = Clock::from_environment().map_err(Trouble::usage)?;
-        Ok(Self { home, clock, global: global.clone() })
+        Ok(Self {
+            home,
+            clock,
+            global: global.clone(),
+        })
     }
 
     /// Quick verbs write no log unless asked to: they must not pay for it.
     pub fn start_log(&self, command: &Command) -> Result<(), Trouble> {
-        let is_quick = matches!(command, Command::Agenda(_) | Command::Next(_) | Command::Doctor(_));
+        let is_quick = matches!(
+            command,
+            Command::Agenda(_) | Command::Next(_) | Command::Doctor(_)
+        );
         let level = match (self.global.log, is_quick) {
             (Some(level), _) => level,
             (None, true) => return Ok(()),
@@ -51,12 +58,19 @@ impl Invocation {
     }
 
     pub fn account(&self) -> Result<Account, Trouble> {
-        Ok(accounts::choose(&self.home, self.global.account.as_deref())?)
+        Ok(accounts::choose(
+            &self.home,
+            self.global.account.as_deref(),
+        )?)
     }
 
     pub fn options(&self, account: &Account) -> Options {
         let mut options = Options::new(self.clock.for_service(), account.label());
-        options.salt = account.id.as_str().bytes().fold(17, |salt: u64, byte| salt.rotate_left(5) ^ u64::from(byte));
+        options.salt = account
+            .id
+            .as_str()
+            .bytes()
+            .fold(17, |salt: u64, byte| salt.rotate_left(5) ^ u64::from(byte));
         options
     }
 

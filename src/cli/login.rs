@@ -13,7 +13,11 @@ const AUTHORITY: &str = "https://login.microsoftonline.com";
 const GRAPH: &str = "https://graph.microsoft.com";
 const TENANT: &str = "common";
 
-pub(super) fn login(invocation: &Invocation, wish: &Login, output: &mut Output<'_>) -> Result<Exit, Trouble> {
+pub(super) fn login(
+    invocation: &Invocation,
+    wish: &Login,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
     let (endpoints, hint) = endpoints(invocation, wish)?;
     let flow = match (wish.device_code, wish.browser) {
         (true, _) => Flow::DeviceCode,
@@ -21,29 +25,60 @@ pub(super) fn login(invocation: &Invocation, wish: &Login, output: &mut Output<'
         (false, false) if open_url::has_browser() => Flow::Browser,
         (false, false) => Flow::DeviceCode,
     };
-    let sign_in = Wish { endpoints, flow, read_only: wish.read_only, hint };
+    let sign_in = Wish {
+        endpoints,
+        flow,
+        read_only: wish.read_only,
+        hint,
+    };
     let open = |url: &str| open_url::open(url).is_ok();
     let account = sign_in::sign_in(&invocation.home, sign_in, invocation.clock, open, |step| {
         let _ = tell(&step, output);
     })?;
-    let granted = account.signed_in.as_ref().map(|signed_in| signed_in.granted.join(" ")).unwrap_or_default();
-    let name = account.signed_in.as_ref().map(|signed_in| signed_in.name.clone()).unwrap_or_default();
-    writeln!(output.out, "signed in as {} <{}>", Safe::line(&name, Some(80)), account.label())?;
+    let granted = account
+        .signed_in
+        .as_ref()
+        .map(|signed_in| signed_in.granted.join(" "))
+        .unwrap_or_default();
+    let name = account
+        .signed_in
+        .as_ref()
+        .map(|signed_in| signed_in.name.clone())
+        .unwrap_or_default();
+    writeln!(
+        output.out,
+        "signed in as {} <{}>",
+        Safe::line(&name, Some(80)),
+        account.label()
+    )?;
     writeln!(output.out, "granted: {}", Safe::line(&granted, Some(400)))?;
     if !account.can_write() {
-        writeln!(output.out, "this sign-in may read only; answering needs a sign-in without --read-only")?;
+        writeln!(
+            output.out,
+            "this sign-in may read only; answering needs a sign-in without --read-only"
+        )?;
     }
-    if let Some(banner) = TokenStore::open(&invocation.home.data).ok().and_then(|store| store.banner()) {
+    if let Some(banner) = TokenStore::open(&invocation.home.data)
+        .ok()
+        .and_then(|store| store.banner())
+    {
         writeln!(output.out, "note: {banner}")?;
     }
     Ok(Exit::Fine)
 }
 
 /// Where to sign in: as asked, else where the account signed in before.
-fn endpoints(invocation: &Invocation, wish: &Login) -> Result<(Endpoints, Option<String>), Trouble> {
-    let is_plain = wish.authority.is_none() && wish.graph.is_none() && wish.client_id.is_none() && wish.tenant.is_none();
+fn endpoints(
+    invocation: &Invocation,
+    wish: &Login,
+) -> Result<(Endpoints, Option<String>), Trouble> {
+    let is_plain = wish.authority.is_none()
+        && wish.graph.is_none()
+        && wish.client_id.is_none()
+        && wish.tenant.is_none();
     if is_plain
-        && let Ok(account) = accounts::choose(&invocation.home, invocation.global.account.as_deref())
+        && let Ok(account) =
+            accounts::choose(&invocation.home, invocation.global.account.as_deref())
         && let Some(signed_in) = account.signed_in
     {
         return Ok((signed_in.endpoints, Some(signed_in.upn)));
@@ -58,23 +93,52 @@ fn endpoints(invocation: &Invocation, wish: &Login) -> Result<(Endpoints, Option
     let graph = graph.strip_suffix("/v1.0").unwrap_or(graph);
     let authority = wish.authority.as_deref().unwrap_or(AUTHORITY);
     let tenant = wish.tenant.as_deref().unwrap_or(TENANT);
-    let endpoints = Endpoints::new(authority, graph, tenant, client_id).map_err(|error| Trouble::usage(error.to_string()))?;
-    let hint = invocation.global.account.clone().filter(|name| name.contains('@'));
+    let endpoints = Endpoints::new(authority, graph, tenant, client_id)
+        .map_err(|error| Trouble::usage(error.to_string()))?;
+    let hint = invocation
+        .global
+        .account
+        .clone()
+        .filter(|name| name.contains('@'));
     Ok((endpoints, hint))
 }
 
 fn tell(step: &Step<'_>, output: &mut Output<'_>) -> std::io::Result<()> {
     match step {
-        Step::Open { url, forwarding, opened } => {
-            let what = if *opened { "continue in the browser; if none came up, open" } else { "open this in a browser" };
+        Step::Open {
+            url,
+            forwarding,
+            opened,
+        } => {
+            let what = if *opened {
+                "continue in the browser; if none came up, open"
+            } else {
+                "open this in a browser"
+            };
             writeln!(output.out, "{what}:\n  {}", Safe::line(url, None))?;
-            writeln!(output.out, "over SSH, first run this where the browser is:\n  {forwarding}")?;
+            writeln!(
+                output.out,
+                "over SSH, first run this where the browser is:\n  {forwarding}"
+            )?;
         }
-        Step::Code { code, page, warning, message } => {
+        Step::Code {
+            code,
+            page,
+            warning,
+            message,
+        } => {
             let code = output.styled("1", &Safe::line(code, Some(40)));
-            writeln!(output.out, "open {} and enter the code {code}", Safe::line(page, Some(200)))?;
+            writeln!(
+                output.out,
+                "open {} and enter the code {code}",
+                Safe::line(page, Some(200))
+            )?;
             if let Some(message) = message {
-                writeln!(output.out, "{}", Untrusted::from(*message).safe_line(Some(400)))?;
+                writeln!(
+                    output.out,
+                    "{}",
+                    Untrusted::from(*message).safe_line(Some(400))
+                )?;
             }
             writeln!(output.out, "{}", output.styled("33", warning))?;
         }

@@ -27,12 +27,26 @@ What to print, with placeholders:
 {{ and }} print braces. Nothing is printed when nothing comes within two weeks.";
 
 const NAMES: [&str; 11] = [
-    "subject", "start", "end", "day", "in", "location", "organizer", "url", "calendar", "response", "invitations",
+    "subject",
+    "start",
+    "end",
+    "day",
+    "in",
+    "location",
+    "organizer",
+    "url",
+    "calendar",
+    "response",
+    "invitations",
 ];
 /// How far ahead is looked.
 const DAYS: i64 = 14;
 
-pub(super) fn next(invocation: &Invocation, wish: &Next, output: &mut Output<'_>) -> Result<Exit, Trouble> {
+pub(super) fn next(
+    invocation: &Invocation,
+    wish: &Next,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
     let template = parse(&wish.format)?;
     let zone = invocation.zone()?;
     let now = invocation.clock.now();
@@ -40,14 +54,30 @@ pub(super) fn next(invocation: &Invocation, wish: &Next, output: &mut Output<'_>
     let today = zone.date(now);
     let peek = Peek::open(&account.folder)?;
     if peek.is_empty {
-        return Err(Trouble::new(Exit::Offline, "nothing is stored yet; run kalends sync"));
+        return Err(Trouble::new(
+            Exit::Offline,
+            "nothing is stored yet; run kalends sync",
+        ));
     }
     let read = peek.range(today, today.saturating_add(DAYS.days()));
     let invitations = peek.desk.invitations;
     let desk = peek.desk.desk;
-    let known = Known { wide: read.entries, calendars: desk.calendars, me: desk.me, trouble: None };
-    let Some(entry) = choose(&known.wide, &zone, now) else { return Ok(Exit::Fine) };
-    let view = View { entry, known: &known, zone: &zone, now, invitations };
+    let known = Known {
+        wide: read.entries,
+        calendars: desk.calendars,
+        me: desk.me,
+        trouble: None,
+    };
+    let Some(entry) = choose(&known.wide, &zone, now) else {
+        return Ok(Exit::Fine);
+    };
+    let view = View {
+        entry,
+        known: &known,
+        zone: &zone,
+        now,
+        invitations,
+    };
     let line: String = template.iter().map(|piece| view.fill(piece)).collect();
     writeln!(output.out, "{line}")?;
     Ok(Exit::Fine)
@@ -63,13 +93,24 @@ pub(super) fn choose<'a>(entries: &'a [Entry], zone: &Zone, now: Timestamp) -> O
     };
     let candidates: Vec<&Entry> = entries.iter().filter(counts).collect();
     let of = |all_day: bool| {
-        let kind = || candidates.iter().filter(move |entry| entry.all_day == all_day).copied();
-        let running = kind().filter(|entry| span(entry, zone).0 <= now).max_by_key(|entry| span(entry, zone).0);
+        let kind = || {
+            candidates
+                .iter()
+                .filter(move |entry| entry.all_day == all_day)
+                .copied()
+        };
+        let running = kind()
+            .filter(|entry| span(entry, zone).0 <= now)
+            .max_by_key(|entry| span(entry, zone).0);
         running.or_else(|| kind().min_by_key(|entry| (span(entry, zone).0, entry.id.clone())))
     };
     let timed = of(false);
     let is_today = |entry: &&Entry| zone.date(span(entry, zone).0) <= zone.date(now);
-    timed.filter(is_today).or_else(|| of(true).filter(is_today)).or(timed).or_else(|| of(true))
+    timed
+        .filter(is_today)
+        .or_else(|| of(true).filter(is_today))
+        .or(timed)
+        .or_else(|| of(true))
 }
 
 fn span(entry: &Entry, zone: &Zone) -> (Timestamp, Timestamp) {
@@ -99,7 +140,10 @@ fn parse(template: &str) -> Result<Vec<Piece>, Trouble> {
                 text.push(letter);
             }
             '{' => {
-                let name: String = letters.by_ref().take_while(|letter| *letter != '}').collect();
+                let name: String = letters
+                    .by_ref()
+                    .take_while(|letter| *letter != '}')
+                    .collect();
                 let known = NAMES.iter().find(|known| **known == name).ok_or_else(|| {
                     let all = NAMES.map(|name| format!("{{{name}}}")).join(" ");
                     Trouble::usage(format!("--format knows no {{{name}}}; it knows {all}"))
@@ -137,14 +181,22 @@ impl View<'_> {
             "end" if entry.all_day => String::new(),
             "end" => day_words::time(self.zone, end),
             "day" => day_words::short(self.zone.date(start.max(self.now))),
-            "in" if start > self.now => format!("in {}", day_words::length(start.duration_since(self.now))),
+            "in" if start > self.now => {
+                format!("in {}", day_words::length(start.duration_since(self.now)))
+            }
             "in" => format!("{} left", day_words::length(end.duration_since(self.now))),
             "location" => entry.place.safe_line(None).into_string(),
             "organizer" => entry.organizer.name.safe_line(None).into_string(),
-            "url" => entry.online_url.as_ref().map(|url| url.safe_line(None).into_string()).unwrap_or_default(),
+            "url" => entry
+                .online_url
+                .as_ref()
+                .map(|url| url.safe_line(None).into_string())
+                .unwrap_or_default(),
             "calendar" => {
                 let calendar = self.known.calendar(&entry.calendar);
-                calendar.map(|calendar| calendar.name.safe_line(None).into_string()).unwrap_or_default()
+                calendar
+                    .map(|calendar| calendar.name.safe_line(None).into_string())
+                    .unwrap_or_default()
             }
             "response" => super::agenda::response_word(entry.shown_answer()).replace('_', " "),
             _ => self.invitations.to_string(),
@@ -165,7 +217,10 @@ mod tests {
         assert!(trouble.words.contains("{titel}") && trouble.words.contains("{subject}"));
         assert!(parse(DEFAULT).is_ok());
         for name in NAMES {
-            assert!(PLACEHOLDERS.contains(&format!("{{{name}}}")), "{name} is not documented");
+            assert!(
+                PLACEHOLDERS.contains(&format!("{{{name}}}")),
+                "{name} is not documented"
+            );
         }
     }
 }

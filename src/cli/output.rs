@@ -17,8 +17,16 @@ impl<'a> Output<'a> {
     pub fn to(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let width = is_terminal.then(crossterm::terminal::size).and_then(Result::ok).map(|(columns, _)| columns.into());
-        Self { out, err, colour: is_terminal && !no_colour, width }
+        let width = is_terminal
+            .then(crossterm::terminal::size)
+            .and_then(Result::ok)
+            .map(|(columns, _)| columns.into());
+        Self {
+            out,
+            err,
+            colour: is_terminal && !no_colour,
+            width,
+        }
     }
 
     /// One message for the person; whatever is in it from outside becomes harmless.
@@ -29,6 +37,10 @@ impl<'a> Output<'a> {
 
     /// `text` in an SGR style such as "1" or "2", where colours are wanted.
     pub fn styled(&self, style: &str, text: &str) -> String {
-        if self.colour && !text.is_empty() { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colour && !text.is_empty() {
+            format!("\x1b[{style}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }

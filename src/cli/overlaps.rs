@@ -9,8 +9,14 @@ use crate::domain::zone::Zone;
 use std::collections::BTreeMap;
 
 /// Ids of what overlaps with each event.
-pub(super) fn partners<'a>(known: &'a Known, zone: &Zone) -> BTreeMap<&'a EventId, Vec<&'a EventId>> {
-    let busy: Vec<Busy> = (0..).zip(&known.wide).map(|(key, entry)| busy(known, zone, key, entry)).collect();
+pub(super) fn partners<'a>(
+    known: &'a Known,
+    zone: &Zone,
+) -> BTreeMap<&'a EventId, Vec<&'a EventId>> {
+    let busy: Vec<Busy> = (0..)
+        .zip(&known.wide)
+        .map(|(key, entry)| busy(known, zone, key, entry))
+        .collect();
     let mut partners: BTreeMap<&EventId, Vec<&EventId>> = BTreeMap::new();
     let entry = |key: u32| usize::try_from(key).ok().and_then(|at| known.wide.get(at));
     for pair in overlaps(&busy) {
@@ -43,7 +49,9 @@ fn busy(known: &Known, zone: &Zone, key: u32, entry: &Entry) -> Busy {
         answer: entry.shown_answer(),
         cancelled: entry.cancelled,
         same_meeting: (entry.meeting != 0).then_some(entry.meeting),
-        needs_presence: !entry.place.is_empty() && entry.online_url.is_none() && entry.show_as != ShowAs::WorkingElsewhere,
+        needs_presence: !entry.place.is_empty()
+            && entry.online_url.is_none()
+            && entry.show_as != ShowAs::WorkingElsewhere,
         person: person(known, entry),
     }
 }
@@ -51,11 +59,16 @@ fn busy(known: &Known, zone: &Zone, key: u32, entry: &Entry) -> Busy {
 /// 0 for my own calendars, else a number of the owner's.
 fn person(known: &Known, entry: &Entry) -> u32 {
     let address = |text: &crate::domain::text::Untrusted| text.raw().to_lowercase();
-    let Some(calendar) = known.calendar(&entry.calendar) else { return 0 };
+    let Some(calendar) = known.calendar(&entry.calendar) else {
+        return 0;
+    };
     let owner = address(&calendar.owner.address);
     if owner.is_empty() || owner == address(&known.me.address) {
         return 0;
     }
-    let at = known.calendars.iter().position(|other| address(&other.owner.address) == owner);
+    let at = known
+        .calendars
+        .iter()
+        .position(|other| address(&other.owner.address) == owner);
     at.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0)
 }

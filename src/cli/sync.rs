@@ -14,7 +14,11 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
 const SHORT: Duration = Duration::from_secs(10);
 
-pub(super) fn sync(invocation: &Invocation, wish: &Sync, output: &mut Output<'_>) -> Result<Exit, Trouble> {
+pub(super) fn sync(
+    invocation: &Invocation,
+    wish: &Sync,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
     let account = invocation.account()?;
     if account.signed_in.is_none() {
         return Err(Trouble::sign_in("nobody is signed in"));
@@ -30,7 +34,9 @@ pub(super) fn sync(invocation: &Invocation, wish: &Sync, output: &mut Output<'_>
             verdict(&talk, &report)
         }
         Reply::Refused { words } => Err(talk.trouble(words)),
-        _ => Err(Trouble::error("the data side gave an answer that makes no sense; update both programs")),
+        _ => Err(Trouble::error(
+            "the data side gave an answer that makes no sense; update both programs",
+        )),
     };
     for words in talk.warnings() {
         output.complain(words);
@@ -46,8 +52,13 @@ fn verdict(talk: &Talk, report: &SyncReport) -> Result<Exit, Trouble> {
     let words = report.troubles.join("; ");
     match &talk.status.link {
         Link::SignInNeeded { .. } | Link::NoAccount => Err(Trouble::sign_in(words)),
-        Link::Offline { .. } => Err(Trouble::new(Exit::Offline, format!("not everything could be fetched: {words}"))),
-        _ => Err(Trouble::error(format!("not everything could be fetched: {words}"))),
+        Link::Offline { .. } => Err(Trouble::new(
+            Exit::Offline,
+            format!("not everything could be fetched: {words}"),
+        )),
+        _ => Err(Trouble::error(format!(
+            "not everything could be fetched: {words}"
+        ))),
     }
 }
 
@@ -56,9 +67,21 @@ fn write(report: &SyncReport, is_json: bool, output: &mut Output<'_>) -> io::Res
         let text = serde_json::to_string(report).map_err(io::Error::other)?;
         return writeln!(output.out, "{}", harmless(&text));
     }
-    let SyncReport { added, changed, removed, requests, bytes, elapsed_ms, .. } = report;
+    let SyncReport {
+        added,
+        changed,
+        removed,
+        requests,
+        bytes,
+        elapsed_ms,
+        ..
+    } = report;
     let seconds = format!("{}.{}", elapsed_ms / 1000, elapsed_ms % 1000 / 100);
-    let size = if *bytes < 10_000 { format!("{bytes} bytes") } else { format!("{} KB", bytes / 1000) };
+    let size = if *bytes < 10_000 {
+        format!("{bytes} bytes")
+    } else {
+        format!("{} KB", bytes / 1000)
+    };
     writeln!(
         output.out,
         "{added} added, {changed} changed, {removed} removed · {requests} requests, {size}, {seconds} s"

@@ -36,9 +36,19 @@ impl Talk {
             connected
         });
         let outlet = Arc::new(move |news| sender.send(news).is_ok());
-        let handle = reach(&account.folder, invocation.options(account), watched, outlet)?;
+        let handle = reach(
+            &account.folder,
+            invocation.options(account),
+            watched,
+            outlet,
+        )?;
         let is_owner = handle.is_owner();
-        let mut talk = Self { handle, incoming, status: Status::default(), said: Vec::new() };
+        let mut talk = Self {
+            handle,
+            incoming,
+            status: Status::default(),
+            said: Vec::new(),
+        };
         let patience = if is_owner {
             match talk.settled(&is_settled)? {
                 true => GREETING,
@@ -67,7 +77,9 @@ impl Talk {
                 return Trouble::error(words);
             }
         }
-        Trouble::error("the data side does not answer; look into the log (kalends doctor says where it is)")
+        Trouble::error(
+            "the data side does not answer; look into the log (kalends doctor says where it is)",
+        )
     }
 
     /// Until a status says more than that nobody is there yet.
@@ -77,7 +89,10 @@ impl Talk {
             if matches!(self.status.link, Link::Starting) && !self.status.account.is_empty() {
                 return Ok(());
             }
-            match self.incoming.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            match self
+                .incoming
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+            {
                 Ok(Incoming::Noticed(notice)) => self.notice(notice)?,
                 Ok(Incoming::Replied { .. }) => {}
                 Err(RecvTimeoutError::Timeout) => return Ok(()),
@@ -105,12 +120,16 @@ impl Talk {
         }
         let until = Instant::now() + patience;
         loop {
-            match self.incoming.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            match self
+                .incoming
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+            {
                 Ok(Incoming::Replied { ticket, reply }) if ticket == wanted => return Ok(reply),
                 Ok(Incoming::Replied { .. }) => {}
                 Ok(Incoming::Noticed(notice)) => self.notice(notice)?,
                 Err(RecvTimeoutError::Timeout) => {
-                    let words = "the server has not answered in time; try again, or look at kalends doctor";
+                    let words =
+                        "the server has not answered in time; try again, or look at kalends doctor";
                     return Err(Trouble::new(Exit::Offline, words));
                 }
                 Err(RecvTimeoutError::Disconnected) => return Err(self.last_words()),
@@ -128,12 +147,17 @@ impl Talk {
 
     /// Warnings and errors that came while we talked.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        self.said.iter().filter(|(level, _)| *level >= Level::Warning).map(|(_, words)| words.as_str())
+        self.said
+            .iter()
+            .filter(|(level, _)| *level >= Level::Warning)
+            .map(|(_, words)| words.as_str())
     }
 
     /// Lets the data side go and waits until its files are closed.
     pub fn leave(self) {
-        let Self { handle, incoming, .. } = self;
+        let Self {
+            handle, incoming, ..
+        } = self;
         let is_owner = handle.is_owner();
         drop(handle);
         let until = Instant::now() + FAREWELL;

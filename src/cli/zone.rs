@@ -4,13 +4,18 @@
 
 use super::exit::Trouble;
 use crate::domain::text::Safe;
-use crate::domain::zone::{Zone, Zones};
+use crate::domain::zone::{Source, Zone, Zones};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use std::path::PathBuf;
 
 /// The newer of the bundled rules and the system's.
 pub(super) fn database() -> Zones {
-    let directory = std::env::var_os("TZDIR").filter(|value| !value.is_empty()).map(PathBuf::from);
-    Zones::newest(Some(&directory.unwrap_or_else(|| "/usr/share/zoneinfo".into())))
+    let directory = std::env::var_os("TZDIR")
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from);
+    Zones::newest(Some(
+        &directory.unwrap_or_else(|| "/usr/share/zoneinfo".into()),
+    ))
 }
 
 /// `--tz`, else `TZ`, else the system's setting, else UTC.
@@ -18,11 +23,27 @@ pub(super) fn choose(zones: &Zones, asked: Option<&str>) -> Result<Zone, Trouble
     if let Some(name) = asked {
         return named(zones, name, "--tz");
     }
-    if let Some(name) = std::env::var("TZ").ok().as_deref().and_then(name_in_variable) {
+    if let Some(name) = std::env::var("TZ")
+        .ok()
+        .as_deref()
+        .and_then(name_in_variable)
+    {
         return named(zones, &name, "TZ");
     }
     let system = iana_time_zone::get_timezone().ok();
-    Ok(system.and_then(|name| zones.find(&name).ok()).unwrap_or_else(Zone::utc))
+    Ok(system
+        .and_then(|name| zones.find(&name).ok())
+        .unwrap_or_else(Zone::utc))
+}
+
+/// The rules behind a zone, from the same database, as the screen takes them.
+pub(super) fn rules(zones: &Zones, zone: &Zone) -> TimeZone {
+    let system = match zones.source() {
+        Source::System(folder) => std::fs::read(folder.join(zone.name())).ok(),
+        Source::Bundled => None,
+    };
+    let rules = system.and_then(|bytes| TimeZone::tzif(zone.name(), &bytes).ok());
+    rules.or_else(|| TimeZoneDatabase::bundled().get(zone.name()).ok()).unwrap_or(TimeZone::UTC)
 }
 
 /// `Europe/Berlin`, `:Europe/Berlin` or a path that ends in a name (POSIX TZ). A rule
@@ -30,7 +51,8 @@ pub(super) fn choose(zones: &Zones, asked: Option<&str>) -> Result<Zone, Trouble
 fn name_in_variable(value: &str) -> Option<String> {
     let name = value.strip_prefix(':').unwrap_or(value);
     let name = name.split_once("zoneinfo/").map_or(name, |(_, tail)| tail);
-    let is_rule = !name.contains('/') && name.contains(|letter: char| letter.is_ascii_digit() || letter == ',');
+    let is_rule = !name.contains('/')
+        && name.contains(|letter: char| letter.is_ascii_digit() || letter == ',');
     (!name.is_empty() && !is_rule && !name.starts_with('/')).then(|| name.to_owned())
 }
 
@@ -41,7 +63,9 @@ fn named(zones: &Zones, name: &str, place: &str) -> Result<Zone, Trouble> {
             Some(near) => format!("did you mean {near}?"),
             None => "write an IANA name such as Europe/Berlin".to_owned(),
         };
-        Trouble::usage(format!("{place} names no time zone that is known: \"{shown}\"; {hint}"))
+        Trouble::usage(format!(
+            "{place} names no time zone that is known: \"{shown}\"; {hint}"
+        ))
     })
 }
 
@@ -54,7 +78,11 @@ fn nearest<'a>(names: &'a [String], wrong: &str) -> Option<&'a str> {
     }
     let distance = |name: &&String| {
         let whole = edits(&name.to_lowercase(), &wrong);
-        if wrong.contains('/') { whole } else { whole.min(edits(&tail(name), &wrong)) }
+        if wrong.contains('/') {
+            whole
+        } else {
+            whole.min(edits(&tail(name), &wrong))
+        }
     };
     let best = names.iter().min_by_key(distance)?;
     (distance(&best) <= 3 && wrong.len() > 2).then_some(best)
@@ -70,7 +98,11 @@ fn edits(one: &str, other: &str) -> usize {
             let above = row.get(column + 1).copied().unwrap_or(usize::MAX - 1);
             let diagonal = row.get(column).copied().unwrap_or(usize::MAX - 1);
             let left = next.last().copied().unwrap_or(usize::MAX - 1);
-            next.push((diagonal + usize::from(letter != *known)).min(above + 1).min(left + 1));
+            next.push(
+                (diagonal + usize::from(letter != *known))
+                    .min(above + 1)
+                    .min(left + 1),
+            );
         }
         row = next;
     }
@@ -99,16 +131,30 @@ mod tests {
     #[test]
     fn an_unknown_zone_is_said_with_its_near_miss() {
         let zones = Zones::bundled();
-        for (wrong, near) in [("Berlin", "Europe/Berlin"), ("Europe/Berln", "Europe/Berlin"), ("new york", "America/New_York")] {
+        for (wrong, near) in [
+            ("Berlin", "Europe/Berlin"),
+            ("Europe/Berln", "Europe/Berlin"),
+            ("new york", "America/New_York"),
+        ] {
             let words = choose(&zones, Some(wrong)).unwrap_err().words;
             assert!(words.contains(near), "{words}");
         }
-        let words = choose(&zones, Some("\u{1b}[2Jxxxxxxxxxxxxxxxx")).unwrap_err().words;
-        assert!(!words.contains('\u{1b}') && words.contains("Europe/Berlin"), "{words}");
+        let words = choose(&zones, Some("\u{1b}[2Jxxxxxxxxxxxxxxxx"))
+            .unwrap_err()
+            .words;
+        assert!(
+            !words.contains('\u{1b}') && words.contains("Europe/Berlin"),
+            "{words}"
+        );
     }
 
     #[test]
     fn windows_names_are_taken_too() {
-        assert_eq!(choose(&Zones::bundled(), Some("W. Europe Standard Time")).unwrap().name(), "Europe/Berlin");
+        assert_eq!(
+            choose(&Zones::bundled(), Some("W. Europe Standard Time"))
+                .unwrap()
+                .name(),
+            "Europe/Berlin"
+        );
     }
 }

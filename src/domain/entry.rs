@@ -2,7 +2,9 @@
 //! hold entries; the replica holds events.
 
 use super::answer::{IntentId, Reply};
-use super::event::{Answer, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs, When};
+use super::event::{
+    Answer, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs, When,
+};
 use super::ids::{CalendarId, EventId};
 use super::text::Untrusted;
 use jiff::Timestamp;
@@ -53,9 +55,15 @@ impl Entry {
     /// when that is known (delta sends occurrences bare); an exception has its own.
     pub fn of(event: &Event, master: Option<&Event>, pending: Option<Pending>) -> Self {
         let nothing = Details::default();
-        let inherited = master.and_then(|master| master.details.as_ref()).filter(|_| event.kind == Kind::Occurrence);
+        let inherited = master
+            .and_then(|master| master.details.as_ref())
+            .filter(|_| event.kind == Kind::Occurrence);
         let details = inherited.or(event.details.as_ref()).unwrap_or(&nothing);
-        let attendees = details.attendees.iter().filter(|attendee| attendee.role != Role::Resource).count();
+        let attendees = details
+            .attendees
+            .iter()
+            .filter(|attendee| attendee.role != Role::Resource)
+            .count();
         Self {
             calendar: event.calendar.clone(),
             id: event.id.clone(),
@@ -79,7 +87,10 @@ impl Entry {
             categories: details.categories.clone(),
             has_attachments: details.has_attachments,
             attendees: u16::try_from(attendees).unwrap_or(u16::MAX),
-            meeting: details.uid.as_deref().map_or(0, |uid| meeting_key(uid, event)),
+            meeting: details
+                .uid
+                .as_deref()
+                .map_or(0, |uid| meeting_key(uid, event)),
         }
     }
 

@@ -96,16 +96,34 @@ pub struct Desk {
 pub enum Change {
     /// Store the record; `Mark` and `Unmark` of the same list keep its windows in step.
     Put(Box<Record>),
-    Delete { calendar: CalendarId, id: EventId },
-    Mark { window: WindowId, root: EventId, id: EventId, mark: Mark },
-    Unmark { window: WindowId, root: EventId, id: EventId },
-    PutWindow { window: WindowId, state: WindowState },
+    Delete {
+        calendar: CalendarId,
+        id: EventId,
+    },
+    Mark {
+        window: WindowId,
+        root: EventId,
+        id: EventId,
+        mark: Mark,
+    },
+    Unmark {
+        window: WindowId,
+        root: EventId,
+        id: EventId,
+    },
+    PutWindow {
+        window: WindowId,
+        state: WindowState,
+    },
     /// The window's state and marks; records were dealt with before.
     ForgetWindow(WindowId),
     /// Everything of a calendar that is gone.
     ForgetCalendar(CalendarId),
     PutNote(Box<Note>),
-    DropNote { calendar: CalendarId, id: EventId },
+    DropNote {
+        calendar: CalendarId,
+        id: EventId,
+    },
     PutDesk(Box<Desk>),
     /// The engine's counter; never goes back.
     Counter(u64),
@@ -123,7 +141,11 @@ pub type Lookup<T> = Result<T, ReplicaError>;
 pub trait Replica {
     fn record(&self, calendar: &CalendarId, id: &EventId) -> Lookup<Option<Record>>;
     /// Members of a window; of one series root only when given. Sorted by root, then id.
-    fn members(&self, window: &WindowId, root: Option<&EventId>) -> Lookup<Vec<(EventId, EventId, Mark)>>;
+    fn members(
+        &self,
+        window: &WindowId,
+        root: Option<&EventId>,
+    ) -> Lookup<Vec<(EventId, EventId, Mark)>>;
     fn mark(&self, window: &WindowId, root: &EventId, id: &EventId) -> Lookup<Option<Mark>>;
     fn count(&self, window: &WindowId) -> Lookup<usize>;
     fn windows(&self) -> Lookup<Vec<(WindowId, WindowState)>>;
@@ -150,11 +172,16 @@ pub fn entries_of(
         if record.event.kind == Kind::Master {
             continue;
         }
-        if record.event.kind == Kind::Occurrence && master.as_ref().is_none_or(|(of, _)| *of != root) {
+        if record.event.kind == Kind::Occurrence
+            && master.as_ref().is_none_or(|(of, _)| *of != root)
+        {
             let found = replica.record(&window.calendar, &root)?;
             master = Some((root.clone(), found.map(|record| record.event)));
         }
-        let known = master.as_ref().filter(|(of, _)| *of == root).and_then(|(_, event)| event.as_ref());
+        let known = master
+            .as_ref()
+            .filter(|(of, _)| *of == root)
+            .and_then(|(_, event)| event.as_ref());
         let laid_over = pending.get(&id).or_else(|| pending.get(&root)).cloned();
         entries.push(Entry::of(&record.event, known, laid_over));
     }

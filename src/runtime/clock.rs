@@ -37,7 +37,9 @@ impl Clock {
 
     /// Shows `origin` now and runs on.
     pub fn running_from(origin: Timestamp) -> Self {
-        Self { shifted: Some((origin, Instant::now())) }
+        Self {
+            shifted: Some((origin, Instant::now())),
+        }
     }
 
     /// Whether the time is the machine's.
@@ -45,7 +47,10 @@ impl Clock {
         self.shifted.is_none()
     }
 
-    #[allow(clippy::disallowed_methods, reason = "the one place where the program learns the time")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place where the program learns the time"
+    )]
     pub fn now(self) -> Timestamp {
         match self.shifted {
             None => Timestamp::now(),

@@ -56,7 +56,10 @@ pub fn start(folder: &Path, level: Level, clock: Clock) -> Result<(), String> {
     }
     let path = file(folder, clock);
     let file = open(folder, &path).map_err(|error| {
-        format!("could not write the log {}: {error}; make the folder writable, or use --log off", path.display())
+        format!(
+            "could not write the log {}: {error}; make the folder writable, or use --log off",
+            path.display()
+        )
     })?;
     forget_old(folder);
     let filter = EnvFilter::new(format!("warn,kalends={},{SILENT}", level.name()));
@@ -73,19 +76,37 @@ pub fn start(folder: &Path, level: Level, clock: Clock) -> Result<(), String> {
 }
 
 fn open(folder: &Path, path: &Path) -> io::Result<File> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
 }
 
 /// Removes all but the newest days. Names sort by date.
 fn forget_old(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    let is_ours = |path: &PathBuf| {
-        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
-            name.starts_with("kalends-") && Path::new(name).extension().is_some_and(|ending| ending == "log")
-        })
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
     };
-    let mut days: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_ours).collect();
+    let is_ours = |path: &PathBuf| {
+        path.file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| {
+                name.starts_with("kalends-")
+                    && Path::new(name)
+                        .extension()
+                        .is_some_and(|ending| ending == "log")
+            })
+    };
+    let mut days: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(is_ours)
+        .collect();
     days.sort();
     let surplus = days.len().saturating_sub(KEPT);
     for path in days.into_iter().take(surplus) {
@@ -143,7 +164,9 @@ fn words(text: &str, out: &mut String) {
 
 fn word_without_secrets(word: &str) -> String {
     let word = match word.split_once('?') {
-        Some((address, query)) if address.contains("://") && !query.is_empty() => format!("{address}?***"),
+        Some((address, query)) if address.contains("://") && !query.is_empty() => {
+            format!("{address}?***")
+        }
         _ => word.to_owned(),
     };
     if word.contains('@') && !word.contains("://") {
@@ -154,8 +177,16 @@ fn word_without_secrets(word: &str) -> String {
             return format!("{name}{secret}***");
         }
     }
-    let longest = word.split(['/', ':', '.', '=', '&']).map(str::len).max().unwrap_or(0);
-    if longest >= 40 || word.starts_with("eyJ") { "***".into() } else { word }
+    let longest = word
+        .split(['/', ':', '.', '=', '&'])
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
+    if longest >= 40 || word.starts_with("eyJ") {
+        "***".into()
+    } else {
+        word
+    }
 }
 
 #[cfg(test)]

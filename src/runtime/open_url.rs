@@ -46,15 +46,24 @@ pub fn has_browser() -> bool {
     if cfg!(target_os = "macos") {
         return !is_set("SSH_CONNECTION");
     }
-    is_set("BROWSER") || (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")) && !is_set("SSH_CONNECTION")
+    is_set("BROWSER")
+        || (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")) && !is_set("SSH_CONNECTION")
 }
 
 /// This machine's name, for a person who may sit elsewhere.
 pub fn host() -> String {
-    let named = ["/proc/sys/kernel/hostname", "/etc/hostname"].iter().find_map(|file| std::fs::read_to_string(file).ok());
-    let name = named.or_else(|| std::env::var("HOSTNAME").ok()).unwrap_or_default();
+    let named = ["/proc/sys/kernel/hostname", "/etc/hostname"]
+        .iter()
+        .find_map(|file| std::fs::read_to_string(file).ok());
+    let name = named
+        .or_else(|| std::env::var("HOSTNAME").ok())
+        .unwrap_or_default();
     let name = crate::domain::text::Safe::line(name.trim(), Some(64)).into_string();
-    if name.is_empty() { "this machine".into() } else { name }
+    if name.is_empty() {
+        "this machine".into()
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]
@@ -64,7 +73,14 @@ mod tests {
     #[test]
     fn only_web_links_with_a_host_are_opened() {
         assert!(checked("https://teams.microsoft.com/l/meetup-join/1").is_ok());
-        for link in ["file:///etc/passwd", "javascript:alert(1)", "msteams:/l/x", "--help", "", "https://a@b.c/"] {
+        for link in [
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "msteams:/l/x",
+            "--help",
+            "",
+            "https://a@b.c/",
+        ] {
             assert!(checked(link).is_err(), "{link}");
         }
     }

@@ -27,9 +27,18 @@ pub struct Wish {
 /// What the person has to be told while it happens.
 pub enum Step<'a> {
     /// Open this page on this machine; `forwarding` helps over SSH.
-    Open { url: &'a str, forwarding: String, opened: bool },
+    Open {
+        url: &'a str,
+        forwarding: String,
+        opened: bool,
+    },
     /// Type this code at this page.
-    Code { code: &'a str, page: &'a str, warning: String, message: Option<&'a str> },
+    Code {
+        code: &'a str,
+        page: &'a str,
+        warning: String,
+        message: Option<&'a str>,
+    },
 }
 
 /// Signs in and stores the tokens.
@@ -46,10 +55,17 @@ pub fn sign_in(
     let store = TokenStore::open(&home.data)?;
     let http = http::http_client(&wish.endpoints)?;
     let client = SignInClient::new(wish.endpoints, http, Arc::new(clock));
-    let mut request = if wish.read_only { Request::read_only() } else { Request::read_write() };
+    let mut request = if wish.read_only {
+        Request::read_only()
+    } else {
+        Request::read_write()
+    };
     request.hint = wish.hint;
     let network = |error: std::io::Error| AuthError::Network(error.to_string());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(network)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(network)?;
     let signed_in = runtime.block_on(async {
         match wish.flow {
             Flow::Browser => {
@@ -57,7 +73,11 @@ pub fn sign_in(
                 let url = waiting.url().as_str();
                 let opened = open(url);
                 let forwarding = waiting.forwarding_hint(&open_url::host());
-                tell(Step::Open { url, forwarding, opened });
+                tell(Step::Open {
+                    url,
+                    forwarding,
+                    opened,
+                });
                 let answer = waiting.wait().await?;
                 waiting.redeem(answer).await
             }
@@ -66,7 +86,12 @@ pub fn sign_in(
                 let at = clock.now().strftime("%H:%M UTC").to_string();
                 let warning = code.warning(&open_url::host(), &at);
                 let (user_code, page) = (code.user_code(), code.verification_uri());
-                tell(Step::Code { code: user_code, page, warning, message: code.message() });
+                tell(Step::Code {
+                    code: user_code,
+                    page,
+                    warning,
+                    message: code.message(),
+                });
                 client.poll(&code).await
             }
         }

@@ -26,14 +26,22 @@ impl Counts {
             let end = last.entry(root).or_insert(entry.end);
             *end = (*end).max(entry.end);
         }
-        let waiting = last.into_iter().map(|(root, end)| Waiting { root, end }).collect();
+        let waiting = last
+            .into_iter()
+            .map(|(root, end)| Waiting { root, end })
+            .collect();
         self.windows.insert(window.clone(), waiting);
     }
 
     /// Invitations that are not over; a series counts once.
     pub fn invitations(&self, now: Timestamp) -> u32 {
-        let roots: BTreeSet<&EventId> =
-            self.windows.values().flatten().filter(|waiting| waiting.end > now).map(|waiting| &waiting.root).collect();
+        let roots: BTreeSet<&EventId> = self
+            .windows
+            .values()
+            .flatten()
+            .filter(|waiting| waiting.end > now)
+            .map(|waiting| &waiting.root)
+            .collect();
         u32::try_from(roots.len()).unwrap_or(u32::MAX)
     }
 

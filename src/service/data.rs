@@ -64,14 +64,22 @@ pub(super) struct FullSync {
 
 impl Data {
     /// Opens what an owned folder holds. Slow: never before the first frame.
-    pub fn open(folder: Folder, ownership: Ownership, options: Options) -> Result<(Self, Told2), StoreError> {
+    pub fn open(
+        folder: Folder,
+        ownership: Ownership,
+        options: Options,
+    ) -> Result<(Self, Told2), StoreError> {
         let now = options.clock.now();
         let outbox = Outbox::open(&folder)?;
         let opened = ladder::open(&folder, &now.as_second().to_string())?;
         let intents = outbox.intents()?;
         let next_intent = outbox.next_id()?.0;
-        let settings = engine::Settings { salt: options.salt, ..engine::Settings::default() };
-        let engine = Engine::new(settings, &opened.replica, intents).map_err(|error| StoreError::Replica(error.0))?;
+        let settings = engine::Settings {
+            salt: options.salt,
+            ..engine::Settings::default()
+        };
+        let engine = Engine::new(settings, &opened.replica, intents)
+            .map_err(|error| StoreError::Replica(error.0))?;
         let reader = Reader::new(folder.clone());
         let desk = reader.desk()?.unwrap_or_default();
         let (told, told_receiver) = mpsc::unbounded_channel();
@@ -150,19 +158,28 @@ impl Data {
         if let Err(failure) = &result {
             tracing::info!(kind = ?failure.kind, status = failure.status, code = %failure.code.escape_debug(), "a request failed");
         }
-        self.step(Input::Told { ticket, result: Box::new(result) });
+        self.step(Input::Told {
+            ticket,
+            result: Box::new(result),
+        });
     }
 
     fn wait(&mut self, now: Timestamp) -> Duration {
         let idle = Duration::from_secs(60);
         let mut wait = match self.engine.next_due(now) {
-            Some(due) if self.connected.is_some() => {
-                Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO).min(idle)
-            }
+            Some(due) if self.connected.is_some() => Duration::try_from(due.duration_since(now))
+                .unwrap_or(Duration::ZERO)
+                .min(idle),
             _ => idle,
         };
-        if let Some(deadline) = self.waiters.iter().filter_map(super::requests::Waiter::deadline).min() {
-            wait = wait.min(Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO));
+        if let Some(deadline) = self
+            .waiters
+            .iter()
+            .filter_map(super::requests::Waiter::deadline)
+            .min()
+        {
+            wait = wait
+                .min(Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO));
         }
         // A due moment that a busy slot delays must not spin.
         wait.max(Duration::from_millis(5))
@@ -177,22 +194,31 @@ impl Data {
         };
         while let Some(output) = queue.pop_front() {
             match self.perform(output, now) {
-                Ok(Some(step)) => match self.engine.handle(&self.replica, Input::Proceed(step), now) {
-                    Ok(outputs) => queue.extend(outputs),
-                    Err(error) => return self.heal(&error),
-                },
+                Ok(Some(step)) => {
+                    match self.engine.handle(&self.replica, Input::Proceed(step), now) {
+                        Ok(outputs) => queue.extend(outputs),
+                        Err(error) => return self.heal(&error),
+                    }
+                }
                 Ok(None) => {}
                 Err(error) => return self.heal(&error),
             }
         }
     }
 
-    fn perform(&mut self, output: Output, now: Timestamp) -> Result<Option<engine::Step>, ReplicaError> {
+    fn perform(
+        &mut self,
+        output: Output,
+        now: Timestamp,
+    ) -> Result<Option<engine::Step>, ReplicaError> {
         match output {
             Output::Apply(changes) => {
                 self.is_changed |= !changes.is_empty();
                 self.replica.apply(&changes)?;
-                if changes.iter().any(|change| matches!(change, crate::domain::replica::Change::PutDesk(_))) {
+                if changes
+                    .iter()
+                    .any(|change| matches!(change, crate::domain::replica::Change::PutDesk(_)))
+                {
                     self.write_desk(now)?;
                 }
             }
@@ -243,9 +269,12 @@ impl Data {
     /// Sends what was asked for; polls of several windows share one request.
     fn dispatch(&mut self) {
         let asks = std::mem::take(&mut self.asks);
-        let Some(connected) = &self.connected else { return };
-        let (polls, others): (Vec<_>, Vec<_>) =
-            asks.into_iter().partition(|(_, ask)| matches!(ask, Ask::RoundNext { .. }));
+        let Some(connected) = &self.connected else {
+            return;
+        };
+        let (polls, others): (Vec<_>, Vec<_>) = asks
+            .into_iter()
+            .partition(|(_, ask)| matches!(ask, Ask::RoundNext { .. }));
         for (ticket, ask) in others {
             let answer = connected.server.perform(ask);
             let told = self.told.clone();
@@ -259,7 +288,9 @@ impl Data {
                 continue;
             }
             let tickets: Vec<_> = group.iter().map(|(ticket, _)| *ticket).collect();
-            let answers = connected.server.perform_batch(group.iter().map(|(_, ask)| ask.clone()).collect());
+            let answers = connected
+                .server
+                .perform_batch(group.iter().map(|(_, ask)| ask.clone()).collect());
             tokio::spawn(async move {
                 for (ticket, result) in tickets.into_iter().zip(answers.await) {
                     let _ = told.send((ticket, result));
@@ -278,7 +309,10 @@ impl Data {
         };
         self.replica = opened.replica;
         self.remove_sheets();
-        let settings = engine::Settings { salt: self.options.salt, ..engine::Settings::default() };
+        let settings = engine::Settings {
+            salt: self.options.salt,
+            ..engine::Settings::default()
+        };
         let intents = self.outbox.intents().unwrap_or_default();
         match Engine::new(settings, &self.replica, intents) {
             Ok(engine) => self.engine = engine,
@@ -313,13 +347,18 @@ impl Data {
     fn write_sheet(&mut self, window: &WindowId) -> Result<(), ReplicaError> {
         let entries = self.entries_of(window)?;
         self.counts.update(window, &entries);
-        let Some(number) = self.replica.number(&window.calendar) else { return Ok(()) };
+        let Some(number) = self.replica.number(&window.calendar) else {
+            return Ok(());
+        };
         let is_provisional = entries.iter().any(|entry| entry.pending.is_some());
         if is_provisional {
             self.replica.sheet_is_provisional(window)?;
         }
         let bytes = sheet::build(window.quarter, entries, self.engine.generation());
-        let path = self.folder.sheets().join(sheet::file_name(number, window.quarter));
+        let path = self
+            .folder
+            .sheets()
+            .join(sheet::file_name(number, window.quarter));
         match replace(&path, &bytes) {
             Ok(()) if is_provisional => {}
             Ok(()) => self.replica.sheet_written(window)?,
@@ -344,16 +383,32 @@ impl Data {
                     crate::domain::answer::Stage::NeedsYou { words } => Some(words.clone()),
                     _ => None,
                 };
-                (intent.respond.event.clone(), Pending { intent: intent.id, reply: intent.respond.reply, trouble })
+                (
+                    intent.respond.event.clone(),
+                    Pending {
+                        intent: intent.id,
+                        reply: intent.respond.reply,
+                        trouble,
+                    },
+                )
             })
             .collect()
     }
 
     fn write_desk(&mut self, now: Timestamp) -> Result<(), ReplicaError> {
         let desk: Desk = self.replica.desk()?.unwrap_or_default();
-        let known: BTreeSet<_> = desk.calendars.iter().map(|calendar| calendar.id.clone()).collect();
+        let known: BTreeSet<_> = desk
+            .calendars
+            .iter()
+            .map(|calendar| calendar.id.clone())
+            .collect();
         self.desk = DeskFile {
-            numbers: self.replica.numbers().into_iter().filter(|(id, _)| known.contains(id)).collect(),
+            numbers: self
+                .replica
+                .numbers()
+                .into_iter()
+                .filter(|(id, _)| known.contains(id))
+                .collect(),
             desk,
             fresh_at: self.engine.fresh_at(),
             invitations: self.counts.invitations(now),
@@ -369,8 +424,13 @@ impl Data {
     /// Counts of what is stored, from the sheets, once at the start.
     fn count_stored(&mut self) {
         let this = Quarter::at(self.options.clock.now());
-        let Ok(windows) = self.replica.windows() else { return };
-        for (window, _) in windows.into_iter().filter(|(window, _)| window.quarter >= this) {
+        let Ok(windows) = self.replica.windows() else {
+            return;
+        };
+        for (window, _) in windows
+            .into_iter()
+            .filter(|(window, _)| window.quarter >= this)
+        {
             if let Ok(entries) = self.entries_of(&window) {
                 self.counts.update(&window, &entries);
             }
@@ -379,7 +439,9 @@ impl Data {
 
     fn all_fresh(&mut self, troubles: Vec<String>, now: Timestamp) {
         let _ = self.write_desk(now);
-        let Some(sync) = self.full_sync.take() else { return };
+        let Some(sync) = self.full_sync.take() else {
+            return;
+        };
         let (tally, traffic) = (self.engine.tally(), self.traffic());
         let report = SyncReport {
             added: tally.added - sync.tally.added,
@@ -390,16 +452,25 @@ impl Data {
             elapsed_ms: u64::try_from(now.duration_since(sync.started).as_millis()).unwrap_or(0),
             troubles,
         };
-        (sync.reply)(Incoming::Replied { ticket: sync.ticket, reply: Reply::Synced(report) });
+        (sync.reply)(Incoming::Replied {
+            ticket: sync.ticket,
+            reply: Reply::Synced(report),
+        });
     }
 
     pub(super) fn traffic(&self) -> Traffic {
-        self.connected.as_ref().map(|connected| connected.server.traffic()).unwrap_or_default()
+        self.connected
+            .as_ref()
+            .map(|connected| connected.server.traffic())
+            .unwrap_or_default()
     }
 
     pub(super) fn say(&mut self, level: Level, words: &str) {
         tracing::info!(?level, words = %words.escape_debug(), "said");
-        self.tell(&Incoming::Noticed(Notice::Said { level, words: words.to_owned() }));
+        self.tell(&Incoming::Noticed(Notice::Said {
+            level,
+            words: words.to_owned(),
+        }));
         if self.listeners.is_empty() {
             // Nobody listens yet: the first one will want to know.
             self.options.unheard.push((level, words.to_owned()));
@@ -438,7 +509,11 @@ impl Data {
             invitations: self.counts.invitations(now),
             overlaps: self.desk.overlaps,
             intents: self.engine.intents().cloned().collect(),
-            banners: self.connected.as_ref().map(|connected| connected.banners.clone()).unwrap_or_default(),
+            banners: self
+                .connected
+                .as_ref()
+                .map(|connected| connected.banners.clone())
+                .unwrap_or_default(),
             me: desk.me.clone(),
             calendars: desk.calendars.clone(),
             categories: desk.categories.clone(),
@@ -446,13 +521,20 @@ impl Data {
             requests: traffic.requests,
             bytes: traffic.bytes,
             events: self.desk.events,
-            can_write: self.connected.as_ref().is_some_and(|connected| connected.can_write),
+            can_write: self
+                .connected
+                .as_ref()
+                .is_some_and(|connected| connected.can_write),
         }
     }
 
     fn link(&self, now: Timestamp) -> Link {
         if self.connected.is_none() {
-            return self.options.refused.clone().map_or(Link::NoAccount, |words| Link::SignInNeeded { words });
+            return self
+                .options
+                .refused
+                .clone()
+                .map_or(Link::NoAccount, |words| Link::SignInNeeded { words });
         }
         if let Some(until) = self.engine.waiting_until().filter(|until| *until > now)
             && matches!(self.engine.link(), engine::Link::Up | engine::Link::Untried)
@@ -462,8 +544,12 @@ impl Data {
         match self.engine.link() {
             engine::Link::Untried => Link::Starting,
             engine::Link::Up => Link::Live,
-            engine::Link::Down(words) => Link::Offline { words: words.clone() },
-            engine::Link::SignInNeeded(words) => Link::SignInNeeded { words: words.clone() },
+            engine::Link::Down(words) => Link::Offline {
+                words: words.clone(),
+            },
+            engine::Link::SignInNeeded(words) => Link::SignInNeeded {
+                words: words.clone(),
+            },
         }
     }
 }

@@ -49,7 +49,13 @@ pub struct Options {
 
 impl Options {
     pub fn new(clock: Clock, account: impl Into<String>) -> Self {
-        Self { clock, account: account.into(), salt: 0, unheard: Vec::new(), refused: None }
+        Self {
+            clock,
+            account: account.into(),
+            salt: 0,
+            unheard: Vec::new(),
+            refused: None,
+        }
     }
 }
 
@@ -58,7 +64,9 @@ impl Options {
 pub enum OpenError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the kalends that owns this calendar (process {pid}) does not answer: {words}; close it, or wait")]
+    #[error(
+        "the kalends that owns this calendar (process {pid}) does not answer: {words}; close it, or wait"
+    )]
     Mute { pid: String, words: String },
     #[error("could not start the data side: {0}")]
     Thread(String),
@@ -82,7 +90,11 @@ impl Handle {
     pub fn post(&self, ticket: Ticket, request: Request) -> bool {
         match &self.link {
             Link::Here(sender) => sender
-                .send(Envelope { ticket, request: Order::Request(request), outlet: self.outlet.clone() })
+                .send(Envelope {
+                    ticket,
+                    request: Order::Request(request),
+                    outlet: self.outlet.clone(),
+                })
                 .is_ok(),
             Link::There(sender) => sender.send(ticket, request),
         }
@@ -100,7 +112,12 @@ impl Handle {
 }
 
 /// Owns the folder if it is free, else attaches to its owner.
-pub fn reach(folder: &Folder, options: Options, connect: Connect, outlet: Outlet) -> Result<Handle, OpenError> {
+pub fn reach(
+    folder: &Folder,
+    options: Options,
+    connect: Connect,
+    outlet: Outlet,
+) -> Result<Handle, OpenError> {
     match folder.own() {
         Ok(ownership) => own(folder, ownership, options, connect, outlet),
         Err(StoreError::Owned { pid, .. }) => attach(folder, &pid, outlet),
@@ -117,17 +134,27 @@ pub fn own(
     outlet: Outlet,
 ) -> Result<Handle, OpenError> {
     let (sender, receiver) = mpsc::unbounded_channel();
-    let handle =
-        Handle { link: Link::Here(sender.clone()), outlet: outlet.clone(), tickets: Arc::new(AtomicU64::new(1)) };
+    let handle = Handle {
+        link: Link::Here(sender.clone()),
+        outlet: outlet.clone(),
+        tickets: Arc::new(AtomicU64::new(1)),
+    };
     let folder = folder.clone();
     let thread_outlet = outlet.clone();
     // The thread must not keep itself alive through its own sender.
     let weak = sender.downgrade();
-    let _ = sender.send(Envelope { ticket: Ticket(0), request: Order::Listen, outlet });
+    let _ = sender.send(Envelope {
+        ticket: Ticket(0),
+        request: Order::Listen,
+        outlet,
+    });
     std::thread::Builder::new()
         .name("data".into())
         .spawn(move || {
-            let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            let runtime = match tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+            {
                 Ok(runtime) => runtime,
                 Err(error) => return gone(&thread_outlet, &error.to_string()),
             };
@@ -145,7 +172,11 @@ pub fn own(
                     if let Some(sender) = weak.upgrade() {
                         let nowhere: Outlet = Arc::new(|_| true);
                         let order = Order::Connect(connected);
-                        let _ = sender.send(Envelope { ticket: Ticket(0), request: order, outlet: nowhere });
+                        let _ = sender.send(Envelope {
+                            ticket: Ticket(0),
+                            request: order,
+                            outlet: nowhere,
+                        });
                     }
                 });
                 data.run(receiver, told).await;
@@ -159,11 +190,19 @@ pub fn own(
 
 /// Attaches to the owner over its socket.
 pub fn attach(folder: &Folder, pid: &str, outlet: Outlet) -> Result<Handle, OpenError> {
-    let sender = socket::connect(folder, outlet.clone())
-        .map_err(|error| OpenError::Mute { pid: pid.to_owned(), words: error.to_string() })?;
-    Ok(Handle { link: Link::There(sender), outlet, tickets: Arc::new(AtomicU64::new(1)) })
+    let sender = socket::connect(folder, outlet.clone()).map_err(|error| OpenError::Mute {
+        pid: pid.to_owned(),
+        words: error.to_string(),
+    })?;
+    Ok(Handle {
+        link: Link::There(sender),
+        outlet,
+        tickets: Arc::new(AtomicU64::new(1)),
+    })
 }
 
 fn gone(outlet: &Outlet, words: &str) {
-    outlet(Incoming::Noticed(Notice::Gone { words: words.to_owned() }));
+    outlet(Incoming::Noticed(Notice::Gone {
+        words: words.to_owned(),
+    }));
 }

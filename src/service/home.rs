@@ -31,7 +31,10 @@ impl Home {
             config: folders.config_dir().to_owned(),
             data: folders.data_dir().to_owned(),
             cache: folders.cache_dir().to_owned(),
-            state: folders.state_dir().unwrap_or_else(|| folders.data_dir()).to_owned(),
+            state: folders
+                .state_dir()
+                .unwrap_or_else(|| folders.data_dir())
+                .to_owned(),
         })
     }
 
@@ -61,7 +64,13 @@ impl Home {
         let name: String = account
             .as_str()
             .chars()
-            .map(|letter| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '-' })
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() || letter == '-' {
+                    letter
+                } else {
+                    '-'
+                }
+            })
             .take(100)
             .collect();
         Folder::new(self.data.join("accounts").join(name))

@@ -19,7 +19,11 @@ impl Peek {
         let reader = Reader::new(folder.clone());
         let desk = reader.desk()?;
         let is_empty = desk.is_none();
-        Ok(Self { reader, desk: desk.unwrap_or_default(), is_empty })
+        Ok(Self {
+            reader,
+            desk: desk.unwrap_or_default(),
+            is_empty,
+        })
     }
 
     /// Re-reads names and colours after a notice.

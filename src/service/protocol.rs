@@ -71,7 +71,9 @@ pub enum Reply {
     /// The server accepted it.
     Accepted,
     /// It is safe in the outbox and not sent yet; the words say why.
-    Waiting { words: String },
+    Waiting {
+        words: String,
+    },
     Undone(UndoOutcome),
     Synced(SyncReport),
     Status(Box<Status>),

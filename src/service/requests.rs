@@ -56,7 +56,9 @@ impl Data {
                     self.step(Input::Shown { from, to });
                 }
                 Request::Reach { from, to } => self.reach(ticket, outlet, from, to),
-                Request::Detail { calendar, event } => self.detail(ticket, outlet, &calendar, &event),
+                Request::Detail { calendar, event } => {
+                    self.detail(ticket, outlet, &calendar, &event)
+                }
                 Request::Search { text, limit } => {
                     let today = self.today();
                     let found = self.reader.search(&self.desk, &text, today, limit as usize);
@@ -65,10 +67,24 @@ impl Data {
                 Request::Respond { respond, delay_ms } => answer(self.respond(respond, delay_ms)),
                 Request::Undo => answer(Reply::Undone(self.undo())),
                 Request::Settle { intent, choice } => answer(self.settle_intent(intent, choice)),
-                Request::Await { intent, patience_ms } => {
-                    let patience = SignedDuration::from_millis(i64::try_from(patience_ms).unwrap_or(i64::MAX));
-                    let until = self.options.clock.now().saturating_add(patience).unwrap_or(Timestamp::MAX);
-                    self.waiters.push(Waiter { ticket, reply: outlet, until, intent: Some(intent) });
+                Request::Await {
+                    intent,
+                    patience_ms,
+                } => {
+                    let patience =
+                        SignedDuration::from_millis(i64::try_from(patience_ms).unwrap_or(i64::MAX));
+                    let until = self
+                        .options
+                        .clock
+                        .now()
+                        .saturating_add(patience)
+                        .unwrap_or(Timestamp::MAX);
+                    self.waiters.push(Waiter {
+                        ticket,
+                        reply: outlet,
+                        until,
+                        intent: Some(intent),
+                    });
                 }
                 Request::SyncNow => {
                     self.step(Input::SyncNow);
@@ -79,16 +95,26 @@ impl Data {
                 Request::Drain => {
                     self.step(Input::Hurried);
                     let until = self.options.clock.now() + DRAIN;
-                    self.waiters.push(Waiter { ticket, reply: outlet, until, intent: None });
+                    self.waiters.push(Waiter {
+                        ticket,
+                        reply: outlet,
+                        until,
+                        intent: None,
+                    });
                 }
             },
         }
     }
 
     fn listen(&mut self, outlet: Outlet) {
-        outlet(Incoming::Noticed(super::protocol::Notice::Status(Box::new(self.status()))));
+        outlet(Incoming::Noticed(super::protocol::Notice::Status(
+            Box::new(self.status()),
+        )));
         for (level, words) in std::mem::take(&mut self.options.unheard) {
-            outlet(Incoming::Noticed(super::protocol::Notice::Said { level, words }));
+            outlet(Incoming::Noticed(super::protocol::Notice::Said {
+                level,
+                words,
+            }));
         }
         self.listeners.push(outlet);
     }
@@ -96,17 +122,30 @@ impl Data {
     fn refuse(&mut self, words: Option<String>) {
         self.options.refused = words;
         let status = self.status();
-        self.tell(&Incoming::Noticed(super::protocol::Notice::Status(Box::new(status))));
+        self.tell(&Incoming::Noticed(super::protocol::Notice::Status(
+            Box::new(status),
+        )));
     }
 
     fn today(&self) -> Date {
-        self.options.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date()
+        self.options
+            .clock
+            .now()
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .date()
     }
 
     fn full_sync(&mut self, ticket: Ticket, reply: Outlet) {
         if self.connected.is_none() {
-            let words = self.options.refused.clone().unwrap_or_else(|| "nobody is signed in; run kalends login".into());
-            reply(Incoming::Replied { ticket, reply: Reply::Refused { words } });
+            let words = self
+                .options
+                .refused
+                .clone()
+                .unwrap_or_else(|| "nobody is signed in; run kalends login".into());
+            reply(Incoming::Replied {
+                ticket,
+                reply: Reply::Refused { words },
+            });
             return;
         }
         self.full_sync = Some(FullSync {
@@ -124,19 +163,36 @@ impl Data {
     fn reach(&mut self, ticket: Ticket, outlet: Outlet, from: Date, to: Date) {
         let read = self.reader.range(&self.desk, from, to);
         let missing: Vec<CalendarId> = {
-            let mut missing: Vec<_> = read.missing.iter().map(|(calendar, _)| calendar.clone()).collect();
+            let mut missing: Vec<_> = read
+                .missing
+                .iter()
+                .map(|(calendar, _)| calendar.clone())
+                .collect();
             missing.sort();
             missing.dedup();
             missing
         };
         let has_calendars = !self.desk.numbers.is_empty();
         if missing.is_empty() && has_calendars {
-            outlet(Incoming::Replied { ticket, reply: Reply::Entries(read.entries) });
+            outlet(Incoming::Replied {
+                ticket,
+                reply: Reply::Entries(read.entries),
+            });
             return;
         }
         let Some(connected) = self.connected.clone() else {
-            let words = self.options.refused.clone().unwrap_or_else(|| "nobody is signed in; run kalends login".into());
-            outlet(Incoming::Replied { ticket, reply: Reply::EntriesOffline { entries: read.entries, words } });
+            let words = self
+                .options
+                .refused
+                .clone()
+                .unwrap_or_else(|| "nobody is signed in; run kalends login".into());
+            outlet(Incoming::Replied {
+                ticket,
+                reply: Reply::EntriesOffline {
+                    entries: read.entries,
+                    words,
+                },
+            });
             return;
         };
         let (begin, end) = around(from, to);
@@ -145,13 +201,20 @@ impl Data {
             let calendars = match missing_or_all(&connected, missing, has_calendars).await {
                 Ok(calendars) => calendars,
                 Err(failure) => {
-                    let reply = Reply::EntriesOffline { entries, words: failure.words };
+                    let reply = Reply::EntriesOffline {
+                        entries,
+                        words: failure.words,
+                    };
                     outlet(Incoming::Replied { ticket, reply });
                     return;
                 }
             };
             for calendar in calendars {
-                let ask = Ask::View { calendar: calendar.clone(), from: begin, to: end };
+                let ask = Ask::View {
+                    calendar: calendar.clone(),
+                    from: begin,
+                    to: end,
+                };
                 match connected.server.perform(ask).await {
                     Ok(Told::Events(events)) => {
                         entries.retain(|entry| entry.calendar != calendar);
@@ -159,24 +222,36 @@ impl Data {
                     }
                     Ok(_) => {}
                     Err(failure) => {
-                        let reply = Reply::EntriesOffline { entries, words: failure.words };
+                        let reply = Reply::EntriesOffline {
+                            entries,
+                            words: failure.words,
+                        };
                         outlet(Incoming::Replied { ticket, reply });
                         return;
                     }
                 }
             }
-            outlet(Incoming::Replied { ticket, reply: Reply::Entries(entries) });
+            outlet(Incoming::Replied {
+                ticket,
+                reply: Reply::Entries(entries),
+            });
         });
     }
 
     fn detail(&mut self, ticket: Ticket, outlet: Outlet, calendar: &CalendarId, id: &EventId) {
         let Some((event, master)) = self.completed(calendar, id) else {
             let words = "this event is no longer in the calendar".into();
-            outlet(Incoming::Replied { ticket, reply: Reply::Refused { words } });
+            outlet(Incoming::Replied {
+                ticket,
+                reply: Reply::Refused { words },
+            });
             return;
         };
         let pending = self.pending();
-        let laid_over = pending.get(id).or_else(|| pending.get(event.root())).cloned();
+        let laid_over = pending
+            .get(id)
+            .or_else(|| pending.get(event.root()))
+            .cloned();
         let mut detail = Detail {
             entry: Entry::of(&event, master.as_ref(), laid_over),
             event,
@@ -185,17 +260,28 @@ impl Data {
             fetched_at: None,
         };
         let Some(connected) = self.connected.clone() else {
-            outlet(Incoming::Replied { ticket, reply: Reply::Detail(Box::new(detail)) });
+            outlet(Incoming::Replied {
+                ticket,
+                reply: Reply::Detail(Box::new(detail)),
+            });
             return;
         };
-        let ask = Ask::Body { calendar: calendar.clone(), event: id.clone() };
+        let ask = Ask::Body {
+            calendar: calendar.clone(),
+            event: id.clone(),
+        };
         let now = self.options.clock.now();
         tokio::spawn(async move {
-            if let Ok(Ok(Told::Body(body))) = tokio::time::timeout(BODY, connected.server.perform(ask)).await {
+            if let Ok(Ok(Told::Body(body))) =
+                tokio::time::timeout(BODY, connected.server.perform(ask)).await
+            {
                 detail.body = Some(body);
                 detail.fetched_at = Some(now);
             }
-            outlet(Incoming::Replied { ticket, reply: Reply::Detail(Box::new(detail)) });
+            outlet(Incoming::Replied {
+                ticket,
+                reply: Reply::Detail(Box::new(detail)),
+            });
         });
     }
 
@@ -232,7 +318,9 @@ impl Data {
             tries: 0,
         };
         if let Err(error) = self.outbox.put(&intent) {
-            return Reply::Refused { words: error.to_string() };
+            return Reply::Refused {
+                words: error.to_string(),
+            };
         }
         self.next_intent += 1;
         self.replace_older(&intent);
@@ -245,20 +333,29 @@ impl Data {
     fn objection(&self, respond: &Respond) -> Option<String> {
         let connected = self.connected.as_ref();
         if connected.is_some_and(|connected| !connected.can_write) {
-            return Some("you signed in read-only; run kalends login without --read-only to answer".into());
+            return Some(
+                "you signed in read-only; run kalends login without --read-only to answer".into(),
+            );
         }
         let Some((event, _)) = self.completed(&respond.calendar, &respond.event) else {
-            return Some("this event is no longer in the calendar; the organizer must invite you again".into());
+            return Some(
+                "this event is no longer in the calendar; the organizer must invite you again"
+                    .into(),
+            );
         };
         let details = event.details.unwrap_or_default();
         if details.is_organizer {
-            return Some("you are the organizer of this meeting; organizers cannot answer themselves".into());
+            return Some(
+                "you are the organizer of this meeting; organizers cannot answer themselves".into(),
+            );
         }
         if details.cancelled {
             return Some("the organizer cancelled this meeting; there is nothing to answer".into());
         }
         if respond.comment.is_some() && !respond.tell_organizer {
-            return Some("a comment can only go out with an answer that tells the organizer".into());
+            return Some(
+                "a comment can only go out with an answer that tells the organizer".into(),
+            );
         }
         None
     }
@@ -267,7 +364,11 @@ impl Data {
     fn sharpen(&self, respond: &mut Respond) {
         if let Some((event, master)) = self.completed(&respond.calendar, &respond.event) {
             respond.root = event.root().clone();
-            respond.seen.shape = if event.is_stub() && master.is_none() { None } else { shape(&event) };
+            respond.seen.shape = if event.is_stub() && master.is_none() {
+                None
+            } else {
+                shape(&event)
+            };
         }
     }
 
@@ -296,7 +397,9 @@ impl Data {
             Settle::Retry => self.step(Input::Retried(intent)),
             Settle::Drop => {
                 if let Err(error) = self.outbox.withdraw(intent) {
-                    return Reply::Refused { words: error.to_string() };
+                    return Reply::Refused {
+                        words: error.to_string(),
+                    };
                 }
                 self.step(Input::Withdrawn(intent));
             }
@@ -314,14 +417,22 @@ impl Data {
             .cloned();
         if let Some(intent) = newest_waiting {
             if let Err(error) = self.outbox.withdraw(intent.id) {
-                return UndoOutcome::Final { words: error.to_string() };
+                return UndoOutcome::Final {
+                    words: error.to_string(),
+                };
             }
             self.step(Input::Withdrawn(intent.id));
             return UndoOutcome::Withdrawn(intent);
         }
-        let on_its_way = self.engine.intents().filter(|intent| intent.stage == Stage::Sent).max_by_key(|intent| intent.id);
+        let on_its_way = self
+            .engine
+            .intents()
+            .filter(|intent| intent.stage == Stage::Sent)
+            .max_by_key(|intent| intent.id);
         let left = self.outbox.left().unwrap_or_default();
-        let Some(intent) = on_its_way.cloned().or_else(|| left.last().cloned()) else { return UndoOutcome::Nothing };
+        let Some(intent) = on_its_way.cloned().or_else(|| left.last().cloned()) else {
+            return UndoOutcome::Nothing;
+        };
         self.compensate(&intent)
     }
 
@@ -349,8 +460,15 @@ impl Data {
         respond.reply = back;
         respond.comment = None;
         respond.seen.answer = intent.respond.reply.as_answer();
-        let tells = if respond.tell_organizer { "this mails the organizer again" } else { "nobody is told" };
-        let words = format!("\u{201c}{subject}\u{201d} is {} again; {tells}", back.past_tense());
+        let tells = if respond.tell_organizer {
+            "this mails the organizer again"
+        } else {
+            "nobody is told"
+        };
+        let words = format!(
+            "\u{201c}{subject}\u{201d} is {} again; {tells}",
+            back.past_tense()
+        );
         match self.respond(respond, 0) {
             Reply::Queued(id) => {
                 let _ = self.outbox.forget_left(intent.id);
@@ -368,7 +486,10 @@ impl Data {
         for waiter in waiters {
             match self.verdict(&waiter, now) {
                 Some(reply) => {
-                    (waiter.reply)(Incoming::Replied { ticket: waiter.ticket, reply });
+                    (waiter.reply)(Incoming::Replied {
+                        ticket: waiter.ticket,
+                        reply,
+                    });
                 }
                 None => self.waiters.push(waiter),
             }
@@ -379,19 +500,24 @@ impl Data {
         let is_late = now >= waiter.until;
         let Some(id) = waiter.intent else {
             let left = self.engine.unsent();
-            let hopeless = self.connected.is_none() || !matches!(self.engine.link(), crate::sync::engine::Link::Up);
-            return (left == 0 || is_late || hopeless)
-                .then(|| Reply::Drained { left: u32::try_from(left).unwrap_or(u32::MAX) });
+            let hopeless = self.connected.is_none()
+                || !matches!(self.engine.link(), crate::sync::engine::Link::Up);
+            return (left == 0 || is_late || hopeless).then(|| Reply::Drained {
+                left: u32::try_from(left).unwrap_or(u32::MAX),
+            });
         };
-        let Some(intent) = self.engine.intents().find(|intent| intent.id == id) else { return Some(Reply::Accepted) };
+        let Some(intent) = self.engine.intents().find(|intent| intent.id == id) else {
+            return Some(Reply::Accepted);
+        };
         match &intent.stage {
             Stage::Sent => Some(Reply::Accepted),
-            Stage::NeedsYou { words } => Some(Reply::Refused { words: words.clone() }),
+            Stage::NeedsYou { words } => Some(Reply::Refused {
+                words: words.clone(),
+            }),
             _ => {
                 let words = match self.engine.link() {
-                    crate::sync::engine::Link::Down(words) | crate::sync::engine::Link::SignInNeeded(words) => {
-                        Some(words.clone())
-                    }
+                    crate::sync::engine::Link::Down(words)
+                    | crate::sync::engine::Link::SignInNeeded(words) => Some(words.clone()),
                     _ if self.connected.is_none() => Some("nobody is signed in".into()),
                     _ if is_late => Some("the server has not answered yet".into()),
                     _ => None,
@@ -408,7 +534,10 @@ fn shape(event: &Event) -> Option<u64> {
 
 /// The dates `[from, to)` as instants, a day wider on both sides: any zone fits.
 fn around(from: Date, to: Date) -> (Timestamp, Timestamp) {
-    (midnight(from.saturating_sub(1.day())), midnight(to.saturating_add(1.day())))
+    (
+        midnight(from.saturating_sub(1.day())),
+        midnight(to.saturating_add(1.day())),
+    )
 }
 
 /// Calendars to ask: those whose sheets are missing, or all when none is known yet.
@@ -421,8 +550,11 @@ async fn missing_or_all(
         return Ok(missing);
     }
     match connected.server.perform(Ask::Mailbox).await? {
-        Told::Mailbox(mailbox) => Ok(mailbox.calendars.into_iter().map(|calendar| calendar.id).collect()),
+        Told::Mailbox(mailbox) => Ok(mailbox
+            .calendars
+            .into_iter()
+            .map(|calendar| calendar.id)
+            .collect()),
         _ => Ok(Vec::new()),
     }
 }
-

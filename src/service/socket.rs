@@ -54,10 +54,15 @@ fn bind(path: &std::path::Path) -> io::Result<UnixListener> {
 
 fn shorten(path: &std::path::Path) -> io::Result<(std::path::PathBuf, std::fs::File)> {
     use std::os::fd::AsRawFd;
-    let parent = path.parent().ok_or_else(|| io::Error::other("the socket has no folder"))?;
-    let name = path.file_name().ok_or_else(|| io::Error::other("the socket has no name"))?;
+    let parent = path
+        .parent()
+        .ok_or_else(|| io::Error::other("the socket has no folder"))?;
+    let name = path
+        .file_name()
+        .ok_or_else(|| io::Error::other("the socket has no name"))?;
     let folder = std::fs::File::open(parent)?;
-    let short = std::path::PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd())).join(name);
+    let short =
+        std::path::PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd())).join(name);
     Ok((short, folder))
 }
 
@@ -67,7 +72,9 @@ async fn serve(stream: tokio::net::UnixStream, requests: mpsc::WeakUnboundedSend
     let outlet: super::data::Outlet = Arc::new(move |incoming| replies.send(incoming).is_ok());
     let writer = tokio::spawn(async move {
         while let Some(incoming) = outgoing.recv().await {
-            let Ok(mut line) = serde_json::to_vec(&incoming) else { continue };
+            let Ok(mut line) = serde_json::to_vec(&incoming) else {
+                continue;
+            };
             line.push(b'\n');
             if write.write_all(&line).await.is_err() {
                 break;
@@ -75,21 +82,37 @@ async fn serve(stream: tokio::net::UnixStream, requests: mpsc::WeakUnboundedSend
         }
     });
     if let Some(sender) = requests.upgrade() {
-        let _ = sender.send(Envelope { ticket: Ticket(0), request: Order::Listen, outlet: outlet.clone() });
+        let _ = sender.send(Envelope {
+            ticket: Ticket(0),
+            request: Order::Listen,
+            outlet: outlet.clone(),
+        });
     }
     let mut reader = tokio::io::BufReader::new(read);
     let mut line = Vec::new();
     loop {
         line.clear();
-        let got = (&mut reader).take(LINE_AT_MOST).read_until(b'\n', &mut line).await;
+        let got = (&mut reader)
+            .take(LINE_AT_MOST)
+            .read_until(b'\n', &mut line)
+            .await;
         if !matches!(got, Ok(1..)) || line.last() != Some(&b'\n') {
             break;
         }
-        let (Ok(Line { ticket, request }), Some(sender)) = (serde_json::from_slice(&line), requests.upgrade()) else {
+        let (Ok(Line { ticket, request }), Some(sender)) =
+            (serde_json::from_slice(&line), requests.upgrade())
+        else {
             break;
         };
         let order = Order::Request(request);
-        if sender.send(Envelope { ticket, request: order, outlet: outlet.clone() }).is_err() {
+        if sender
+            .send(Envelope {
+                ticket,
+                request: order,
+                outlet: outlet.clone(),
+            })
+            .is_err()
+        {
             break;
         }
     }
@@ -102,9 +125,13 @@ pub struct Sender(Arc<Mutex<UnixStream>>);
 
 impl Sender {
     pub fn send(&self, ticket: Ticket, request: Request) -> bool {
-        let Ok(mut line) = serde_json::to_vec(&Line { ticket, request }) else { return false };
+        let Ok(mut line) = serde_json::to_vec(&Line { ticket, request }) else {
+            return false;
+        };
         line.push(b'\n');
-        self.0.lock().is_ok_and(|mut stream| stream.write_all(&line).is_ok())
+        self.0
+            .lock()
+            .is_ok_and(|mut stream| stream.write_all(&line).is_ok())
     }
 }
 
@@ -118,21 +145,29 @@ pub fn connect(folder: &Folder, outlet: super::data::Outlet) -> io::Result<Sende
         UnixStream::connect(short)?
     };
     let reading = stream.try_clone()?;
-    std::thread::Builder::new().name("attached".into()).spawn(move || {
-        let mut reader = BufReader::new(reading);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            let got = (&mut reader).take(LINE_AT_MOST).read_until(b'\n', &mut line);
-            if !matches!(got, Ok(1..)) {
-                break;
+    std::thread::Builder::new()
+        .name("attached".into())
+        .spawn(move || {
+            let mut reader = BufReader::new(reading);
+            let mut line = Vec::new();
+            loop {
+                line.clear();
+                let got = (&mut reader)
+                    .take(LINE_AT_MOST)
+                    .read_until(b'\n', &mut line);
+                if !matches!(got, Ok(1..)) {
+                    break;
+                }
+                let Ok(incoming) = serde_json::from_slice::<Incoming>(&line) else {
+                    break;
+                };
+                if !outlet(incoming) {
+                    return;
+                }
             }
-            let Ok(incoming) = serde_json::from_slice::<Incoming>(&line) else { break };
-            if !outlet(incoming) {
-                return;
-            }
-        }
-        outlet(Incoming::Noticed(Notice::Gone { words: "the kalends this one was attached to has ended".into() }));
-    })?;
+            outlet(Incoming::Noticed(Notice::Gone {
+                words: "the kalends this one was attached to has ended".into(),
+            }));
+        })?;
     Ok(Sender(Arc::new(Mutex::new(stream))))
 }

@@ -126,6 +126,11 @@ pub enum Fault {
     LoneSurrogates,
     DuplicateKeys,
     NumbersAsStrings,
+    InvalidUtf8,
+    /// The `Date` header is off by so much.
+    ClockSkew {
+        seconds: i64,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

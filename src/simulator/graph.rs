@@ -135,6 +135,8 @@ pub struct DeltaHabits {
     pub page_size: Option<usize>,
     /// Removals say `changed` instead of `deleted`.
     pub says_changed: bool,
+    /// Windows also show what only touches their edges.
+    pub loose_edges: bool,
     /// Page two of somebody else's calendar is refused.
     pub refuses_shared_pages: bool,
 }
@@ -273,6 +275,7 @@ impl GraphSide {
     fn envelope(&self, request: &Request, answer: Result<Reply, Fail>, now_ms: i64) -> Response {
         let request_id = guid(self.world.seed ^ 0x4e9, self.served);
         let client_id = header(&request.headers, "client-request-id")
+            .filter(|id| uuid::Uuid::try_parse(id).is_ok())
             .unwrap_or(&request_id)
             .to_owned();
         let (status, mut headers, body) = match answer {
@@ -291,6 +294,7 @@ impl GraphSide {
         };
         headers.push(("request-id".to_owned(), request_id));
         headers.push(("client-request-id".to_owned(), client_id));
+        headers.push(("Date".to_owned(), http_date(now_ms)));
         headers.push(("Cache-Control".to_owned(), "private".to_owned()));
         headers.push((
             "Strict-Transport-Security".to_owned(),
@@ -325,6 +329,11 @@ impl GraphSide {
 
 const JSON_TYPE: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 const AGS_DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Loopback","Slice":"E","Ring":"5","ScaleUnit":"000","RoleInstance":"SIM00000000"}}"#;
+
+pub(crate) fn http_date(ms: i64) -> String {
+    let seconds = u64::try_from(ms / 1000).unwrap_or(0);
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds))
+}
 
 /// Attachments come as they are, everything else as JSON.
 fn raw_or_json(body: &Value) -> Vec<u8> {

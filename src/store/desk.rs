@@ -29,13 +29,19 @@ impl DeskFile {
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(StoreError::Read { path: path.display().to_string(), source }),
+            Err(source) => {
+                return Err(StoreError::Read {
+                    path: path.display().to_string(),
+                    source,
+                });
+            }
         };
         Ok(decode(&bytes))
     }
 
     pub fn save(&self, folder: &Folder) -> Result<(), StoreError> {
-        let body = postcard::to_stdvec(self).map_err(|error| StoreError::Replica(error.to_string()))?;
+        let body =
+            postcard::to_stdvec(self).map_err(|error| StoreError::Replica(error.to_string()))?;
         let mut bytes = VERSION.to_le_bytes().to_vec();
         bytes.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
         bytes.extend_from_slice(&body);
@@ -47,5 +53,6 @@ fn decode(bytes: &[u8]) -> Option<DeskFile> {
     let version = bytes.get(..4)?.try_into().ok().map(u32::from_le_bytes)?;
     let check = bytes.get(4..8)?.try_into().ok().map(u32::from_le_bytes)?;
     let body = bytes.get(8..)?;
-    (version == VERSION && crc32fast::hash(body) == check).then(|| postcard::from_bytes(body).ok())?
+    (version == VERSION && crc32fast::hash(body) == check)
+        .then(|| postcard::from_bytes(body).ok())?
 }

@@ -56,7 +56,10 @@ impl Folder {
                 .recursive(true)
                 .mode(0o700)
                 .create(&path)
-                .map_err(|source| StoreError::Write { path: path.display().to_string(), source })?;
+                .map_err(|source| StoreError::Write {
+                    path: path.display().to_string(),
+                    source,
+                })?;
         }
         Ok(())
     }
@@ -66,7 +69,10 @@ impl Folder {
     pub fn own(&self) -> Result<Ownership, StoreError> {
         self.create()?;
         let path = self.lock();
-        let error = |source| StoreError::Write { path: path.display().to_string(), source };
+        let error = |source| StoreError::Write {
+            path: path.display().to_string(),
+            source,
+        };
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -80,7 +86,10 @@ impl Folder {
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
                 let _ = file.read_to_string(&mut pid);
-                return Err(StoreError::Owned { path: path.display().to_string(), pid: pid.trim().to_owned() });
+                return Err(StoreError::Owned {
+                    path: path.display().to_string(),
+                    pid: pid.trim().to_owned(),
+                });
             }
             Err(TryLockError::Error(source)) => return Err(error(source)),
         }
@@ -99,7 +108,10 @@ pub struct Ownership {
 
 /// Writes a whole file so that a reader, or a crash, sees the old or the new one.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let error = |source| StoreError::Write { path: path.display().to_string(), source };
+    let error = |source| StoreError::Write {
+        path: path.display().to_string(),
+        source,
+    };
     let temporary = path.with_extension("new");
     let mut file = OpenOptions::new()
         .write(true)

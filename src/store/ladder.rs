@@ -34,15 +34,27 @@ pub fn open(folder: &Folder, stamp: &str) -> Result<Opened, StoreError> {
     let mut healed = remove_half_made(&path);
     let existed = path.join("db").exists();
     match attempt(&path) {
-        Ok(replica) => return Ok(Opened { replica, healed, is_new: !existed }),
+        Ok(replica) => {
+            return Ok(Opened {
+                replica,
+                healed,
+                is_new: !existed,
+            });
+        }
         Err(Trouble::NoSpace(words)) => return Err(StoreError::Replica(words)),
         Err(Trouble::Damaged(_)) => {}
     }
     if remove_snapshots(&path, "snap.") > 0
         && let Ok(replica) = attempt(&path)
     {
-        healed = Some("the local copy was damaged by a crash and has been repaired; nothing is lost".into());
-        return Ok(Opened { replica, healed, is_new: false });
+        healed = Some(
+            "the local copy was damaged by a crash and has been repaired; nothing is lost".into(),
+        );
+        return Ok(Opened {
+            replica,
+            healed,
+            is_new: false,
+        });
     }
     start_anew(folder, stamp)
 }
@@ -52,7 +64,10 @@ pub fn start_anew(folder: &Folder, stamp: &str) -> Result<Opened, StoreError> {
     let path = folder.replica();
     let aside = folder.root().join(format!("replica.bad-{stamp}"));
     if path.exists() {
-        let write = |source| StoreError::Write { path: path.display().to_string(), source };
+        let write = |source| StoreError::Write {
+            path: path.display().to_string(),
+            source,
+        };
         let _ = fs::remove_dir_all(&aside);
         fs::rename(&path, &aside).map_err(write)?;
     }
@@ -61,7 +76,11 @@ pub fn start_anew(folder: &Folder, stamp: &str) -> Result<Opened, StoreError> {
         Trouble::NoSpace(words) | Trouble::Damaged(words) => StoreError::Replica(words),
     })?;
     let healed = Some("the local copy was damaged; it was set aside and is being fetched again, answers that wait are safe".into());
-    Ok(Opened { replica, healed, is_new: true })
+    Ok(Opened {
+        replica,
+        healed,
+        is_new: true,
+    })
 }
 
 enum Trouble {
@@ -73,19 +92,28 @@ enum Trouble {
 fn attempt(path: &Path) -> Result<SledReplica, Trouble> {
     let (sender, receiver) = mpsc::channel();
     let at = path.to_owned();
-    let spawned = std::thread::Builder::new().name("open-replica".into()).spawn(move || {
-        let opened = std::panic::catch_unwind(|| open_checked(&at));
-        let _ = sender.send(opened.unwrap_or_else(|_| Err(Trouble::Damaged("opening it panicked".into()))));
-    });
+    let spawned = std::thread::Builder::new()
+        .name("open-replica".into())
+        .spawn(move || {
+            let opened = std::panic::catch_unwind(|| open_checked(&at));
+            let _ = sender.send(
+                opened.unwrap_or_else(|_| Err(Trouble::Damaged("opening it panicked".into()))),
+            );
+        });
     if let Err(error) = spawned {
         return Err(Trouble::NoSpace(error.to_string()));
     }
-    let db = receiver.recv_timeout(PATIENCE).unwrap_or_else(|_| Err(Trouble::Damaged("opening it did not end".into())))?;
+    let db = receiver
+        .recv_timeout(PATIENCE)
+        .unwrap_or_else(|_| Err(Trouble::Damaged("opening it did not end".into())))?;
     SledReplica::new(db, path).map_err(|error| Trouble::Damaged(error.0))
 }
 
 fn open_checked(path: &Path) -> Result<sled::Db, Trouble> {
-    let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES).flush_every_ms(None);
+    let config = sled::Config::new()
+        .path(path)
+        .cache_capacity(CACHE_BYTES)
+        .flush_every_ms(None);
     let db = config.open().map_err(|error| match &error {
         sled::Error::Io(io)
             if matches!(
@@ -105,7 +133,8 @@ fn open_checked(path: &Path) -> Result<sled::Db, Trouble> {
         Some(version) if version.as_ref() == keys::SCHEMA.to_be_bytes() => {}
         Some(_) => return Err(Trouble::Damaged("it has another version".into())),
         None if db.is_empty() => {
-            db.insert(keys::VERSION, &keys::SCHEMA.to_be_bytes()).map_err(damaged)?;
+            db.insert(keys::VERSION, &keys::SCHEMA.to_be_bytes())
+                .map_err(damaged)?;
         }
         None => return Err(Trouble::Damaged("its version is missing".into())),
     }
@@ -118,11 +147,16 @@ fn open_checked(path: &Path) -> Result<sled::Db, Trouble> {
 /// A snapshot that was being written when the process died makes sled refuse to open.
 fn remove_half_made(path: &Path) -> Option<String> {
     let removed = remove_snapshots(path, "generating");
-    (removed > 0).then(|| "a half-written snapshot of the local copy was removed after a crash; nothing is lost".into())
+    (removed > 0).then(|| {
+        "a half-written snapshot of the local copy was removed after a crash; nothing is lost"
+            .into()
+    })
 }
 
 fn remove_snapshots(path: &Path, part: &str) -> usize {
-    let Ok(entries) = fs::read_dir(path) else { return 0 };
+    let Ok(entries) = fs::read_dir(path) else {
+        return 0;
+    };
     entries
         .flatten()
         .filter(|entry| {
@@ -135,11 +169,16 @@ fn remove_snapshots(path: &Path, part: &str) -> usize {
 }
 
 fn forget_old_copies(folder: &Folder) {
-    let Ok(entries) = fs::read_dir(folder.root()) else { return };
+    let Ok(entries) = fs::read_dir(folder.root()) else {
+        return;
+    };
     let mut copies: Vec<_> = entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("replica.bad-")))
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("replica.bad-"))
+        })
         .collect();
     copies.sort();
     let surplus = copies.len().saturating_sub(KEPT);
@@ -150,10 +189,17 @@ fn forget_old_copies(folder: &Folder) {
 
 /// A full scan for idle time: reads everything once. An error means damage.
 pub fn examine(replica: &SledReplica) -> Result<(), StoreError> {
-    let windows = replica.windows().map_err(|error| StoreError::Replica(error.0))?;
+    let windows = replica
+        .windows()
+        .map_err(|error| StoreError::Replica(error.0))?;
     for (window, _) in windows {
-        for (_, id, _) in replica.members(&window, None).map_err(|error| StoreError::Replica(error.0))? {
-            replica.record(&window.calendar, &id).map_err(|error| StoreError::Replica(error.0))?;
+        for (_, id, _) in replica
+            .members(&window, None)
+            .map_err(|error| StoreError::Replica(error.0))?
+        {
+            replica
+                .record(&window.calendar, &id)
+                .map_err(|error| StoreError::Replica(error.0))?;
         }
     }
     Ok(())

@@ -26,7 +26,10 @@ impl Outbox {
         let path = folder.outbox();
         let named = path.display().to_string();
         let existed = path.exists();
-        let db = Builder::new().set_cache_size(1 << 20).create(&path).map_err(|error| words(&named, &error))?;
+        let db = Builder::new()
+            .set_cache_size(1 << 20)
+            .create(&path)
+            .map_err(|error| words(&named, &error))?;
         let outbox = Self { db, path: named };
         if !existed {
             restrict(&path)?;
@@ -52,7 +55,13 @@ impl Outbox {
         self.write(|intents, left| {
             intents.remove(intent.id.0)?;
             left.insert(intent.id.0, json.as_str())?;
-            let surplus: Vec<u64> = left.iter()?.rev().skip(LEFT_KEPT).flatten().map(|(key, _)| key.value()).collect();
+            let surplus: Vec<u64> = left
+                .iter()?
+                .rev()
+                .skip(LEFT_KEPT)
+                .flatten()
+                .map(|(key, _)| key.value())
+                .collect();
             for key in surplus {
                 left.remove(key)?;
             }
@@ -78,11 +87,16 @@ impl Outbox {
     /// Larger than any id ever used here.
     pub fn next_id(&self) -> Result<IntentId, StoreError> {
         let newest = |intents: Vec<Intent>| intents.last().map_or(0, |intent| intent.id.0);
-        Ok(IntentId(newest(self.intents()?).max(newest(self.left()?)) + 1))
+        Ok(IntentId(
+            newest(self.intents()?).max(newest(self.left()?)) + 1,
+        ))
     }
 
     fn read(&self, table: TableDefinition<u64, &str>) -> Result<Vec<Intent>, StoreError> {
-        let read = self.db.begin_read().map_err(|error| words(&self.path, &error))?;
+        let read = self
+            .db
+            .begin_read()
+            .map_err(|error| words(&self.path, &error))?;
         let table = match read.open_table(table) {
             Ok(table) => table,
             Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
@@ -91,7 +105,9 @@ impl Outbox {
         let mut intents = Vec::new();
         for pair in table.iter().map_err(|error| words(&self.path, &error))? {
             let (_, json) = pair.map_err(|error| words(&self.path, &error))?;
-            intents.push(serde_json::from_str(json.value()).map_err(|error| words(&self.path, &error))?);
+            intents.push(
+                serde_json::from_str(json.value()).map_err(|error| words(&self.path, &error))?,
+            );
         }
         Ok(intents)
     }
@@ -132,17 +148,26 @@ impl Outbox {
             Ok(known)
         };
         match attempt().map_err(|error| words(&self.path, &error))? {
-            Some(version) if version > SCHEMA => Err(StoreError::TooNew { path: self.path.clone() }),
+            Some(version) if version > SCHEMA => Err(StoreError::TooNew {
+                path: self.path.clone(),
+            }),
             _ => Ok(()),
         }
     }
 }
 
 fn restrict(path: &Path) -> Result<(), StoreError> {
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-        .map_err(|source| StoreError::Write { path: path.display().to_string(), source })
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(|source| {
+        StoreError::Write {
+            path: path.display().to_string(),
+            source,
+        }
+    })
 }
 
 fn words(path: &str, error: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Outbox { path: path.to_owned(), words: error.to_string() }
+    StoreError::Outbox {
+        path: path.to_owned(),
+        words: error.to_string(),
+    }
 }

@@ -32,7 +32,10 @@ pub struct Read {
 
 impl Reader {
     pub fn new(folder: Folder) -> Self {
-        Self { folder, bytes_read: Cell::new(0) }
+        Self {
+            folder,
+            bytes_read: Cell::new(0),
+        }
     }
 
     pub fn desk(&self) -> Result<Option<DeskFile>, StoreError> {
@@ -70,7 +73,8 @@ impl Reader {
                 day = end.max(day + 1);
             }
         }
-        read.entries.sort_by(|a, b| (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id)));
+        read.entries
+            .sort_by(|a, b| (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id)));
         read
     }
 
@@ -98,14 +102,23 @@ impl Reader {
         let mut bytes = vec![0; HEADER_BYTES + 92 * ROW_BYTES + 4];
         let got = self.read_some(file, &mut bytes, 0)?;
         let header = Header::decode(bytes.get(..got)?)?;
-        let days = usize::try_from(header.days).ok().filter(|days| *days <= 92)?;
+        let days = usize::try_from(header.days)
+            .ok()
+            .filter(|days| *days <= 92)?;
         let rows = bytes.get(HEADER_BYTES..HEADER_BYTES + days * ROW_BYTES)?;
         let end = HEADER_BYTES + days * ROW_BYTES;
-        let check = bytes.get(end..end + 4)?.try_into().ok().map(u32::from_le_bytes)?;
+        let check = bytes
+            .get(end..end + 4)?
+            .try_into()
+            .ok()
+            .map(u32::from_le_bytes)?;
         if crc32fast::hash(rows) != check {
             return None;
         }
-        let rows = rows.chunks_exact(ROW_BYTES).map(Row::decode).collect::<Option<Vec<_>>>()?;
+        let rows = rows
+            .chunks_exact(ROW_BYTES)
+            .map(Row::decode)
+            .collect::<Option<Vec<_>>>()?;
         Some((header, rows))
     }
 
@@ -136,20 +149,34 @@ impl Reader {
         let mut hits: Vec<(i32, u16, Quarter, u16)> = Vec::new();
         for (_, number) in &desk.numbers {
             for quarter in self.quarters_of(*number) {
-                let Some(found) = self.find(*number, quarter, needle.as_bytes()) else { continue };
+                let Some(found) = self.find(*number, quarter, needle.as_bytes()) else {
+                    continue;
+                };
                 let first = sheet::days_since_epoch(quarter.first_day());
-                hits.extend(found.into_iter().map(|(day, ordinal)| (first + i32::from(day), *number, quarter, ordinal)));
+                hits.extend(
+                    found
+                        .into_iter()
+                        .map(|(day, ordinal)| (first + i32::from(day), *number, quarter, ordinal)),
+                );
             }
         }
-        hits.sort_by_key(|(day, number, _, ordinal)| (day.abs_diff(middle), *day, *number, *ordinal));
+        hits.sort_by_key(|(day, number, _, ordinal)| {
+            (day.abs_diff(middle), *day, *number, *ordinal)
+        });
         let mut entries: Vec<Entry> = Vec::new();
         let mut seen = HashSet::new();
         for (day, number, quarter, ordinal) in hits {
             if entries.len() >= limit {
                 break;
             }
-            let calendar = desk.numbers.iter().find(|(_, of)| *of == number).map(|(id, _)| id.clone());
-            let entry = self.days(number, quarter, day, day + 1).and_then(|found| found.into_iter().nth(ordinal.into()));
+            let calendar = desk
+                .numbers
+                .iter()
+                .find(|(_, of)| *of == number)
+                .map(|(id, _)| id.clone());
+            let entry = self
+                .days(number, quarter, day, day + 1)
+                .and_then(|found| found.into_iter().nth(ordinal.into()));
             if let (Some(mut entry), Some(calendar)) = (entry, calendar)
                 && seen.insert((entry.id.clone(), entry.start))
             {
@@ -170,7 +197,9 @@ impl Reader {
     }
 
     fn quarters_of(&self, number: u16) -> Vec<Quarter> {
-        let Ok(files) = std::fs::read_dir(self.folder.sheets()) else { return Vec::new() };
+        let Ok(files) = std::fs::read_dir(self.folder.sheets()) else {
+            return Vec::new();
+        };
         let mut quarters: Vec<Quarter> = files
             .flatten()
             .filter_map(|file| {
@@ -191,7 +220,9 @@ impl Reader {
 
     fn read_exactly(&self, file: &File, at: u64, length: u64) -> Option<Vec<u8>> {
         // A damaged length must not ask for all memory there is.
-        let length = usize::try_from(length).ok().filter(|length| *length <= 256 << 20)?;
+        let length = usize::try_from(length)
+            .ok()
+            .filter(|length| *length <= 256 << 20)?;
         let mut bytes = vec![0; length];
         file.read_exact_at(&mut bytes, at).ok()?;
         self.bytes_read.set(self.bytes_read.get() + length as u64);
@@ -201,9 +232,17 @@ impl Reader {
 
 /// Whether an entry touches the dates `[from, to)` given the instants at which
 /// those days begin in the viewer's zone; all-day events go by their dates.
-pub fn touches(entry: &Entry, from: Date, to: Date, begins: jiff::Timestamp, ends: jiff::Timestamp) -> bool {
+pub fn touches(
+    entry: &Entry,
+    from: Date,
+    to: Date,
+    begins: jiff::Timestamp,
+    ends: jiff::Timestamp,
+) -> bool {
     match entry.when() {
         When::AllDay { first, end } => first < to && end > from,
-        When::Timed { start, end } => start < ends && (end > begins || (start == end && start >= begins)),
+        When::Timed { start, end } => {
+            start < ends && (end > begins || (start == end && start >= begins))
+        }
     }
 }

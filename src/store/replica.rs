@@ -5,8 +5,10 @@
 
 use super::keys::{self, Number};
 use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::replica::{
+    Change, Desk, LIMBO, Lookup, Mark, Note, Record, Replica, ReplicaError, WindowState,
+};
 use crate::domain::window::{Quarter, WindowId};
-use crate::domain::replica::{Change, Desk, LIMBO, Lookup, Mark, Note, Record, Replica, ReplicaError, WindowState};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -36,14 +38,24 @@ impl SledReplica {
         };
         for pair in replica.db.scan_prefix(keys::CALENDARS) {
             let (key, value) = pair.map_err(damage)?;
-            let name = key.get(1..).and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or_else(garbled)?;
-            let number = value.as_ref().try_into().map(Number::from_be_bytes).map_err(|_| garbled())?;
+            let name = key
+                .get(1..)
+                .and_then(|bytes| std::str::from_utf8(bytes).ok())
+                .ok_or_else(garbled)?;
+            let number = value
+                .as_ref()
+                .try_into()
+                .map(Number::from_be_bytes)
+                .map_err(|_| garbled())?;
             replica.remember(CalendarId::new(name), number);
         }
         for key in replica.db.scan_prefix(b"x").keys() {
             let (number, quarter) = keys::read_window(&key.map_err(damage)?).ok_or_else(garbled)?;
             if let Some(calendar) = replica.names.borrow().get(&number).cloned() {
-                replica.stale.borrow_mut().insert(WindowId { calendar, quarter });
+                replica
+                    .stale
+                    .borrow_mut()
+                    .insert(WindowId { calendar, quarter });
             }
         }
         Ok(replica)
@@ -79,7 +91,9 @@ impl SledReplica {
         if self.stale.borrow_mut().insert(window.clone())
             && let Some(number) = self.number(&window.calendar)
         {
-            self.db.insert(keys::stale(number, window.quarter), b"").map_err(damage)?;
+            self.db
+                .insert(keys::stale(number, window.quarter), b"")
+                .map_err(damage)?;
         }
         Ok(())
     }
@@ -89,14 +103,21 @@ impl SledReplica {
         if self.stale.borrow_mut().remove(window)
             && let Some(number) = self.number(&window.calendar)
         {
-            self.db.remove(keys::stale(number, window.quarter)).map_err(damage)?;
+            self.db
+                .remove(keys::stale(number, window.quarter))
+                .map_err(damage)?;
         }
         Ok(())
     }
 
     /// Calendars and their short numbers.
     pub fn numbers(&self) -> Vec<(CalendarId, Number)> {
-        let mut numbers: Vec<_> = self.numbers.borrow().iter().map(|(id, number)| (id.clone(), *number)).collect();
+        let mut numbers: Vec<_> = self
+            .numbers
+            .borrow()
+            .iter()
+            .map(|(id, number)| (id.clone(), *number))
+            .collect();
         numbers.sort_by_key(|(_, number)| *number);
         numbers
     }
@@ -110,8 +131,10 @@ impl SledReplica {
     /// reach the drive's cache, so the file is synced as well.
     pub fn flush(&self) -> Lookup<()> {
         self.db.flush().map_err(damage)?;
-        let file = File::open(self.path.join("db")).map_err(|error| ReplicaError(error.to_string()))?;
-        file.sync_data().map_err(|error| ReplicaError(error.to_string()))
+        let file =
+            File::open(self.path.join("db")).map_err(|error| ReplicaError(error.to_string()))?;
+        file.sync_data()
+            .map_err(|error| ReplicaError(error.to_string()))
     }
 
     pub fn size_on_disk(&self) -> u64 {
@@ -127,14 +150,22 @@ impl SledReplica {
         match change {
             Change::Put(record) => {
                 let number = self.number_for(&record.event.calendar, batch)?;
-                batch.insert(keys::record(number, &record.event.id), encode(record.as_ref())?);
+                batch.insert(
+                    keys::record(number, &record.event.id),
+                    encode(record.as_ref())?,
+                );
             }
             Change::Delete { calendar, id } => {
                 if let Some(number) = self.number(calendar) {
                     batch.remove(keys::record(number, id));
                 }
             }
-            Change::Mark { window, root, id, mark } => {
+            Change::Mark {
+                window,
+                root,
+                id,
+                mark,
+            } => {
                 let number = self.number_for(&window.calendar, batch)?;
                 batch.insert(keys::mark(number, window.quarter, root, id), encode(mark)?);
             }
@@ -187,7 +218,8 @@ impl SledReplica {
             return Ok(number);
         }
         let taken = self.names.borrow().len();
-        let number = Number::try_from(taken).map_err(|_| ReplicaError("too many calendars".into()))?;
+        let number =
+            Number::try_from(taken).map_err(|_| ReplicaError("too many calendars".into()))?;
         batch.insert(keys::calendar(calendar.as_str()), &number.to_be_bytes());
         self.remember(calendar.clone(), number);
         Ok(number)
@@ -199,7 +231,11 @@ impl SledReplica {
     }
 
     fn get<T: DeserializeOwned>(&self, key: impl AsRef<[u8]>) -> Lookup<Option<T>> {
-        self.db.get(key).map_err(damage)?.map(|bytes| decode(&bytes)).transpose()
+        self.db
+            .get(key)
+            .map_err(damage)?
+            .map(|bytes| decode(&bytes))
+            .transpose()
     }
 }
 
@@ -211,8 +247,14 @@ impl Replica for SledReplica {
         }
     }
 
-    fn members(&self, window: &WindowId, root: Option<&EventId>) -> Lookup<Vec<(EventId, EventId, Mark)>> {
-        let Some(number) = self.number(&window.calendar) else { return Ok(Vec::new()) };
+    fn members(
+        &self,
+        window: &WindowId,
+        root: Option<&EventId>,
+    ) -> Lookup<Vec<(EventId, EventId, Mark)>> {
+        let Some(number) = self.number(&window.calendar) else {
+            return Ok(Vec::new());
+        };
         let prefix = match root {
             Some(root) => keys::series(number, window.quarter, root),
             None => keys::marks(number, window.quarter),
@@ -234,16 +276,25 @@ impl Replica for SledReplica {
     }
 
     fn count(&self, window: &WindowId) -> Lookup<usize> {
-        let Some(number) = self.number(&window.calendar) else { return Ok(0) };
-        Ok(self.db.scan_prefix(keys::marks(number, window.quarter)).keys().count())
+        let Some(number) = self.number(&window.calendar) else {
+            return Ok(0);
+        };
+        Ok(self
+            .db
+            .scan_prefix(keys::marks(number, window.quarter))
+            .keys()
+            .count())
     }
 
     fn windows(&self) -> Lookup<Vec<(WindowId, WindowState)>> {
         let mut windows = Vec::new();
         for pair in self.db.scan_prefix(keys::windows()) {
             let (key, value) = pair.map_err(damage)?;
-            let (number, quarter): (Number, Quarter) = keys::read_window(&key).ok_or_else(garbled)?;
-            let Some(calendar) = self.names.borrow().get(&number).cloned() else { continue };
+            let (number, quarter): (Number, Quarter) =
+                keys::read_window(&key).ok_or_else(garbled)?;
+            let Some(calendar) = self.names.borrow().get(&number).cloned() else {
+                continue;
+            };
             windows.push((WindowId { calendar, quarter }, decode(&value)?));
         }
         Ok(windows)
@@ -272,7 +323,10 @@ fn touched(change: &Change) -> Vec<WindowId> {
         Change::Put(record) => record
             .quarters
             .iter()
-            .map(|quarter| WindowId { calendar: record.event.calendar.clone(), quarter: *quarter })
+            .map(|quarter| WindowId {
+                calendar: record.event.calendar.clone(),
+                quarter: *quarter,
+            })
             .collect(),
         Change::Unmark { window, .. } => vec![window.clone()],
         _ => Vec::new(),

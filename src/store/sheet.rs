@@ -63,7 +63,8 @@ impl Header {
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let body = bytes.get(..HEADER_BYTES - 4)?;
         let check = u32_at(bytes, HEADER_BYTES - 4)?;
-        if body.get(..8)? != MAGIC || crc32fast::hash(body) != check || u32_at(body, 8)? != VERSION {
+        if body.get(..8)? != MAGIC || crc32fast::hash(body) != check || u32_at(body, 8)? != VERSION
+        {
             return None;
         }
         Some(Self {
@@ -85,7 +86,11 @@ impl Row {
     }
 
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        Some(Self { at: u64_at(bytes, 0)?, bytes: u32_at(bytes, 8)?, check: u32_at(bytes, 12)? })
+        Some(Self {
+            at: u64_at(bytes, 0)?,
+            bytes: u32_at(bytes, 8)?,
+            check: u32_at(bytes, 12)?,
+        })
     }
 }
 
@@ -101,8 +106,12 @@ pub fn build(quarter: Quarter, mut entries: Vec<Entry>, generation: u64) -> Vec<
     for entry in &mut entries {
         // The calendar is the file's; a hundred bytes of id in every entry are not needed.
         entry.calendar = CalendarId::default();
-        let Ok(encoded) = postcard::to_stdvec(&*entry) else { continue };
-        let Some((from, to)) = touched_days(entry, first_day, days) else { continue };
+        let Ok(encoded) = postcard::to_stdvec(&*entry) else {
+            continue;
+        };
+        let Some((from, to)) = touched_days(entry, first_day, days) else {
+            continue;
+        };
         search.add(entry, from, counts.get(from).copied().unwrap_or(0));
         kept += 1;
         for day in from..=to {
@@ -112,7 +121,14 @@ pub fn build(quarter: Quarter, mut entries: Vec<Entry>, generation: u64) -> Vec<
             }
         }
     }
-    assemble(first_day, &blocks, &counts, &search.encode(), kept, generation)
+    assemble(
+        first_day,
+        &blocks,
+        &counts,
+        &search.encode(),
+        kept,
+        generation,
+    )
 }
 
 fn assemble(
@@ -133,7 +149,11 @@ fn assemble(
             bytes.extend_from_slice(&count.to_le_bytes());
             bytes.extend_from_slice(block);
         }
-        let row = Row { at, bytes: u32::try_from(bytes.len()).unwrap_or(0), check: crc32fast::hash(&bytes) };
+        let row = Row {
+            at,
+            bytes: u32::try_from(bytes.len()).unwrap_or(0),
+            check: crc32fast::hash(&bytes),
+        };
         row.encode(&mut rows);
         body.extend_from_slice(&bytes);
     }
@@ -157,7 +177,11 @@ fn assemble(
 /// First and last day, counted from the quarter's first, that the entry touches.
 fn touched_days(entry: &Entry, first_day: i32, days: usize) -> Option<(usize, usize)> {
     let start = day_of(entry.start);
-    let last = entry.end.saturating_sub(SignedDuration::from_nanos(1)).map_or(start, day_of).max(start);
+    let last = entry
+        .end
+        .saturating_sub(SignedDuration::from_nanos(1))
+        .map_or(start, day_of)
+        .max(start);
     let from = (start - first_day).max(0);
     let to = (last - first_day).min(i32::try_from(days).ok()? - 1);
     if to < from || to < 0 {
@@ -177,7 +201,9 @@ pub fn days_since_epoch(day: Date) -> i32 {
 
 /// The date of a day number.
 pub fn date_of(day: i32) -> Date {
-    Date::constant(1970, 1, 1).checked_add(i64::from(day).days()).unwrap_or(Date::MAX)
+    Date::constant(1970, 1, 1)
+        .checked_add(i64::from(day).days())
+        .unwrap_or(Date::MAX)
 }
 
 /// The searchable text of a sheet: a blob of folded lines and a table of where
@@ -191,21 +217,43 @@ struct Search {
 
 impl Search {
     fn add(&mut self, entry: &Entry, day: usize, ordinal: u32) {
-        if !self.seen.insert((entry.id.clone(), entry.start.as_second())) {
+        if !self
+            .seen
+            .insert((entry.id.clone(), entry.start.as_second()))
+        {
             return;
         }
-        for part in [&entry.subject, &entry.place, &entry.organizer.name, &entry.organizer.address] {
-            self.lines.extend(part.raw().to_lowercase().bytes().map(|byte| if byte == b'\n' { b' ' } else { byte }));
+        for part in [
+            &entry.subject,
+            &entry.place,
+            &entry.organizer.name,
+            &entry.organizer.address,
+        ] {
+            self.lines.extend(
+                part.raw()
+                    .to_lowercase()
+                    .bytes()
+                    .map(|byte| if byte == b'\n' { b' ' } else { byte }),
+            );
             self.lines.push(0x1f);
         }
         self.lines.push(b'\n');
-        self.table.extend_from_slice(&u32::try_from(self.lines.len()).unwrap_or(u32::MAX).to_le_bytes());
-        self.table.extend_from_slice(&u16::try_from(day).unwrap_or(0).to_le_bytes());
-        self.table.extend_from_slice(&u16::try_from(ordinal).unwrap_or(u16::MAX).to_le_bytes());
+        self.table.extend_from_slice(
+            &u32::try_from(self.lines.len())
+                .unwrap_or(u32::MAX)
+                .to_le_bytes(),
+        );
+        self.table
+            .extend_from_slice(&u16::try_from(day).unwrap_or(0).to_le_bytes());
+        self.table
+            .extend_from_slice(&u16::try_from(ordinal).unwrap_or(u16::MAX).to_le_bytes());
     }
 
     fn encode(&self) -> Vec<u8> {
-        let mut bytes = u32::try_from(self.table.len()).unwrap_or(0).to_le_bytes().to_vec();
+        let mut bytes = u32::try_from(self.table.len())
+            .unwrap_or(0)
+            .to_le_bytes()
+            .to_vec();
         bytes.extend_from_slice(&self.table);
         bytes.extend_from_slice(&self.lines);
         bytes
@@ -214,8 +262,13 @@ impl Search {
 
 /// Day and place in its block of every entry whose text holds `needle` (folded).
 pub fn find(search: &[u8], needle: &[u8]) -> Vec<(u16, u16)> {
-    let Some(table_bytes) = u32_at(search, 0).and_then(|bytes| usize::try_from(bytes).ok()) else { return Vec::new() };
-    let (Some(table), Some(lines)) = (search.get(4..4 + table_bytes), search.get(4 + table_bytes..)) else {
+    let Some(table_bytes) = u32_at(search, 0).and_then(|bytes| usize::try_from(bytes).ok()) else {
+        return Vec::new();
+    };
+    let (Some(table), Some(lines)) = (
+        search.get(4..4 + table_bytes),
+        search.get(4 + table_bytes..),
+    ) else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -227,8 +280,11 @@ pub fn find(search: &[u8], needle: &[u8]) -> Vec<(u16, u16)> {
         while u32_at(table, row * 8).is_some_and(|end| end as usize <= place) {
             row += 1;
         }
-        let Some(end) = u32_at(table, row * 8) else { break };
-        if let (Some(day), Some(ordinal)) = (u16_at(table, row * 8 + 4), u16_at(table, row * 8 + 6)) {
+        let Some(end) = u32_at(table, row * 8) else {
+            break;
+        };
+        if let (Some(day), Some(ordinal)) = (u16_at(table, row * 8 + 4), u16_at(table, row * 8 + 6))
+        {
             found.push((day, ordinal));
         }
         from = end as usize;
@@ -237,15 +293,27 @@ pub fn find(search: &[u8], needle: &[u8]) -> Vec<(u16, u16)> {
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..at + 2)?.try_into().ok().map(u16::from_le_bytes)
+    bytes
+        .get(at..at + 2)?
+        .try_into()
+        .ok()
+        .map(u16::from_le_bytes)
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes)
+    bytes
+        .get(at..at + 4)?
+        .try_into()
+        .ok()
+        .map(u32::from_le_bytes)
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes)
+    bytes
+        .get(at..at + 8)?
+        .try_into()
+        .ok()
+        .map(u64::from_le_bytes)
 }
 
 /// The file name of a window's sheet.

@@ -12,11 +12,11 @@ mod windows;
 
 use super::intents::Intents;
 use super::pace::{self, Budget};
-use crate::domain::replica::{Change, Desk, Lookup, Replica, WindowState};
 use super::round::Round;
 use crate::domain::answer::{Intent, IntentId};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::remote::{Ask, Failure, FailureKind, Mailbox, Told};
+use crate::domain::replica::{Change, Desk, Lookup, Replica, WindowState};
 use crate::domain::window::{Quarter, WindowId};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +36,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { back: 1, ahead: 4, salt: 0 }
+        Self {
+            back: 1,
+            ahead: 4,
+            salt: 0,
+        }
     }
 }
 
@@ -54,7 +58,10 @@ pub enum Input {
     /// Somebody pressed a key.
     Used,
     /// A request ended.
-    Told { ticket: Ticket, result: Box<Result<Told, Failure>> },
+    Told {
+        ticket: Ticket,
+        result: Box<Result<Told, Failure>>,
+    },
     /// Make what is on screen due at once.
     SyncNow,
     /// Start a full round of every window; `Output::AllFresh` follows.
@@ -77,7 +84,10 @@ pub enum Input {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// All pages of a round are stored.
-    EndRound { window: WindowId, link: Option<crate::domain::remote::Link> },
+    EndRound {
+        window: WindowId,
+        link: Option<crate::domain::remote::Link>,
+    },
 }
 
 /// To be performed in order.
@@ -127,14 +137,34 @@ pub enum Link {
 #[derive(Debug)]
 pub(crate) enum Job {
     Mailbox,
-    View { calendar: CalendarId, from: Timestamp, to: Timestamp, started: u64 },
-    Page { window: WindowId },
+    View {
+        calendar: CalendarId,
+        from: Timestamp,
+        to: Timestamp,
+        started: u64,
+    },
+    Page {
+        window: WindowId,
+    },
     /// A polled window's plain view, in place of a round.
-    Listing { window: WindowId },
-    Event { calendar: CalendarId, event: EventId, started: u64 },
-    Check { intent: IntentId },
-    Send { intent: IntentId },
-    Confirm { intent: IntentId, started: u64 },
+    Listing {
+        window: WindowId,
+    },
+    Event {
+        calendar: CalendarId,
+        event: EventId,
+        started: u64,
+    },
+    Check {
+        intent: IntentId,
+    },
+    Send {
+        intent: IntentId,
+    },
+    Confirm {
+        intent: IntentId,
+        started: u64,
+    },
 }
 
 /// A window's work; only what must survive a restart is in `state`.
@@ -227,9 +257,19 @@ impl Engine {
         for (id, state) in replica.windows()? {
             let questionable = state.provisional;
             for event in &state.open {
-                engine.fetches.entry((id.calendar.clone(), event.clone())).or_default();
+                engine
+                    .fetches
+                    .entry((id.calendar.clone(), event.clone()))
+                    .or_default();
             }
-            engine.windows.insert(id, Window { state, questionable, ..Window::default() });
+            engine.windows.insert(
+                id,
+                Window {
+                    state,
+                    questionable,
+                    ..Window::default()
+                },
+            );
         }
         engine.remember_limbo(replica)?;
         for intent in intents {
@@ -239,7 +279,12 @@ impl Engine {
     }
 
     /// The one way in. Errors mean that the replica is damaged.
-    pub fn handle(&mut self, replica: &dyn Replica, input: Input, now: Timestamp) -> Lookup<Vec<Output>> {
+    pub fn handle(
+        &mut self,
+        replica: &dyn Replica,
+        input: Input,
+        now: Timestamp,
+    ) -> Lookup<Vec<Output>> {
         let mut out = Vec::new();
         match input {
             Input::Started => self.redraw_all(replica, &mut out)?,
@@ -254,7 +299,9 @@ impl Engine {
             Input::Hurried => self.intents.hurry(now),
             Input::SignedIn => self.signed_in(&mut out),
             Input::Told { ticket, result } => self.told(replica, ticket, *result, now, &mut out)?,
-            Input::Proceed(Step::EndRound { window, link }) => self.end_round(replica, window, link, now, &mut out)?,
+            Input::Proceed(Step::EndRound { window, link }) => {
+                self.end_round(replica, window, link, now, &mut out)?
+            }
         }
         self.pump(now, &mut out);
         self.report_full_sync(&mut out);
@@ -269,7 +316,9 @@ impl Engine {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
-        let Some(job) = self.jobs.remove(&ticket) else { return Ok(()) };
+        let Some(job) = self.jobs.remove(&ticket) else {
+            return Ok(());
+        };
         self.feel_link(&result, now, out);
         match job {
             Job::Mailbox => {
@@ -280,14 +329,22 @@ impl Engine {
                     Err(_) => {
                         self.desk_failures += 1;
                         let cap = SignedDuration::from_mins(5);
-                        self.desk_due = Some(now + pace::back_off(self.desk_failures, cap, self.settings.salt));
+                        self.desk_due =
+                            Some(now + pace::back_off(self.desk_failures, cap, self.settings.salt));
                     }
                 }
             }
-            Job::View { calendar, from, to, started } => {
+            Job::View {
+                calendar,
+                from,
+                to,
+                started,
+            } => {
                 self.views_in_flight.remove(&calendar);
                 match result {
-                    Ok(Told::Events(events)) => self.view_told(replica, &calendar, events, started, out)?,
+                    Ok(Told::Events(events)) => {
+                        self.view_told(replica, &calendar, events, started, out)?
+                    }
                     // The rounds bring it anyway; a view is only for speed.
                     Err(failure) if is_passing(&failure) => {
                         self.views.entry(calendar).or_insert((from, to));
@@ -305,12 +362,18 @@ impl Engine {
                 Ok(_) => self.window_failed(&window, None, now, out),
                 Err(failure) => self.window_failed(&window, Some(&failure), now, out),
             },
-            Job::Event { calendar, event, started } => {
+            Job::Event {
+                calendar,
+                event,
+                started,
+            } => {
                 self.event_told(replica, calendar, event, started, result, now, out)?;
             }
             Job::Check { intent } => self.checked(replica, intent, result, now, out)?,
             Job::Send { intent } => self.sent(replica, intent, result, now, out)?,
-            Job::Confirm { intent, started } => self.confirmed(replica, intent, started, result, now, out)?,
+            Job::Confirm { intent, started } => {
+                self.confirmed(replica, intent, started, result, now, out)?
+            }
         }
         Ok(())
     }
@@ -326,18 +389,32 @@ impl Engine {
             Err(failure) => match failure.kind {
                 FailureKind::Offline => {
                     self.failures += 1;
-                    let wait = pace::back_off(self.failures, SignedDuration::from_secs(60), self.settings.salt);
+                    let wait = pace::back_off(
+                        self.failures,
+                        SignedDuration::from_secs(60),
+                        self.settings.salt,
+                    );
                     self.wait_until = Some(now + wait);
                     self.link = Link::Down(failure.words.clone());
                 }
                 FailureKind::Throttled => {
                     self.failures += 1;
-                    let wait = failure.retry_after_ms.and_then(|ms| i64::try_from(ms).ok()).map_or_else(
-                        || pace::back_off(self.failures, SignedDuration::from_secs(60), self.settings.salt),
-                        SignedDuration::from_millis,
-                    );
+                    let wait = failure
+                        .retry_after_ms
+                        .and_then(|ms| i64::try_from(ms).ok())
+                        .map_or_else(
+                            || {
+                                pace::back_off(
+                                    self.failures,
+                                    SignedDuration::from_secs(60),
+                                    self.settings.salt,
+                                )
+                            },
+                            SignedDuration::from_millis,
+                        );
                     let until = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
-                    self.wait_until = Some(self.wait_until.map_or(until, |earlier| earlier.max(until)));
+                    self.wait_until =
+                        Some(self.wait_until.map_or(until, |earlier| earlier.max(until)));
                 }
                 FailureKind::SignIn => self.link = Link::SignInNeeded(failure.words.clone()),
                 _ => {}
@@ -351,9 +428,18 @@ impl Engine {
     fn mailbox_told(&mut self, mailbox: Mailbox, now: Timestamp, out: &mut Vec<Output>) {
         self.desk_failures = 0;
         self.desk_due = Some(now + pace::COLD);
-        let known: BTreeSet<CalendarId> = mailbox.calendars.iter().map(|calendar| calendar.id.clone()).collect();
-        let lost: BTreeSet<CalendarId> =
-            self.windows.keys().map(|window| &window.calendar).filter(|id| !known.contains(id)).cloned().collect();
+        let known: BTreeSet<CalendarId> = mailbox
+            .calendars
+            .iter()
+            .map(|calendar| calendar.id.clone())
+            .collect();
+        let lost: BTreeSet<CalendarId> = self
+            .windows
+            .keys()
+            .map(|window| &window.calendar)
+            .filter(|id| !known.contains(id))
+            .cloned()
+            .collect();
         let desk = Desk {
             me: mailbox.me,
             calendars: mailbox.calendars,
@@ -425,8 +511,15 @@ impl Engine {
 
     /// Windows that have ended a round, and all of them; for the progress of a first sync.
     pub fn windows_done(&self) -> (u32, u32) {
-        let done = self.windows.values().filter(|window| window.state.fresh_at.is_some()).count();
-        (u32::try_from(done).unwrap_or(u32::MAX), u32::try_from(self.windows.len()).unwrap_or(u32::MAX))
+        let done = self
+            .windows
+            .values()
+            .filter(|window| window.state.fresh_at.is_some())
+            .count();
+        (
+            u32::try_from(done).unwrap_or(u32::MAX),
+            u32::try_from(self.windows.len()).unwrap_or(u32::MAX),
+        )
     }
 
     /// Nothing is under way, waits or is due at `now`.
@@ -435,7 +528,10 @@ impl Engine {
             && self.fetches.is_empty()
             && self.views.is_empty()
             && self.intents.next_due(now).is_none()
-            && self.windows.iter().all(|(id, window)| !self.is_due(id, window, now) && window.round.is_none())
+            && self
+                .windows
+                .iter()
+                .all(|(id, window)| !self.is_due(id, window, now) && window.round.is_none())
     }
 
     pub(crate) fn tick_counter(&mut self) -> u64 {
@@ -444,11 +540,15 @@ impl Engine {
     }
 
     pub(crate) fn is_on_screen(&self, window: &WindowId) -> bool {
-        self.visible.is_some_and(|(from, to)| window.quarter.touches(from, to))
+        self.visible
+            .is_some_and(|(from, to)| window.quarter.touches(from, to))
     }
 
     pub(crate) fn is_tracked(&self, calendar: &CalendarId, quarter: Quarter) -> bool {
-        self.windows.contains_key(&WindowId { calendar: calendar.clone(), quarter })
+        self.windows.contains_key(&WindowId {
+            calendar: calendar.clone(),
+            quarter,
+        })
     }
 }
 

@@ -18,11 +18,17 @@ const CONFIRMATIONS_AT_MOST: u32 = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
     /// Nothing under way; not before this instant.
-    Idle { not_before: Timestamp },
+    Idle {
+        not_before: Timestamp,
+    },
     Checking,
     Sending,
     /// Accepted by the server; read until the copy shows it.
-    Confirming { tries: u32, not_before: Timestamp, asked: bool },
+    Confirming {
+        tries: u32,
+        not_before: Timestamp,
+        asked: bool,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -68,10 +74,24 @@ impl Intents {
             intent.stage = Stage::Waiting;
         }
         let step = match intent.stage {
-            Stage::Sent => Step::Confirming { tries: 0, not_before: intent.due_at, asked: false },
-            _ => Step::Idle { not_before: intent.due_at },
+            Stage::Sent => Step::Confirming {
+                tries: 0,
+                not_before: intent.due_at,
+                asked: false,
+            },
+            _ => Step::Idle {
+                not_before: intent.due_at,
+            },
         };
-        self.flows.insert(intent.id, Flow { intent, step, etag: String::new(), silent: false });
+        self.flows.insert(
+            intent.id,
+            Flow {
+                intent,
+                step,
+                etag: String::new(),
+                silent: false,
+            },
+        );
     }
 
     pub fn withdraw(&mut self, id: IntentId) -> Option<Intent> {
@@ -105,7 +125,10 @@ impl Intents {
 
     /// Neither sent nor stuck: what leaving the program should wait for.
     pub fn unsent(&self) -> usize {
-        self.flows.values().filter(|flow| matches!(flow.intent.stage, Stage::Waiting | Stage::Sending)).count()
+        self.flows
+            .values()
+            .filter(|flow| matches!(flow.intent.stage, Stage::Waiting | Stage::Sending))
+            .count()
     }
 
     /// The next thing to do, if any intent may take a step now.
@@ -121,13 +144,18 @@ impl Intents {
                 continue;
             }
             let respond = &flow.intent.respond;
-            let read = Ask::Event { calendar: respond.calendar.clone(), event: respond.event.clone() };
+            let read = Ask::Event {
+                calendar: respond.calendar.clone(),
+                event: respond.event.clone(),
+            };
             match &mut flow.step {
                 Step::Idle { not_before } if not_absurd(*not_before, now) <= now => {
                     flow.step = Step::Checking;
                     return Some(Wish::Check(*id, read));
                 }
-                Step::Confirming { not_before, asked, .. } if !*asked && not_absurd(*not_before, now) <= now => {
+                Step::Confirming {
+                    not_before, asked, ..
+                } if !*asked && not_absurd(*not_before, now) <= now => {
                     *asked = true;
                     return Some(Wish::Confirm(*id, read));
                 }
@@ -149,7 +177,11 @@ impl Intents {
             }
             let due = match &flow.step {
                 Step::Idle { not_before } => *not_before,
-                Step::Confirming { not_before, asked: false, .. } => *not_before,
+                Step::Confirming {
+                    not_before,
+                    asked: false,
+                    ..
+                } => *not_before,
                 _ => continue,
             };
             let due = not_absurd(due, now);
@@ -159,8 +191,15 @@ impl Intents {
     }
 
     /// The event as it is on the server just before sending.
-    pub fn checked(&mut self, id: IntentId, read: Result<&Event, &Failure>, now: Timestamp) -> (Outcome, Option<Wish>) {
-        let Some(flow) = self.flows.get_mut(&id) else { return (Outcome::Nothing, None) };
+    pub fn checked(
+        &mut self,
+        id: IntentId,
+        read: Result<&Event, &Failure>,
+        now: Timestamp,
+    ) -> (Outcome, Option<Wish>) {
+        let Some(flow) = self.flows.get_mut(&id) else {
+            return (Outcome::Nothing, None);
+        };
         let event = match read {
             Ok(event) => event,
             Err(failure) => return (flow.read_failed(failure, now), None),
@@ -187,16 +226,25 @@ impl Intents {
             comment: respond.comment.clone().filter(|_| tell_organizer),
             tell_organizer,
         };
-        (Outcome::Changed(Box::new(flow.intent.clone())), Some(Wish::Send(id, ask)))
+        (
+            Outcome::Changed(Box::new(flow.intent.clone())),
+            Some(Wish::Send(id, ask)),
+        )
     }
 
     /// The server's word on the answer itself.
     pub fn sent(&mut self, id: IntentId, result: Result<(), &Failure>, now: Timestamp) -> Outcome {
-        let Some(flow) = self.flows.get_mut(&id) else { return Outcome::Nothing };
+        let Some(flow) = self.flows.get_mut(&id) else {
+            return Outcome::Nothing;
+        };
         match result {
             Ok(()) => {
                 flow.intent.stage = Stage::Sent;
-                flow.step = Step::Confirming { tries: 0, not_before: now, asked: false };
+                flow.step = Step::Confirming {
+                    tries: 0,
+                    not_before: now,
+                    asked: false,
+                };
                 Outcome::Changed(Box::new(flow.intent.clone()))
             }
             Err(failure) => match failure.kind {
@@ -214,12 +262,24 @@ impl Intents {
     }
 
     /// The event after the server accepted the answer.
-    pub fn confirmed(&mut self, id: IntentId, read: Result<&Event, &Failure>, now: Timestamp) -> Outcome {
-        let Some(flow) = self.flows.get_mut(&id) else { return Outcome::Nothing };
-        let Step::Confirming { tries, .. } = flow.step else { return Outcome::Nothing };
+    pub fn confirmed(
+        &mut self,
+        id: IntentId,
+        read: Result<&Event, &Failure>,
+        now: Timestamp,
+    ) -> Outcome {
+        let Some(flow) = self.flows.get_mut(&id) else {
+            return Outcome::Nothing;
+        };
+        let Step::Confirming { tries, .. } = flow.step else {
+            return Outcome::Nothing;
+        };
         let is_shown = match read {
             Ok(event) => {
-                let answer = event.details.as_ref().map_or(Answer::None, |details| details.answer);
+                let answer = event
+                    .details
+                    .as_ref()
+                    .map_or(Answer::None, |details| details.answer);
                 answer == flow.intent.respond.reply.as_answer() && event.etag != flow.etag
             }
             Err(failure) => failure.kind == FailureKind::NotFound,
@@ -229,7 +289,11 @@ impl Intents {
             return Outcome::Confirmed(Box::new(flow.intent.clone()));
         }
         let wait = back_off(tries + 1, SignedDuration::from_secs(30), id.0);
-        flow.step = Step::Confirming { tries: tries + 1, not_before: now + wait, asked: false };
+        flow.step = Step::Confirming {
+            tries: tries + 1,
+            not_before: now + wait,
+            asked: false,
+        };
         Outcome::Nothing
     }
 
@@ -256,7 +320,9 @@ impl Flow {
             return Some("you are the organizer of this meeting".into());
         }
         if (event.start, event.end) != (seen.start, seen.end) {
-            return Some("the meeting was moved since you looked; look again and answer anew".into());
+            return Some(
+                "the meeting was moved since you looked; look again and answer anew".into(),
+            );
         }
         match (seen.shape, shape_of(event)) {
             (Some(seen), Some(now)) if seen != now => {
@@ -279,17 +345,27 @@ impl Flow {
 
     fn stop(&mut self, words: String) -> Outcome {
         self.intent.stage = Stage::NeedsYou { words };
-        self.step = Step::Idle { not_before: Timestamp::MAX };
+        self.step = Step::Idle {
+            not_before: Timestamp::MAX,
+        };
         Outcome::Changed(Box::new(self.intent.clone()))
     }
 
     fn wait(&mut self, failure: &Failure, now: Timestamp) -> Outcome {
         let asked = failure.retry_after_ms.and_then(|ms| i64::try_from(ms).ok());
         let wait = asked.map_or_else(
-            || back_off(self.intent.tries.max(1), SignedDuration::from_secs(60), self.intent.id.0),
+            || {
+                back_off(
+                    self.intent.tries.max(1),
+                    SignedDuration::from_secs(60),
+                    self.intent.id.0,
+                )
+            },
             SignedDuration::from_millis,
         );
-        self.step = Step::Idle { not_before: now.saturating_add(wait).unwrap_or(Timestamp::MAX) };
+        self.step = Step::Idle {
+            not_before: now.saturating_add(wait).unwrap_or(Timestamp::MAX),
+        };
         self.intent.stage = Stage::Waiting;
         Outcome::Changed(Box::new(self.intent.clone()))
     }

@@ -35,7 +35,11 @@ pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(75);
 
 /// The moment `at`, unless the clock was set back since it was chosen: then now.
 pub fn not_absurd(at: Timestamp, now: Timestamp) -> Timestamp {
-    if at.duration_since(now) > LONGEST_WAIT { now } else { at }
+    if at.duration_since(now) > LONGEST_WAIT {
+        now
+    } else {
+        at
+    }
 }
 
 /// A fixed scramble (SplitMix64's finaliser): same input, same spread, same trace.
@@ -73,7 +77,11 @@ impl Budget {
     }
 
     fn forget(&mut self, now: Timestamp) {
-        while self.spent.front().is_some_and(|first| now.duration_since(*first) > BUDGET_SPAN) {
+        while self
+            .spent
+            .front()
+            .is_some_and(|first| now.duration_since(*first) > BUDGET_SPAN)
+        {
             self.spent.pop_front();
         }
     }

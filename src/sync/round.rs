@@ -6,10 +6,10 @@
 //! memory grows with what was removed or resent, never with the window.
 
 use super::bugs::{Bug, planted};
-use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
 use crate::domain::event::{Event, Kind};
 use crate::domain::ids::EventId;
 use crate::domain::remote::{Item, Link, Page};
+use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
 use crate::domain::window::{Quarter, WindowId};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{Hash, Hasher};
@@ -111,7 +111,11 @@ impl Round {
         if self.idle > IDLE_PAGES_AT_MOST {
             return Err(Endless::RepeatedContent);
         }
-        if self.pages > PAGES_AT_MOST { Err(Endless::TooManyPages) } else { Ok(()) }
+        if self.pages > PAGES_AT_MOST {
+            Err(Endless::TooManyPages)
+        } else {
+            Ok(())
+        }
     }
 
     /// What a page changes. `learnt` is the counter at this moment.
@@ -167,9 +171,20 @@ impl Round {
     }
 
     /// The record after this version of the event was seen.
-    fn merge(&mut self, known: Option<Record>, seen: Event, quarter: Quarter, learnt: u64) -> Record {
+    fn merge(
+        &mut self,
+        known: Option<Record>,
+        seen: Event,
+        quarter: Quarter,
+        learnt: u64,
+    ) -> Record {
         let Some(mut record) = known else {
-            return Record { event: seen, quarters: vec![quarter], learnt, round: self.number };
+            return Record {
+                event: seen,
+                quarters: vec![quarter],
+                learnt,
+                round: self.number,
+            };
         };
         add_quarter(&mut record.quarters, quarter);
         if planted(Bug::FirstVersionWins) && record.round == self.number {
@@ -193,16 +208,27 @@ impl Round {
         record
     }
 
-    fn changes(&self, window: &WindowId, staged: BTreeMap<EventId, (Option<Record>, Record)>) -> Applied {
+    fn changes(
+        &self,
+        window: &WindowId,
+        staged: BTreeMap<EventId, (Option<Record>, Record)>,
+    ) -> Applied {
         let mut applied = Applied::default();
         for (id, (old, mut new)) in staged {
             let root = new.event.root().clone();
             if new.quarters.contains(&LIMBO) {
                 // Its fate is decided: this window has it.
                 new.quarters.retain(|quarter| *quarter != LIMBO);
-                let limbo = WindowId { calendar: window.calendar.clone(), quarter: LIMBO };
+                let limbo = WindowId {
+                    calendar: window.calendar.clone(),
+                    quarter: LIMBO,
+                };
                 let before = old.as_ref().map_or(&root, |old| old.event.root()).clone();
-                applied.changes.push(Change::Unmark { window: limbo, root: before, id: id.clone() });
+                applied.changes.push(Change::Unmark {
+                    window: limbo,
+                    root: before,
+                    id: id.clone(),
+                });
             }
             applied.changes.push(Change::Mark {
                 window: window.clone(),
@@ -244,16 +270,22 @@ impl Round {
         }
         if self.full && !planted(Bug::FullRoundWithoutDifference) {
             for (root, id, mark) in replica.members(window, None)? {
-                ending.undecided |= matches!(mark, Mark::Provisional(learnt) if learnt >= self.number);
+                ending.undecided |=
+                    matches!(mark, Mark::Provisional(learnt) if learnt >= self.number);
                 if mark.is_older_than(self.number) {
-                    gone.entry(id.clone()).or_insert(Leaving { root, id, pruned: false });
+                    gone.entry(id.clone()).or_insert(Leaving {
+                        root,
+                        id,
+                        pruned: false,
+                    });
                 }
             }
         } else if let Some(done) = questionable
             && !planted(Bug::ProvisionalNeverQuestioned)
         {
             for (_, id, mark) in replica.members(window, None)? {
-                ending.undecided |= matches!(mark, Mark::Provisional(learnt) if learnt >= self.number);
+                ending.undecided |=
+                    matches!(mark, Mark::Provisional(learnt) if learnt >= self.number);
                 let is_doubtful = match mark {
                     Mark::Provisional(learnt) => learnt < self.number,
                     Mark::Reported(round) => round > done && round != self.number,
@@ -287,16 +319,29 @@ impl Round {
             && record.quarters.contains(&window.quarter)
         {
             let root = record.event.root().clone();
-            gone.insert(id.clone(), Leaving { root, id: id.clone(), pruned: false });
+            gone.insert(
+                id.clone(),
+                Leaving {
+                    root,
+                    id: id.clone(),
+                    pruned: false,
+                },
+            );
         }
-        let is_single = record.as_ref().is_some_and(|record| record.event.kind != Kind::Master);
+        let is_single = record
+            .as_ref()
+            .is_some_and(|record| record.event.kind != Kind::Master);
         if is_single || planted(Bug::RemovedMasterKeepsOccurrences) {
             return Ok(());
         }
         // A removed master takes its occurrences along, whether or not it was known.
         for (root, member, _) in replica.members(window, Some(id))? {
             ending.fallen.insert(id.clone());
-            gone.entry(member.clone()).or_insert(Leaving { root, id: member, pruned: false });
+            gone.entry(member.clone()).or_insert(Leaving {
+                root,
+                id: member,
+                pruned: false,
+            });
         }
         Ok(())
     }
@@ -312,7 +357,11 @@ impl Round {
     ) -> Lookup<()> {
         for (root, id, mark) in replica.members(window, Some(master))? {
             if id != *master && mark.is_older_than(self.number) {
-                gone.entry(id.clone()).or_insert(Leaving { root, id, pruned: true });
+                gone.entry(id.clone()).or_insert(Leaving {
+                    root,
+                    id,
+                    pruned: true,
+                });
             }
         }
         Ok(())
@@ -347,11 +396,23 @@ pub fn moved_marks(except: &WindowId, old: &Record, new: &Record) -> Vec<Change>
     }
     let mut changes = Vec::new();
     for quarter in old.quarters.iter().filter(|quarter| **quarter != LIMBO) {
-        let window = WindowId { calendar: old.event.calendar.clone(), quarter: *quarter };
-        changes.push(Change::Unmark { window: window.clone(), root: from.clone(), id: old.event.id.clone() });
+        let window = WindowId {
+            calendar: old.event.calendar.clone(),
+            quarter: *quarter,
+        };
+        changes.push(Change::Unmark {
+            window: window.clone(),
+            root: from.clone(),
+            id: old.event.id.clone(),
+        });
         if window != *except {
             let mark = Mark::Provisional(old.learnt);
-            changes.push(Change::Mark { window, root: to.clone(), id: old.event.id.clone(), mark });
+            changes.push(Change::Mark {
+                window,
+                root: to.clone(),
+                id: old.event.id.clone(),
+                mark,
+            });
         }
     }
     changes

@@ -24,7 +24,11 @@ async fn msal_for_python_signs_in() {
     let base = serve(Identity::new(config, Clock::real()).router()).await;
     let python = std::env::var("KALENDS_REFEREE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/referees/msal.py");
-    let run = move || Command::new(python).args([script, &base, CLIENT_ID, ADA]).output();
+    let run = move || {
+        Command::new(python)
+            .args([script, &base, CLIENT_ID, ADA])
+            .output()
+    };
     let Ok(output) = tokio::task::spawn_blocking(run).await.unwrap() else {
         println!("skipped: there is no Python on this machine");
         return;

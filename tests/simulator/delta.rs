@@ -321,3 +321,58 @@ fn the_same_seed_and_calls_give_the_same_bytes() {
     };
     assert_eq!(run(), run());
 }
+
+#[test]
+fn a_relocated_event_leaves_one_calendar_and_enters_the_other() {
+    let mut client = Client::new();
+    let made = client.post(
+        ANA,
+        "/me/events",
+        &event("Moving", "2026-10-06T09:00:00", "2026-10-06T10:00:00"),
+    );
+    let side = client.post(ANA, "/me/calendars", &json!({"name": "Side"}));
+    let path = format!(
+        "/me/calendars/{}/calendarView/delta?{WINDOW}",
+        side["id"].as_str().unwrap()
+    );
+    let (from, to) = (
+        client.get(ANA, &format!("/me/calendarView/delta?{WINDOW}")),
+        client.get(ANA, &path),
+    );
+    client.headers = vec![("Prefer".into(), "IdType=\"ImmutableId\"".into())];
+    let lasting =
+        client.get(ANA, &format!("/me/events/{}", made["id"].as_str().unwrap()))["id"].clone();
+    client.headers.clear();
+    let action = json!({"do": "relocate", "by": ANA, "subject": "Moving", "calendar": "Side"});
+    client
+        .side
+        .world
+        .perform(&serde_json::from_value(action).unwrap(), 0)
+        .unwrap();
+    let links = (
+        client.below(&from["@odata.deltaLink"]),
+        client.below(&to["@odata.deltaLink"]),
+    );
+    let (left, entered) = (client.get(ANA, &links.0), client.get(ANA, &links.1));
+    assert_eq!(
+        (
+            &left["value"][0]["id"],
+            &left["value"][0]["@removed"]["reason"]
+        ),
+        (&made["id"], &json!("changed"))
+    );
+    assert_ne!(entered["value"][0]["id"], made["id"]);
+    assert_eq!(
+        client
+            .refused(
+                ANA,
+                "GET",
+                &format!("/me/events/{}", made["id"].as_str().unwrap()),
+                None
+            )
+            .0,
+        404
+    );
+    client.headers = vec![("Prefer".into(), "IdType=\"ImmutableId\"".into())];
+    assert_eq!(client.get(ANA, &links.1)["value"][0]["id"], lasting);
+}

@@ -305,3 +305,12 @@ fn a_lost_answer_does_not_lose_the_write() {
         1
     );
 }
+
+#[test]
+fn bytes_can_be_garbled_and_clocks_be_wrong() {
+    let mut client = filled();
+    let garbled = struck(&mut client, DELTA, Fault::InvalidUtf8);
+    assert!(String::from_utf8(garbled.body).is_err());
+    let skewed = struck(&mut client, DELTA, Fault::ClockSkew { seconds: -3600 });
+    assert_eq!(skewed.header("Date"), Some("Mon, 05 Oct 2026 07:00:00 GMT"));
+}

@@ -216,11 +216,15 @@ async fn subscriber() -> (String, Arc<std::sync::Mutex<Vec<Value>>>) {
         if let Some(token) = query.get("validationToken") {
             return token.clone();
         }
-        kept.lock().unwrap().push(serde_json::from_str(&body).unwrap());
+        kept.lock()
+            .unwrap()
+            .push(serde_json::from_str(&body).unwrap());
         String::new()
     }
     let kept: Kept = Arc::default();
-    let router = axum::Router::new().route("/hook", axum::routing::post(hook)).with_state(Arc::clone(&kept));
+    let router = axum::Router::new()
+        .route("/hook", axum::routing::post(hook))
+        .with_state(Arc::clone(&kept));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -236,44 +240,86 @@ async fn subscribers_are_validated_and_told() {
             "changeType": "created,updated,deleted", "notificationUrl": target, "resource": "me/events",
             "expirationDateTime": "2026-10-06T00:00:00Z", "clientState": "secret",
         });
-        http().post(format!("{}/subscriptions", running.graph_url)).bearer_auth("good").json(&body).send()
+        http()
+            .post(format!("{}/subscriptions", running.graph_url))
+            .bearer_auth("good")
+            .json(&body)
+            .send()
     };
-    let dead = subscribe("http://127.0.0.1:9/nobody".to_owned()).await.unwrap();
+    let dead = subscribe("http://127.0.0.1:9/nobody".to_owned())
+        .await
+        .unwrap();
     assert_eq!(dead.status(), 400);
-    assert_eq!(dead.json::<Value>().await.unwrap()["error"]["code"], "ValidationError");
-    let foreign = subscribe("https://example.com/hook".to_owned()).await.unwrap();
+    assert_eq!(
+        dead.json::<Value>().await.unwrap()["error"]["code"],
+        "ValidationError"
+    );
+    let foreign = subscribe("https://example.com/hook".to_owned())
+        .await
+        .unwrap();
     assert_eq!(foreign.status(), 400);
     let made = subscribe(url).await.unwrap();
     assert_eq!(made.status(), 201);
     let event = crate::common::event("New", "2026-10-06T09:00:00", "2026-10-06T10:00:00");
-    http().post(format!("{}/me/events", running.graph_url)).bearer_auth("good").json(&event).send().await.unwrap();
+    http()
+        .post(format!("{}/me/events", running.graph_url))
+        .bearer_auth("good")
+        .json(&event)
+        .send()
+        .await
+        .unwrap();
     let told = async {
         while kept.lock().unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), told).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(5), told)
+        .await
+        .unwrap();
     let note = kept.lock().unwrap()[0]["value"][0].clone();
-    assert_eq!((&note["changeType"], &note["clientState"]), (&json!("created"), &json!("secret")));
+    assert_eq!(
+        (&note["changeType"], &note["clientState"]),
+        (&json!("created"), &json!("secret"))
+    );
     assert!(note["resource"].as_str().unwrap().starts_with("Users/"));
 }
 
 #[tokio::test]
 async fn a_started_simulator_says_where_it_is() {
     use kalends::simulator::start::{IdentityParts, SimulateOptions, start};
-    let options = SimulateOptions { demo: true, now: Some("2026-10-05T08:00:00Z".into()), ..SimulateOptions::default() };
-    let identity = |_: &str, people: &[kalends::simulator::start::SignIn], _: &Clock| IdentityParts {
-        router: axum::Router::new(),
-        judge: Arc::new(StaticTokens::default().with("good", &people[0].user_principal_name, &StaticTokens::ALL_SCOPES)),
-        client_id: "client".into(),
-        tenant: "contoso".into(),
+    let options = SimulateOptions {
+        demo: true,
+        now: Some("2026-10-05T08:00:00Z".into()),
+        ..SimulateOptions::default()
     };
+    let identity =
+        |_: &str, people: &[kalends::simulator::start::SignIn], _: &Clock| IdentityParts {
+            router: axum::Router::new(),
+            judge: Arc::new(StaticTokens::default().with(
+                "good",
+                &people[0].user_principal_name,
+                &StaticTokens::ALL_SCOPES,
+            )),
+            client_id: "client".into(),
+            tenant: "contoso".into(),
+        };
     let started = start(&options, identity).await.unwrap();
     assert_eq!(started.ready.accounts[0], "ana@contoso.com");
     let url = format!("{}/me/calendars", started.ready.graph);
-    let body: Value = http().get(url).bearer_auth("good").send().await.unwrap().json().await.unwrap();
+    let body: Value = http()
+        .get(url)
+        .bearer_auth("good")
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(body["value"].as_array().unwrap().len(), 4);
-    let public = SimulateOptions { listen: "0.0.0.0:0".parse().unwrap(), ..SimulateOptions::default() };
+    let public = SimulateOptions {
+        listen: "0.0.0.0:0".parse().unwrap(),
+        ..SimulateOptions::default()
+    };
     let refused = start(&public, identity).await.err().unwrap().to_string();
     assert!(refused.contains("not a loopback address"), "{refused}");
 }

@@ -266,14 +266,26 @@ fn answering_one_occurrence_makes_an_exception() {
 }
 
 /// What both sides of a meeting must agree on, by iCalUId; cancelled ones are left out.
-fn agreed(client: &mut Client, user: &str) -> std::collections::BTreeMap<String, (Value, Value, Value)> {
+fn agreed(
+    client: &mut Client,
+    user: &str,
+) -> std::collections::BTreeMap<String, (Value, Value, Value)> {
     let window = "startDateTime=2026-10-01T00:00:00Z&endDateTime=2026-12-01T00:00:00Z";
     let items = client.all_pages(user, &format!("/me/calendarView?{window}&$top=1000"));
-    let meetings = items.into_iter().filter(|event| event["organizer"]["emailAddress"]["address"] == BEN && event["isCancelled"] == false);
+    let meetings = items.into_iter().filter(|event| {
+        event["organizer"]["emailAddress"]["address"] == BEN && event["isCancelled"] == false
+    });
     meetings
         .map(|event| {
             let key = event["iCalUId"].as_str().unwrap().to_owned();
-            (key, (event["subject"].clone(), event["start"].clone(), event["end"].clone()))
+            (
+                key,
+                (
+                    event["subject"].clone(),
+                    event["start"].clone(),
+                    event["end"].clone(),
+                ),
+            )
         })
         .collect()
 }
@@ -281,6 +293,7 @@ fn agreed(client: &mut Client, user: &str) -> std::collections::BTreeMap<String,
 #[test]
 fn copies_follow_the_organizer_through_any_history() {
     use kalends::simulator::dice::Dice;
+    let mut compared = 0;
     for seed in 0..20 {
         let mut client = Client::with_seed(seed);
         let mut dice = Dice::new(seed ^ 77);
@@ -289,34 +302,70 @@ fn copies_follow_the_organizer_through_any_history() {
             let day = dice.between(5, 28);
             let start = format!("2026-10-{day:02}T{:02}:00:00", dice.between(8, 16));
             let end = format!("{}:45:00", &start[..13]);
-            let mine: Vec<(String, (Value, Value, Value))> = agreed(&mut client, BEN).into_iter().collect();
             let organizer_ids = client.all_pages(BEN, "/me/calendarView?startDateTime=2026-10-01T00:00:00Z&endDateTime=2026-12-01T00:00:00Z&$top=1000");
-            let pick = dice.pick(&organizer_ids).map(|event| event["id"].as_str().unwrap().to_owned());
+            let pick = dice
+                .pick(&organizer_ids)
+                .map(|event| event["id"].as_str().unwrap().to_owned());
             match (dice.below(7), pick) {
-                (0, _) | (_, None) => drop(invite(&mut client, BEN, &[ANA], event(&format!("Meeting {step}"), &start, &end))),
+                (0, _) | (_, None) => drop(invite(
+                    &mut client,
+                    BEN,
+                    &[ANA],
+                    event(&format!("Meeting {step}"), &start, &end),
+                )),
                 (1, _) => {
                     let range = json!({"type": "numbered", "startDate": &start[..10], "numberOfOccurrences": 4});
-                    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-                    invite(&mut client, BEN, &[ANA], weekly(&format!("Series {step}"), &start, &end, &days, range));
+                    let days = [
+                        "monday",
+                        "tuesday",
+                        "wednesday",
+                        "thursday",
+                        "friday",
+                        "saturday",
+                        "sunday",
+                    ];
+                    invite(
+                        &mut client,
+                        BEN,
+                        &[ANA],
+                        weekly(&format!("Series {step}"), &start, &end, &days, range),
+                    );
                 }
-                (2, Some(id)) => drop(client.send(BEN, "PATCH", &format!("/me/events/{id}"), Some(&json!({"subject": format!("Renamed {step}")})))),
+                (2, Some(id)) => drop(client.send(
+                    BEN,
+                    "PATCH",
+                    &format!("/me/events/{id}"),
+                    Some(&json!({"subject": format!("Renamed {step}")})),
+                )),
                 (3, Some(id)) => {
                     let body = json!({"start": at(&start, "Europe/Berlin"), "end": at(&end, "Europe/Berlin")});
                     client.send(BEN, "PATCH", &format!("/me/events/{id}"), Some(&body));
                 }
-                (4, Some(id)) => drop(client.send(BEN, "POST", &format!("/me/events/{id}/cancel"), Some(&json!({})))),
+                (4, Some(id)) => drop(client.send(
+                    BEN,
+                    "POST",
+                    &format!("/me/events/{id}/cancel"),
+                    Some(&json!({})),
+                )),
                 (_, Some(_)) => {
                     let theirs = client.all_pages(ANA, "/me/calendarView?startDateTime=2026-10-01T00:00:00Z&endDateTime=2026-12-01T00:00:00Z&$top=1000");
-                    let Some(event) = dice.pick(&theirs) else { continue };
+                    let Some(event) = dice.pick(&theirs) else {
+                        continue;
+                    };
                     let verbs = ["accept", "tentativelyAccept", "accept", "decline"];
                     let verb = dice.pick(&verbs).unwrap();
                     declined |= *verb == "decline";
-                    client.send(ANA, "POST", &format!("/me/events/{}/{verb}", event["id"].as_str().unwrap()), Some(&json!({})));
+                    client.send(
+                        ANA,
+                        "POST",
+                        &format!("/me/events/{}/{verb}", event["id"].as_str().unwrap()),
+                        Some(&json!({})),
+                    );
                 }
             }
             client.pass(30);
-            drop(mine);
             let (organizer, attendee) = (agreed(&mut client, BEN), agreed(&mut client, ANA));
+            compared += attendee.len();
             if declined {
                 // What was declined is missing here until the organizer asks again; the rest agrees.
                 for (key, copy) in &attendee {
@@ -327,4 +376,43 @@ fn copies_follow_the_organizer_through_any_history() {
             }
         }
     }
+    assert!(compared > 2_000, "compared only {compared} meetings");
+}
+
+#[test]
+fn only_those_are_mailed_whom_a_change_concerns() {
+    let mut client = Client::new();
+    let made = invite(
+        &mut client,
+        BEN,
+        &[ANA],
+        event("Plan", "2026-10-06T09:00:00", "2026-10-06T10:00:00"),
+    );
+    let path = format!("/me/events/{}", made["id"].as_str().unwrap());
+    let mails = |client: &mut Client, change: Value| {
+        client.side.world.mails.clear();
+        client.patch(BEN, &path, &change);
+        client.pass(5);
+        let all = &client.side.world.mails;
+        all.iter()
+            .map(|mail| format!("{} {}", mail.kind, mail.to))
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        mails(
+            &mut client,
+            json!({"categories": ["Focus"], "showAs": "free", "isReminderOn": false})
+        )
+        .is_empty()
+    );
+    let person = |address: &str| json!({"emailAddress": {"address": address}});
+    let both = json!({"attendees": [person(ANA), person("kenji@contoso.com")]});
+    assert_eq!(mails(&mut client, both), ["invitation kenji@contoso.com"]);
+    let one = json!({"attendees": [person("kenji@contoso.com")]});
+    assert_eq!(mails(&mut client, one), ["cancellation ana@contoso.com"]);
+    assert_eq!(copy(&mut client, ANA)["isCancelled"], true);
+    assert_eq!(
+        mails(&mut client, json!({"subject": "Plan B"})),
+        ["update kenji@contoso.com"]
+    );
 }

@@ -68,12 +68,28 @@ impl Coverage {
         ];
         wanted.extend(forms.iter().map(|form| format!("{form:?}")));
         wanted.extend(
-            ["killed", "power cut", "clock jump", "quarter edge", "two windows", "hot to cold", "clock change week", "declined", "answered", "withdrawn", "mass deletion", "moved between calendars"]
-                .map(str::to_owned),
+            [
+                "killed",
+                "power cut",
+                "clock jump",
+                "quarter edge",
+                "two windows",
+                "hot to cold",
+                "clock change week",
+                "declined",
+                "answered",
+                "withdrawn",
+                "mass deletion",
+                "moved between calendars",
+            ]
+            .map(str::to_owned),
         );
         for name in wanted {
             let seen = self.seen.get(&name).copied().unwrap_or(0);
-            assert!(seen * 100 >= histories, "{name} happened in {seen} of {histories} histories only");
+            assert!(
+                seen * 100 >= histories,
+                "{name} happened in {seen} of {histories} histories only"
+            );
         }
     }
 }
@@ -129,7 +145,13 @@ impl History {
         let verdict = history.judge();
         let mut happened = history.happened;
         happened.extend(history.server.forms.iter().map(|form| format!("{form:?}")));
-        happened.extend(history.server.tricks.iter().map(|trick| format!("{trick:?}")));
+        happened.extend(
+            history
+                .server
+                .tricks
+                .iter()
+                .map(|trick| format!("{trick:?}")),
+        );
         coverage.count(&happened);
         verdict
     }
@@ -139,7 +161,12 @@ impl History {
         let mut history = Self::new(seed);
         history.trace = Some(Vec::new());
         let lived = history.live();
-        for line in history.trace.iter().flatten().filter(|line| line.contains(part)) {
+        for line in history
+            .trace
+            .iter()
+            .flatten()
+            .filter(|line| line.contains(part))
+        {
             println!("{line}");
         }
         lived.and_then(|()| history.judge()).unwrap();
@@ -155,7 +182,16 @@ impl History {
     fn new(seed: u64) -> Self {
         let mut chance = Chance::new(seed);
         let memory = Memory::default();
-        let engine = Engine::new(Settings { salt: seed, back: 1, ahead: 2 }, &memory, Vec::new()).unwrap();
+        let engine = Engine::new(
+            Settings {
+                salt: seed,
+                back: 1,
+                ahead: 2,
+            },
+            &memory,
+            Vec::new(),
+        )
+        .unwrap();
         let now: Timestamp = chance.pick(&STARTS).parse().unwrap();
         let mut history = Self {
             chance,
@@ -228,9 +264,20 @@ impl History {
 
     fn body(&mut self, subject: &str) -> Body {
         let mine = self.chance.one_in(3);
-        let answer = if mine { Answer::Organizer } else { Answer::NotResponded };
+        let answer = if mine {
+            Answer::Organizer
+        } else {
+            Answer::NotResponded
+        };
         let version = self.server.version();
-        Body { subject: format!("{subject} {version}"), answer, all_day: false, cancelled: false, mine, version }
+        Body {
+            subject: format!("{subject} {version}"),
+            answer,
+            all_day: false,
+            cancelled: false,
+            mine,
+            version,
+        }
     }
 
     /// Somewhere around now, often at a quarter's edge.
@@ -245,7 +292,11 @@ impl History {
     }
 
     fn create(&mut self) {
-        if self.chance.one_in(2) { self.create_series() } else { self.create_single() }
+        if self.chance.one_in(2) {
+            self.create_series()
+        } else {
+            self.create_single()
+        }
     }
 
     fn create_single(&mut self) {
@@ -256,7 +307,8 @@ impl History {
         if self.chance.one_in(5) {
             // All-day: midnights, one to forty days.
             body.all_day = true;
-            start = kalends::domain::window::midnight(start.to_zoned(jiff::tz::TimeZone::UTC).date());
+            start =
+                kalends::domain::window::midnight(start.to_zoned(jiff::tz::TimeZone::UTC).date());
             end = start + SignedDuration::from_hours(24 * self.chance.range(1, 40));
         }
         if Quarter::touched_by(start, end).len() > 1 {
@@ -264,12 +316,17 @@ impl History {
         }
         self.note_clock_change(start);
         let of = calendar(self.chance.below(2));
-        self.server.things.insert((of, id), Thing::Single { start, end, body });
+        self.server
+            .things
+            .insert((of, id), Thing::Single { start, end, body });
     }
 
     fn note_clock_change(&mut self, start: Timestamp) {
         let date = start.to_zoned(jiff::tz::TimeZone::UTC).date();
-        if [(3, 22..=31), (10, 19..=31)].iter().any(|(month, days)| date.month() == *month && days.contains(&date.day())) {
+        if [(3, 22..=31), (10, 19..=31)]
+            .iter()
+            .any(|(month, days)| date.month() == *month && days.contains(&date.day()))
+        {
             self.happened.insert("clock change week".into());
         }
     }
@@ -284,12 +341,26 @@ impl History {
         let slots = (0..count)
             .map(|n| {
                 let at = start + every * i32::try_from(n).unwrap();
-                (n, Slot { start: at, end: at + length, own: None })
+                (
+                    n,
+                    Slot {
+                        start: at,
+                        end: at + length,
+                        own: None,
+                    },
+                )
             })
             .collect();
         let version = body.version;
         let of = calendar(self.chance.below(2));
-        self.server.things.insert((of, id), Thing::Series { body, slots, version });
+        self.server.things.insert(
+            (of, id),
+            Thing::Series {
+                body,
+                slots,
+                version,
+            },
+        );
     }
 
     fn change_server(&mut self) {
@@ -325,7 +396,9 @@ impl History {
         let to = self.somewhen();
         let choice = self.chance.below(6);
         let shift = half_hours(self.chance.range(-40, 40));
-        let Some(thing) = self.server.things.get_mut(key) else { return };
+        let Some(thing) = self.server.things.get_mut(key) else {
+            return;
+        };
         match thing {
             Thing::Single { start, end, body } => {
                 body.version = version;
@@ -346,10 +419,17 @@ impl History {
                     _ => body.subject = format!("renamed {version}"),
                 }
             }
-            Thing::Series { body, slots, version: of_series } => {
+            Thing::Series {
+                body,
+                slots,
+                version: of_series,
+            } => {
                 *of_series = version;
                 let numbers: Vec<u32> = slots.keys().copied().collect();
-                let Some(n) = numbers.get(usize::try_from(version).unwrap() % numbers.len().max(1)) else { return };
+                let Some(n) = numbers.get(usize::try_from(version).unwrap() % numbers.len().max(1))
+                else {
+                    return;
+                };
                 match choice {
                     0 => {
                         slots.remove(n);
@@ -382,8 +462,15 @@ impl History {
 
     fn show(&mut self) {
         let days = self.chance.range(-20, 100);
-        let from = if self.is_calm { self.now } else { self.now + SignedDuration::from_hours(24 * days) };
-        self.feed(Input::Shown { from, to: from + SignedDuration::from_hours(24 * 7) });
+        let from = if self.is_calm {
+            self.now
+        } else {
+            self.now + SignedDuration::from_hours(24 * days)
+        };
+        self.feed(Input::Shown {
+            from,
+            to: from + SignedDuration::from_hours(24 * 7),
+        });
     }
 
     fn answer(&mut self) {
@@ -393,14 +480,19 @@ impl History {
             .filter(|record| !record.quarters.is_empty() && record.quarters != [LIMBO])
             .map(|record| record.event.clone())
             .filter(|event| {
-                event.details.as_ref().is_some_and(|details| !details.is_organizer && !details.cancelled)
+                event
+                    .details
+                    .as_ref()
+                    .is_some_and(|details| !details.is_organizer && !details.cancelled)
             })
             .collect();
         if candidates.is_empty() {
             return;
         }
         let event = self.chance.pick(&candidates).clone();
-        let reply = *self.chance.pick(&[Reply::Accept, Reply::Tentative, Reply::Decline]);
+        let reply = *self
+            .chance
+            .pick(&[Reply::Accept, Reply::Tentative, Reply::Decline]);
         let id = IntentId(self.next_intent);
         self.next_intent += 1;
         let comment = format!("intent {}", id.0);
@@ -436,11 +528,18 @@ impl History {
     }
 
     fn withdraw(&mut self) {
-        let newest = self.outbox.values().rev().find(|intent| intent.stage == Stage::Waiting && intent.tries == 0);
-        let Some(intent) = newest.cloned() else { return };
+        let newest = self
+            .outbox
+            .values()
+            .rev()
+            .find(|intent| intent.stage == Stage::Waiting && intent.tries == 0);
+        let Some(intent) = newest.cloned() else {
+            return;
+        };
         self.happened.insert("withdrawn".into());
         self.outbox.remove(&intent.id);
-        self.ledger.insert(intent.respond.comment.clone().unwrap(), Promise::Withdrawn);
+        self.ledger
+            .insert(intent.respond.comment.clone().unwrap(), Promise::Withdrawn);
         self.feed(Input::Withdrawn(intent.id));
     }
 
@@ -464,13 +563,20 @@ impl History {
         self.now += SignedDuration::from_millis(50);
         let flight = self.flights.swap_remove(at);
         if let Some(trace) = &mut self.trace {
-            trace.push(format!("{} told {} {:?}", self.now, flight.ticket, flight.result));
+            trace.push(format!(
+                "{} told {} {:?}",
+                self.now, flight.ticket, flight.result
+            ));
         }
-        self.feed(Input::Told { ticket: flight.ticket, result: Box::new(flight.result.unwrap()) });
+        self.feed(Input::Told {
+            ticket: flight.ticket,
+            result: Box::new(flight.result.unwrap()),
+        });
     }
 
     fn carry_out(&mut self, ask: &Ask) -> Result<Told, Failure> {
-        let fault = (!self.is_calm && self.chance.one_in(8)).then(|| *self.chance.pick(&Transport::ALL));
+        let fault =
+            (!self.is_calm && self.chance.one_in(8)).then(|| *self.chance.pick(&Transport::ALL));
         if let Some(fault) = fault {
             self.happened.insert(format!("{fault:?}"));
             if fault.takes_effect() {
@@ -478,12 +584,22 @@ impl History {
             }
             return Err(fault.failure(&mut self.chance));
         }
-        let trick = (!self.is_calm && self.chance.one_in(4)).then(|| *self.chance.pick(&Trick::ALL));
+        let trick =
+            (!self.is_calm && self.chance.one_in(4)).then(|| *self.chance.pick(&Trick::ALL));
         if matches!(trick, Some(Trick::MovedMidRound)) {
             self.server.tricks.insert(Trick::MovedMidRound);
             self.change_server();
         }
-        self.has_lied |= matches!(trick, Some(Trick::TwoVersions | Trick::ReorderedPages | Trick::OldToken | Trick::DeltaLinkRepeated | Trick::SpuriousRemoval));
+        self.has_lied |= matches!(
+            trick,
+            Some(
+                Trick::TwoVersions
+                    | Trick::ReorderedPages
+                    | Trick::OldToken
+                    | Trick::DeltaLinkRepeated
+                    | Trick::SpuriousRemoval
+            )
+        );
         self.server.perform(ask, trick, &mut self.chance)
     }
 
@@ -517,18 +633,28 @@ impl History {
                 }
             }
             Output::Redraw(window) => self.draw(&window),
-            Output::Ask { ticket, ask } => self.flights.push(Flight { ticket, ask, result: None }),
+            Output::Ask { ticket, ask } => self.flights.push(Flight {
+                ticket,
+                ask,
+                result: None,
+            }),
             Output::Then(step) => {
-                return Some(self.engine.handle(&self.memory, Input::Proceed(step), self.now).unwrap());
+                return Some(
+                    self.engine
+                        .handle(&self.memory, Input::Proceed(step), self.now)
+                        .unwrap(),
+                );
             }
             Output::Keep(intent) => {
                 if let Stage::NeedsYou { .. } = intent.stage {
-                    self.ledger.insert(intent.respond.comment.clone().unwrap(), Promise::Stuck);
+                    self.ledger
+                        .insert(intent.respond.comment.clone().unwrap(), Promise::Stuck);
                 }
                 self.outbox.insert(intent.id, *intent);
             }
             Output::Finish(intent) => {
-                self.ledger.insert(intent.respond.comment.clone().unwrap(), Promise::Done);
+                self.ledger
+                    .insert(intent.respond.comment.clone().unwrap(), Promise::Done);
                 self.outbox.remove(&intent.id);
             }
             Output::Say(..) | Output::Restate | Output::AllFresh { .. } => {}
@@ -556,7 +682,14 @@ impl History {
                     Stage::NeedsYou { words } => Some(words.clone()),
                     _ => None,
                 };
-                (intent.respond.event.clone(), Pending { intent: intent.id, reply: intent.respond.reply, trouble })
+                (
+                    intent.respond.event.clone(),
+                    Pending {
+                        intent: intent.id,
+                        reply: intent.respond.reply,
+                        trouble,
+                    },
+                )
             })
             .collect()
     }
@@ -574,7 +707,11 @@ impl History {
                 let _ = self.server.perform(&flight.ask, None, &mut self.chance);
             }
         }
-        let settings = Settings { salt: self.next_intent, back: 1, ahead: 2 };
+        let settings = Settings {
+            salt: self.next_intent,
+            back: 1,
+            ahead: 2,
+        };
         let intents = self.outbox.values().cloned().collect();
         self.engine = Engine::new(settings, &self.memory, intents).unwrap();
         let stale: Vec<WindowId> = self.memory.stale.iter().cloned().collect();
@@ -583,7 +720,10 @@ impl History {
         }
         self.feed(Input::Started);
         let from = self.now;
-        self.feed(Input::Shown { from, to: from + SignedDuration::from_hours(24 * 7) });
+        self.feed(Input::Shown {
+            from,
+            to: from + SignedDuration::from_hours(24 * 7),
+        });
     }
 
     // ---- the end ----
@@ -630,14 +770,26 @@ impl History {
         }
         for window in windows {
             let (from, to) = window.quarter.requested();
-            let expected: BTreeMap<_, _> =
-                self.server.view(&window.calendar, from, to).iter().map(|event| shown(&Entry::of(event, None, None))).collect();
+            let expected: BTreeMap<_, _> = self
+                .server
+                .view(&window.calendar, from, to)
+                .iter()
+                .map(|event| shown(&Entry::of(event, None, None)))
+                .collect();
             let entries = entries_of(&self.memory, &window, &BTreeMap::new()).unwrap();
             let held: BTreeMap<_, _> = entries.iter().map(shown).collect();
             if expected != held {
-                let missing: Vec<_> = expected.iter().filter(|(id, what)| held.get(*id) != Some(*what)).collect();
-                let extra: Vec<_> = held.iter().filter(|(id, what)| expected.get(*id) != Some(*what)).collect();
-                return Err(format!("{window:?}\n  on the server: {missing:#?}\n  here: {extra:#?}"));
+                let missing: Vec<_> = expected
+                    .iter()
+                    .filter(|(id, what)| held.get(*id) != Some(*what))
+                    .collect();
+                let extra: Vec<_> = held
+                    .iter()
+                    .filter(|(id, what)| expected.get(*id) != Some(*what))
+                    .collect();
+                return Err(format!(
+                    "{window:?}\n  on the server: {missing:#?}\n  here: {extra:#?}"
+                ));
             }
         }
         Ok(())
@@ -649,7 +801,9 @@ impl History {
             let fresh = entries_of(&self.memory, &window, &pending).unwrap();
             let sheet = self.sheets.get(&window).cloned().unwrap_or_default();
             if fresh != sheet {
-                return Err(format!("the sheet of {window:?} is not the replica: {sheet:#?} {fresh:#?}"));
+                return Err(format!(
+                    "the sheet of {window:?} is not the replica: {sheet:#?} {fresh:#?}"
+                ));
             }
         }
         Ok(())
@@ -658,7 +812,12 @@ impl History {
     /// Nothing acknowledged is lost, nothing mails twice.
     fn judge_answers(&self) -> Result<(), String> {
         for (comment, promise) in &self.ledger {
-            let mails = self.server.mails.iter().filter(|mail| *mail == comment).count();
+            let mails = self
+                .server
+                .mails
+                .iter()
+                .filter(|mail| *mail == comment)
+                .count();
             if mails > 1 {
                 return Err(format!("{comment} was sent {mails} times"));
             }
@@ -671,8 +830,12 @@ impl History {
                 .filter(|intent| matches!(intent.stage, Stage::NeedsYou { .. }))
                 .map(|intent| intent.respond.root.clone())
                 .collect::<BTreeSet<_>>();
-            let intent = self.outbox.values().find(|intent| intent.respond.comment.as_ref() == Some(comment));
-            let behind_stuck = intent.is_some_and(|intent| waits_for_person.contains(&intent.respond.root));
+            let intent = self
+                .outbox
+                .values()
+                .find(|intent| intent.respond.comment.as_ref() == Some(comment));
+            let behind_stuck =
+                intent.is_some_and(|intent| waits_for_person.contains(&intent.respond.root));
             if *promise == Promise::Owed && !behind_stuck {
                 return Err(format!("{comment} is still owed: {intent:?}"));
             }
@@ -683,7 +846,13 @@ impl History {
 
 /// What must be equal on both sides.
 fn shown(entry: &Entry) -> (EventId, (Timestamp, Timestamp, String, Answer, bool, bool)) {
-    let what =
-        (entry.start, entry.end, entry.subject.raw().to_owned(), entry.answer, entry.all_day, entry.cancelled);
+    let what = (
+        entry.start,
+        entry.end,
+        entry.subject.raw().to_owned(),
+        entry.answer,
+        entry.all_day,
+        entry.cancelled,
+    );
     (entry.id.clone(), what)
 }

@@ -74,15 +74,26 @@ impl Memory {
     /// Every mark has its record and the other way round.
     pub fn check_marks(&self) -> Result<(), String> {
         for (window, root, id) in self.tables.marks.keys() {
-            let record = self.tables.records.get(&(window.calendar.clone(), id.clone()));
-            let Some(record) = record else { return Err(format!("mark of {id:?} in {window:?} without a record")) };
+            let record = self
+                .tables
+                .records
+                .get(&(window.calendar.clone(), id.clone()));
+            let Some(record) = record else {
+                return Err(format!("mark of {id:?} in {window:?} without a record"));
+            };
             if !record.quarters.contains(&window.quarter) || record.event.root() != root {
-                return Err(format!("{id:?} is marked in {window:?} under {root:?}, its record says {:?}", record.quarters));
+                return Err(format!(
+                    "{id:?} is marked in {window:?} under {root:?}, its record says {:?}",
+                    record.quarters
+                ));
             }
         }
         for ((calendar, id), record) in &self.tables.records {
             for quarter in &record.quarters {
-                let window = WindowId { calendar: calendar.clone(), quarter: *quarter };
+                let window = WindowId {
+                    calendar: calendar.clone(),
+                    quarter: *quarter,
+                };
                 let key = (window, record.event.root().clone(), id.clone());
                 if !self.tables.marks.contains_key(&key) {
                     return Err(format!("{id:?} says {quarter:?} but has no mark there"));
@@ -99,9 +110,14 @@ fn touched(change: &Change) -> Vec<WindowId> {
             .quarters
             .iter()
             .filter(|quarter| **quarter != kalends::domain::replica::LIMBO)
-            .map(|quarter| WindowId { calendar: record.event.calendar.clone(), quarter: *quarter })
+            .map(|quarter| WindowId {
+                calendar: record.event.calendar.clone(),
+                quarter: *quarter,
+            })
             .collect(),
-        Change::Unmark { window, .. } if window.quarter != kalends::domain::replica::LIMBO => vec![window.clone()],
+        Change::Unmark { window, .. } if window.quarter != kalends::domain::replica::LIMBO => {
+            vec![window.clone()]
+        }
         _ => Vec::new(),
     }
 }
@@ -110,12 +126,20 @@ impl Tables {
     fn apply(&mut self, change: &Change) {
         match change.clone() {
             Change::Put(record) => {
-                self.records.insert((record.event.calendar.clone(), record.event.id.clone()), *record);
+                self.records.insert(
+                    (record.event.calendar.clone(), record.event.id.clone()),
+                    *record,
+                );
             }
             Change::Delete { calendar, id } => {
                 self.records.remove(&(calendar, id));
             }
-            Change::Mark { window, root, id, mark } => {
+            Change::Mark {
+                window,
+                root,
+                id,
+                mark,
+            } => {
                 self.marks.insert((window, root, id), mark);
             }
             Change::Unmark { window, root, id } => {
@@ -130,11 +154,13 @@ impl Tables {
             }
             Change::ForgetCalendar(calendar) => {
                 self.windows.retain(|window, _| window.calendar != calendar);
-                self.marks.retain(|(window, _, _), _| window.calendar != calendar);
+                self.marks
+                    .retain(|(window, _, _), _| window.calendar != calendar);
                 self.records.retain(|(of, _), _| *of != calendar);
             }
             Change::PutNote(note) => {
-                self.notes.insert((note.event.calendar.clone(), note.event.id.clone()), *note);
+                self.notes
+                    .insert((note.event.calendar.clone(), note.event.id.clone()), *note);
             }
             Change::DropNote { calendar, id } => {
                 self.notes.remove(&(calendar, id));
@@ -147,11 +173,23 @@ impl Tables {
 
 impl Replica for Memory {
     fn record(&self, calendar: &CalendarId, id: &EventId) -> Lookup<Option<Record>> {
-        Ok(self.tables.records.get(&(calendar.clone(), id.clone())).cloned())
+        Ok(self
+            .tables
+            .records
+            .get(&(calendar.clone(), id.clone()))
+            .cloned())
     }
 
-    fn members(&self, window: &WindowId, root: Option<&EventId>) -> Lookup<Vec<(EventId, EventId, Mark)>> {
-        let first = (window.clone(), root.cloned().unwrap_or_default(), EventId::default());
+    fn members(
+        &self,
+        window: &WindowId,
+        root: Option<&EventId>,
+    ) -> Lookup<Vec<(EventId, EventId, Mark)>> {
+        let first = (
+            window.clone(),
+            root.cloned().unwrap_or_default(),
+            EventId::default(),
+        );
         Ok(self
             .tables
             .marks
@@ -162,7 +200,11 @@ impl Replica for Memory {
     }
 
     fn mark(&self, window: &WindowId, root: &EventId, id: &EventId) -> Lookup<Option<Mark>> {
-        Ok(self.tables.marks.get(&(window.clone(), root.clone(), id.clone())).copied())
+        Ok(self
+            .tables
+            .marks
+            .get(&(window.clone(), root.clone(), id.clone()))
+            .copied())
     }
 
     fn count(&self, window: &WindowId) -> Lookup<usize> {
@@ -170,7 +212,12 @@ impl Replica for Memory {
     }
 
     fn windows(&self) -> Lookup<Vec<(WindowId, WindowState)>> {
-        Ok(self.tables.windows.iter().map(|(id, state)| (id.clone(), state.clone())).collect())
+        Ok(self
+            .tables
+            .windows
+            .iter()
+            .map(|(id, state)| (id.clone(), state.clone()))
+            .collect())
     }
 
     fn notes(&self) -> Lookup<Vec<Note>> {

@@ -8,7 +8,9 @@ use kalends::domain::answer::Reply;
 use kalends::domain::calendar::{Calendar, Me};
 use kalends::domain::event::{Answer, Attendee, Details, Event, Kind, Person};
 use kalends::domain::ids::{CalendarId, EventId};
-use kalends::domain::remote::{Ask, Failure, FailureKind, Item, Link, Mailbox, Page, PageEnd, Told};
+use kalends::domain::remote::{
+    Ask, Failure, FailureKind, Item, Link, Mailbox, Page, PageEnd, Told,
+};
 use kalends::domain::text::Untrusted;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,8 +34,16 @@ pub struct Slot {
 
 #[derive(Clone, Debug)]
 pub enum Thing {
-    Single { start: Timestamp, end: Timestamp, body: Body },
-    Series { body: Body, slots: BTreeMap<u32, Slot>, version: u64 },
+    Single {
+        start: Timestamp,
+        end: Timestamp,
+        body: Body,
+    },
+    Series {
+        body: Body,
+        slots: BTreeMap<u32, Slot>,
+        version: u64,
+    },
 }
 
 /// What one page link stands for.
@@ -151,8 +161,13 @@ impl Transport {
 
     /// The request took effect although no good answer came.
     pub fn takes_effect(self) -> bool {
-        use Transport::{ClosedEarly, Garbage, ResetAfter, TimedOut, UnavailableAfter, WrongLength};
-        matches!(self, ResetAfter | TimedOut | ClosedEarly | WrongLength | Garbage | UnavailableAfter)
+        use Transport::{
+            ClosedEarly, Garbage, ResetAfter, TimedOut, UnavailableAfter, WrongLength,
+        };
+        matches!(
+            self,
+            ResetAfter | TimedOut | ClosedEarly | WrongLength | Garbage | UnavailableAfter
+        )
     }
 
     /// As the client's wire layer names it.
@@ -165,7 +180,13 @@ impl Transport {
             _ => FailureKind::Unknown,
         };
         let retry_after_ms = (kind == FailureKind::Throttled && chance.one_in(2)).then_some(2_128);
-        Failure { kind, status: 0, code: String::new(), words: format!("{self:?}"), retry_after_ms }
+        Failure {
+            kind,
+            status: 0,
+            code: String::new(),
+            words: format!("{self:?}"),
+            retry_after_ms,
+        }
     }
 }
 
@@ -234,15 +255,27 @@ impl Server {
         }
     }
 
-    pub fn perform(&mut self, ask: &Ask, trick: Option<Trick>, chance: &mut Chance) -> Result<Told, Failure> {
+    pub fn perform(
+        &mut self,
+        ask: &Ask,
+        trick: Option<Trick>,
+        chance: &mut Chance,
+    ) -> Result<Told, Failure> {
         match ask {
             Ask::Mailbox => Ok(Told::Mailbox(self.mailbox())),
             Ask::View { calendar, from, to } => Ok(Told::Events(self.view(calendar, *from, *to))),
-            Ask::Event { calendar, event } => self.by_id(calendar, event).map(Told::Event).ok_or_else(gone),
+            Ask::Event { calendar, event } => self
+                .by_id(calendar, event)
+                .map(Told::Event)
+                .ok_or_else(gone),
             Ask::Body { .. } => Ok(Told::Body(Untrusted::from(String::from("notes")))),
-            Ask::Respond { calendar, event, reply, comment, .. } => {
-                self.respond(calendar, event, *reply, comment.as_deref())
-            }
+            Ask::Respond {
+                calendar,
+                event,
+                reply,
+                comment,
+                ..
+            } => self.respond(calendar, event, *reply, comment.as_deref()),
             Ask::RoundStart { calendar, from, to } => {
                 let token = Token {
                     calendar: calendar.clone(),
@@ -254,7 +287,9 @@ impl Server {
                 };
                 Ok(Told::Page(self.start_round(&token, trick, chance)))
             }
-            Ask::RoundNext { calendar, link } => self.next_page(calendar, link.as_str(), trick, chance),
+            Ask::RoundNext { calendar, link } => {
+                self.next_page(calendar, link.as_str(), trick, chance)
+            }
         }
     }
 
@@ -270,7 +305,12 @@ impl Server {
                 is_default: n == 0,
             })
             .collect();
-        Mailbox { me: Me::default(), calendars, settings: None, categories: None }
+        Mailbox {
+            me: Me::default(),
+            calendars,
+            settings: None,
+            categories: None,
+        }
     }
 
     fn details(body: &Body, is_series: bool) -> Details {
@@ -282,7 +322,10 @@ impl Server {
             cancelled: body.cancelled,
             response_requested: true,
             attendees: vec![Attendee {
-                person: Person { name: "Ben".into(), address: "ben@contoso.com".into() },
+                person: Person {
+                    name: "Ben".into(),
+                    address: "ben@contoso.com".into(),
+                },
                 ..Attendee::default()
             }],
             uid: is_series.then(|| "series".to_owned()),
@@ -294,8 +337,19 @@ impl Server {
         EventId::new(format!("{}.{n:03}", root.as_str()))
     }
 
-    fn occurrence(calendar: &CalendarId, root: &EventId, n: u32, slot: &Slot, body: &Body, version: u64) -> Event {
-        let kind = if slot.own.is_some() { Kind::Exception } else { Kind::Occurrence };
+    fn occurrence(
+        calendar: &CalendarId,
+        root: &EventId,
+        n: u32,
+        slot: &Slot,
+        body: &Body,
+        version: u64,
+    ) -> Event {
+        let kind = if slot.own.is_some() {
+            Kind::Exception
+        } else {
+            Kind::Occurrence
+        };
         let fields = slot.own.as_ref().unwrap_or(body);
         Event {
             calendar: calendar.clone(),
@@ -309,7 +363,13 @@ impl Server {
         }
     }
 
-    fn master(calendar: &CalendarId, root: &EventId, body: &Body, slots: &BTreeMap<u32, Slot>, version: u64) -> Event {
+    fn master(
+        calendar: &CalendarId,
+        root: &EventId,
+        body: &Body,
+        slots: &BTreeMap<u32, Slot>,
+        version: u64,
+    ) -> Event {
         let first = slots.values().map(|slot| (slot.start, slot.end)).min();
         let (start, end) = first.unwrap_or((Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH));
         Event {
@@ -324,7 +384,13 @@ impl Server {
         }
     }
 
-    fn single(calendar: &CalendarId, id: &EventId, start: Timestamp, end: Timestamp, body: &Body) -> Event {
+    fn single(
+        calendar: &CalendarId,
+        id: &EventId,
+        start: Timestamp,
+        end: Timestamp,
+        body: &Body,
+    ) -> Event {
         Event {
             calendar: calendar.clone(),
             id: id.clone(),
@@ -339,7 +405,9 @@ impl Server {
 
     /// What a person would see: occurrences, exceptions and singles in the range.
     pub fn view(&self, calendar: &CalendarId, from: Timestamp, to: Timestamp) -> Vec<Event> {
-        let inside = |start: Timestamp, end: Timestamp| start < to && (end > from || (start == end && start >= from));
+        let inside = |start: Timestamp, end: Timestamp| {
+            start < to && (end > from || (start == end && start >= from))
+        };
         let mut events = Vec::new();
         for ((of, id), thing) in self.things.iter().filter(|((of, _), _)| of == calendar) {
             match thing {
@@ -347,8 +415,15 @@ impl Server {
                     events.push(Self::single(of, id, *start, *end, body));
                 }
                 Thing::Single { .. } => {}
-                Thing::Series { body, slots, version } => {
-                    for (n, slot) in slots.iter().filter(|(_, slot)| inside(slot.start, slot.end)) {
+                Thing::Series {
+                    body,
+                    slots,
+                    version,
+                } => {
+                    for (n, slot) in slots
+                        .iter()
+                        .filter(|(_, slot)| inside(slot.start, slot.end))
+                    {
                         events.push(Self::occurrence(of, id, *n, slot, body, *version));
                     }
                 }
@@ -363,7 +438,11 @@ impl Server {
                 Thing::Single { start, end, body } if root == id => {
                     return Some(Self::single(of, root, *start, *end, body));
                 }
-                Thing::Series { body, slots, version } => {
+                Thing::Series {
+                    body,
+                    slots,
+                    version,
+                } => {
                     if root == id {
                         return Some(Self::master(of, root, body, slots, *version));
                     }
@@ -397,14 +476,21 @@ impl Server {
                     found = true;
                     emptied = (reply == Reply::Decline).then(|| root.clone());
                 }
-                Thing::Series { body, slots, version: of_series } => {
+                Thing::Series {
+                    body,
+                    slots,
+                    version: of_series,
+                } => {
                     if root == id {
                         body.answer = reply.as_answer();
                         *of_series = version;
                         found = true;
                         emptied = (reply == Reply::Decline).then(|| root.clone());
                     }
-                    let hit = slots.keys().copied().find(|n| Self::occurrence_id(root, *n) == *id);
+                    let hit = slots
+                        .keys()
+                        .copied()
+                        .find(|n| Self::occurrence_id(root, *n) == *id);
                     if let Some(n) = hit {
                         found = true;
                         *of_series = version;
@@ -434,10 +520,20 @@ impl Server {
     /// The difference between a token and now, in groups that stay together.
     fn difference(&mut self, token: &Token) -> (Vec<Vec<Item>>, Token) {
         let (from, to) = (token.from, token.to);
-        let inside = |start: Timestamp, end: Timestamp| start < to && (end > from || (start == end && start >= from));
-        let mut next = Token { shown: BTreeMap::new(), roots: BTreeMap::new(), ..token.clone() };
+        let inside = |start: Timestamp, end: Timestamp| {
+            start < to && (end > from || (start == end && start >= from))
+        };
+        let mut next = Token {
+            shown: BTreeMap::new(),
+            roots: BTreeMap::new(),
+            ..token.clone()
+        };
         let mut groups: Vec<Vec<Item>> = Vec::new();
-        for ((of, id), thing) in self.things.iter().filter(|((of, _), _)| *of == token.calendar) {
+        for ((of, id), thing) in self
+            .things
+            .iter()
+            .filter(|((of, _), _)| *of == token.calendar)
+        {
             match thing {
                 Thing::Single { start, end, body } => {
                     if inside(*start, *end) {
@@ -448,12 +544,20 @@ impl Server {
                         }
                     }
                 }
-                Thing::Series { body, slots, version } => {
-                    let shown: BTreeMap<_, _> = slots.iter().filter(|(_, slot)| inside(slot.start, slot.end)).collect();
+                Thing::Series {
+                    body,
+                    slots,
+                    version,
+                } => {
+                    let shown: BTreeMap<_, _> = slots
+                        .iter()
+                        .filter(|(_, slot)| inside(slot.start, slot.end))
+                        .collect();
                     if shown.is_empty() {
                         continue;
                     }
-                    let ids: BTreeSet<EventId> = shown.keys().map(|n| Self::occurrence_id(id, **n)).collect();
+                    let ids: BTreeSet<EventId> =
+                        shown.keys().map(|n| Self::occurrence_id(id, **n)).collect();
                     next.shown.insert(id.clone(), *version);
                     next.roots.insert(id.clone(), ids.clone());
                     if token.shown.get(id) == Some(version) {
@@ -474,7 +578,11 @@ impl Server {
                             self.forms.insert(Form::BareOccurrence);
                         } else {
                             self.forms.insert(Form::Exception);
-                            if token.roots.get(id).is_some_and(|before| before.contains(&event.id)) {
+                            if token
+                                .roots
+                                .get(id)
+                                .is_some_and(|before| before.contains(&event.id))
+                            {
                                 self.forms.insert(Form::OccurrenceBecameException);
                             }
                         }
@@ -484,14 +592,32 @@ impl Server {
                 }
             }
         }
-        for id in token.shown.keys().filter(|id| !next.shown.contains_key(*id)) {
+        for id in token
+            .shown
+            .keys()
+            .filter(|id| !next.shown.contains_key(*id))
+        {
             self.forms.insert(Form::Removed);
-            let still_exists = self.things.contains_key(&(token.calendar.clone(), id.clone()));
-            self.forms.insert(if still_exists { Form::MovedOutOfWindow } else { Form::SeriesDeleted });
+            let still_exists = self
+                .things
+                .contains_key(&(token.calendar.clone(), id.clone()));
+            self.forms.insert(if still_exists {
+                Form::MovedOutOfWindow
+            } else {
+                Form::SeriesDeleted
+            });
             let mut group = vec![Item::Removed(id.clone())];
             // Occurrences may or may not get tombstones of their own.
             if self.versions % 2 == 0 {
-                group.extend(token.roots.get(id).into_iter().flatten().cloned().map(Item::Removed));
+                group.extend(
+                    token
+                        .roots
+                        .get(id)
+                        .into_iter()
+                        .flatten()
+                        .cloned()
+                        .map(Item::Removed),
+                );
             }
             groups.push(group);
         }
@@ -531,7 +657,9 @@ impl Server {
         let window = (token.calendar.clone(), token.from);
         let end = match (trick, self.last_delta.get(&window)) {
             // The same or an older token again: the next round replays.
-            (Some(Trick::DeltaLinkRepeated | Trick::OldToken), Some(earlier)) if self.tokens.contains_key(earlier) => {
+            (Some(Trick::DeltaLinkRepeated | Trick::OldToken), Some(earlier))
+                if self.tokens.contains_key(earlier) =>
+            {
                 earlier.clone()
             }
             _ => {
@@ -540,7 +668,12 @@ impl Server {
                 end
             }
         };
-        let paging = Paging { pages, at: 0, end, trick };
+        let paging = Paging {
+            pages,
+            at: 0,
+            end,
+            trick,
+        };
         if let Some(trick) = trick {
             self.tricks.insert(trick);
         }
@@ -557,7 +690,9 @@ impl Server {
         chance: &mut Chance,
     ) {
         match trick {
-            Some(Trick::UnknownRemoved) => groups.push(vec![Item::Removed(EventId::new("never-seen"))]),
+            Some(Trick::UnknownRemoved) => {
+                groups.push(vec![Item::Removed(EventId::new("never-seen"))])
+            }
             Some(Trick::TwoVersions) => {
                 self.forms.insert(Form::SeenTwice);
                 if let Some(group) = groups.first().cloned() {
@@ -567,7 +702,8 @@ impl Server {
                             Item::Seen(mut event) => {
                                 event.etag.push_str("-old");
                                 if let Some(details) = &mut event.details {
-                                    details.subject = Untrusted::from(String::from("an older subject"));
+                                    details.subject =
+                                        Untrusted::from(String::from("an older subject"));
                                 }
                                 Item::Seen(event)
                             }
@@ -583,12 +719,14 @@ impl Server {
             }
             Some(Trick::ExceptionWithoutMaster) => {
                 for group in groups.iter_mut() {
-                    let has_exception = group
-                        .iter()
-                        .any(|item| matches!(item, Item::Seen(event) if event.kind == Kind::Exception));
+                    let has_exception = group.iter().any(
+                        |item| matches!(item, Item::Seen(event) if event.kind == Kind::Exception),
+                    );
                     if has_exception && chance.one_in(2) {
                         // The master comes too, on a page of its own, later.
-                        let at = group.iter().position(|item| matches!(item, Item::Seen(event) if event.kind == Kind::Master));
+                        let at = group.iter().position(
+                            |item| matches!(item, Item::Seen(event) if event.kind == Kind::Master),
+                        );
                         if let Some(at) = at {
                             let master = group.remove(at);
                             group.push(master);
@@ -597,14 +735,30 @@ impl Server {
                 }
             }
             Some(Trick::SpuriousRemoval) => {
-                let shown: Vec<EventId> = next.shown.keys().filter(|id| token.shown.contains_key(*id)).cloned().collect();
+                let shown: Vec<EventId> = next
+                    .shown
+                    .keys()
+                    .filter(|id| token.shown.contains_key(*id))
+                    .cloned()
+                    .collect();
                 if !shown.is_empty() {
                     groups.push(vec![Item::Removed(chance.pick(&shown).clone())]);
                 }
             }
             Some(Trick::ReplayedUnchanged) => {
-                let again = Token { shown: BTreeMap::new(), roots: BTreeMap::new(), ..token.clone() };
-                *groups = self.difference(&again).0.into_iter().chain(groups.drain(..).filter(|group| group.iter().any(|item| matches!(item, Item::Removed(_))))).collect();
+                let again = Token {
+                    shown: BTreeMap::new(),
+                    roots: BTreeMap::new(),
+                    ..token.clone()
+                };
+                *groups =
+                    self.difference(&again)
+                        .0
+                        .into_iter()
+                        .chain(groups.drain(..).filter(|group| {
+                            group.iter().any(|item| matches!(item, Item::Removed(_)))
+                        }))
+                        .collect();
             }
             _ => {}
         }
@@ -622,7 +776,10 @@ impl Server {
                 return Err(failure(FailureKind::Forbidden, "access is denied"));
             }
             if paging.trick == Some(Trick::ForeignNext) {
-                return Err(failure(FailureKind::ForeignLink, "a link leads to another host"));
+                return Err(failure(
+                    FailureKind::ForeignLink,
+                    "a link leads to another host",
+                ));
             }
             return Ok(Told::Page(self.page(paging)));
         }
@@ -633,7 +790,10 @@ impl Server {
             }
             _ => {
                 self.tricks.insert(Trick::DeadToken);
-                Err(failure(FailureKind::ResyncRequired, "the sync state generation is not found"))
+                Err(failure(
+                    FailureKind::ResyncRequired,
+                    "the sync state generation is not found",
+                ))
             }
         }
     }
@@ -644,7 +804,10 @@ impl Server {
         let first = paging.at == 0;
         self.names += 1;
         let fresh = format!("skip-{}", self.names);
-        let mut after = Paging { at: paging.at + 1, ..paging.clone() };
+        let mut after = Paging {
+            at: paging.at + 1,
+            ..paging.clone()
+        };
         let (end, link) = match paging.trick {
             Some(Trick::NextEqualsItself) => {
                 let name = format!("skip-same-{}", paging.end);
@@ -670,9 +833,15 @@ impl Server {
             self.pagings.insert(link, after);
         }
         let fingerprint = items.iter().fold(paging.at as u64, |sum, item| {
-            sum.wrapping_mul(31).wrapping_add(item.id().as_str().bytes().map(u64::from).sum::<u64>())
+            sum.wrapping_mul(31)
+                .wrapping_add(item.id().as_str().bytes().map(u64::from).sum::<u64>())
         });
-        Page { items, end, skipped: 0, fingerprint }
+        Page {
+            items,
+            end,
+            skipped: 0,
+            fingerprint,
+        }
     }
 }
 
@@ -684,11 +853,20 @@ fn seen_id(item: &Item) -> Option<EventId> {
 }
 
 fn gone() -> Failure {
-    failure(FailureKind::NotFound, "the specified object was not found in the store")
+    failure(
+        FailureKind::NotFound,
+        "the specified object was not found in the store",
+    )
 }
 
 fn failure(kind: FailureKind, words: &str) -> Failure {
-    Failure { kind, status: 0, code: String::new(), words: words.into(), retry_after_ms: None }
+    Failure {
+        kind,
+        status: 0,
+        code: String::new(),
+        words: words.into(),
+        retry_after_ms: None,
+    }
 }
 
 /// Half hours of a day long gone, so that all times in a world are told apart.

@@ -37,17 +37,27 @@ struct Organizer<'a> {
     address: &'a str,
 }
 
-pub(super) fn write(known: &Known, entries: &[&Entry], zone: &Zone, output: &mut Output<'_>) -> io::Result<()> {
+pub(super) fn write(
+    known: &Known,
+    entries: &[&Entry],
+    zone: &Zone,
+    output: &mut Output<'_>,
+) -> io::Result<()> {
     let partners = partners(known, zone);
     output.out.write_all(b"[")?;
     for (number, entry) in entries.iter().enumerate() {
-        let overlaps = partners.get(&entry.id).map(|ids| ids.iter().map(|id| id.as_str()).collect()).unwrap_or_default();
+        let overlaps = partners
+            .get(&entry.id)
+            .map(|ids| ids.iter().map(|id| id.as_str()).collect())
+            .unwrap_or_default();
         let row = row(known, entry, zone, overlaps);
         let text = serde_json::to_string(&row).map_err(io::Error::other)?;
         let separator = if number == 0 { "\n" } else { ",\n" };
         write!(output.out, "{separator}{}", harmless(&text))?;
     }
-    output.out.write_all(if entries.is_empty() { b"]\n" } else { b"\n]\n" })
+    output
+        .out
+        .write_all(if entries.is_empty() { b"]\n" } else { b"\n]\n" })
 }
 
 fn row<'a>(known: &'a Known, entry: &'a Entry, zone: &Zone, overlaps: Vec<&'a str>) -> Row<'a> {
@@ -57,16 +67,24 @@ fn row<'a>(known: &'a Known, entry: &'a Entry, zone: &Zone, overlaps: Vec<&'a st
     };
     Row {
         id: entry.id.as_str(),
-        calendar: known.calendar(&entry.calendar).map_or("", |calendar| calendar.name.raw()),
+        calendar: known
+            .calendar(&entry.calendar)
+            .map_or("", |calendar| calendar.name.raw()),
         subject: entry.subject.raw(),
         start,
         end,
         all_day: entry.all_day,
         show_as: show_as(entry.show_as),
         response: response(entry.shown_answer()),
-        organizer: Organizer { name: entry.organizer.name.raw(), address: entry.organizer.address.raw() },
+        organizer: Organizer {
+            name: entry.organizer.name.raw(),
+            address: entry.organizer.address.raw(),
+        },
         location: entry.place.raw(),
-        online_url: entry.online_url.as_ref().map(crate::domain::text::Untrusted::raw),
+        online_url: entry
+            .online_url
+            .as_ref()
+            .map(crate::domain::text::Untrusted::raw),
         series: entry.series_word(),
         overlaps,
     }
@@ -118,7 +136,12 @@ mod tests {
     fn hostile_letters_are_escaped_and_read_back_the_same() {
         let text = "a\u{9b}31m\u{202e}\u{7f}\u{e0041}\u{1b}]52;c;eA==\u{7}é日本\u{fffe}";
         let json = harmless(&serde_json::to_string(text).unwrap());
-        assert!(!json.chars().any(|letter| letter < ' ' || letter == '\u{7f}' || is_hostile(letter)), "{json}");
+        assert!(
+            !json
+                .chars()
+                .any(|letter| letter < ' ' || letter == '\u{7f}' || is_hostile(letter)),
+            "{json}"
+        );
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
         assert!(json.contains("é日本"));
     }

@@ -37,14 +37,22 @@ impl Page<'_> {
     pub(super) fn write(&self, entries: &[&Entry], output: &mut Output<'_>) -> io::Result<()> {
         if entries.is_empty() {
             let last = self.to.yesterday().unwrap_or(self.from);
-            return writeln!(output.out, "nothing from {} to {}", day_words::short(self.from), day_words::short(last));
+            return writeln!(
+                output.out,
+                "nothing from {} to {}",
+                day_words::short(self.from),
+                day_words::short(last)
+            );
         }
         let partners = partners(self.known, self.zone);
         let clashing: BTreeSet<&str> = partners.keys().map(|id| id.as_str()).collect();
         let mut day = self.from;
         let mut is_first = true;
         while day < self.to {
-            let of_day: Vec<&&Entry> = entries.iter().filter(|entry| self.is_on(entry, day)).collect();
+            let of_day: Vec<&&Entry> = entries
+                .iter()
+                .filter(|entry| self.is_on(entry, day))
+                .collect();
             if !of_day.is_empty() {
                 if !std::mem::take(&mut is_first) {
                     writeln!(output.out)?;
@@ -70,11 +78,21 @@ impl Page<'_> {
         let style = if day == self.today { "1;4" } else { "1" };
         let title = output.styled(style, &day_words::long(day));
         let relation = day_words::relation(day, self.today);
-        let relation = if relation.is_empty() { String::new() } else { output.styled("2", &format!(" · {relation}")) };
+        let relation = if relation.is_empty() {
+            String::new()
+        } else {
+            output.styled("2", &format!(" · {relation}"))
+        };
         writeln!(output.out, "{title}{relation}")
     }
 
-    fn line(&self, entry: &Entry, day: Date, is_clashing: bool, output: &mut Output<'_>) -> io::Result<()> {
+    fn line(
+        &self,
+        entry: &Entry,
+        day: Date,
+        is_clashing: bool,
+        output: &mut Output<'_>,
+    ) -> io::Result<()> {
         let mut marks = String::new();
         for mark in [answer_mark(entry), if is_clashing { "!" } else { "" }] {
             if !mark.is_empty() {
@@ -95,21 +113,39 @@ impl Page<'_> {
             }
         }
         if let Some(cells) = output.width {
-            let left = cells.saturating_sub(4 + TIME + 2 + width(&marks) + usize::from(!marks.is_empty()));
+            let left =
+                cells.saturating_sub(4 + TIME + 2 + width(&marks) + usize::from(!marks.is_empty()));
             subject = cut_marked(&subject, left.max(8), "…").0.into_owned();
-            rest = cut_marked(&rest, left.saturating_sub(width(&subject)), "…").0.into_owned();
+            rest = cut_marked(&rest, left.saturating_sub(width(&subject)), "…")
+                .0
+                .into_owned();
         }
         let is_off = entry.cancelled || entry.shown_answer() == Answer::Declined;
-        let subject = if is_off { output.styled("9;2", &subject) } else { subject };
-        let marks = if marks.is_empty() { marks } else { format!(" {}", output.styled("33;1", &marks)) };
+        let subject = if is_off {
+            output.styled("9;2", &subject)
+        } else {
+            subject
+        };
+        let marks = if marks.is_empty() {
+            marks
+        } else {
+            format!(" {}", output.styled("33;1", &marks))
+        };
         let time = pad(&self.time(entry, day), TIME);
         let bar = self.bar(entry, output);
-        writeln!(output.out, "  {bar}{time}  {subject}{}{marks}", output.styled("2", &rest))
+        writeln!(
+            output.out,
+            "  {bar}{time}  {subject}{}{marks}",
+            output.styled("2", &rest)
+        )
     }
 
     /// A bar in the calendar's colour, where colours are wanted.
     fn bar(&self, entry: &Entry, output: &Output<'_>) -> String {
-        let hex = self.known.calendar(&entry.calendar).and_then(|calendar| calendar.hex_color.as_deref());
+        let hex = self
+            .known
+            .calendar(&entry.calendar)
+            .and_then(|calendar| calendar.hex_color.as_deref());
         let parts = hex.and_then(|hex| {
             let digits = hex.strip_prefix('#')?;
             let part = |range| u8::from_str_radix(digits.get(range)?, 16).ok();
@@ -117,17 +153,24 @@ impl Page<'_> {
         });
         match (output.colour, parts) {
             (false, _) => String::new(),
-            (true, Some((red, green, blue))) => output.styled(&format!("38;2;{red};{green};{blue}"), "▌"),
+            (true, Some((red, green, blue))) => {
+                output.styled(&format!("38;2;{red};{green};{blue}"), "▌")
+            }
             (true, None) => output.styled("36", "▌"),
         }
     }
 
     /// The event's time as it is on this day.
     fn time(&self, entry: &Entry, day: Date) -> String {
-        let When::Timed { start, end } = entry.when() else { return "all day".into() };
+        let When::Timed { start, end } = entry.when() else {
+            return "all day".into();
+        };
         let instants = self.zone.day(day);
         let (begins_before, ends_after) = (start < instants.start, end > instants.end);
-        let (from, to) = (day_words::time(self.zone, start), day_words::time(self.zone, end));
+        let (from, to) = (
+            day_words::time(self.zone, start),
+            day_words::time(self.zone, end),
+        );
         match (begins_before, ends_after) {
             (true, true) => "… all day …".into(),
             (true, false) => format!("…    –{to}"),

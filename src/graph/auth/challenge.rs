@@ -112,7 +112,10 @@ mod tests {
     #[test]
     fn claims_are_found_among_other_challenges() {
         let encoded = base64::engine::general_purpose::STANDARD.encode(CLAIMS);
-        let urlsafe = encoded.trim_end_matches('=').replace('+', "-").replace('/', "_");
+        let urlsafe = encoded
+            .trim_end_matches('=')
+            .replace('+', "-")
+            .replace('/', "_");
         let bearer = format!(
             "Bearer realm=\"\", authorization_uri=\"https://a/b?c=d, e\", client_id=\"1\", \
              error=\"insufficient_claims\", claims=\"{encoded}\""

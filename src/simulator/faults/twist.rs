@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Fault;
 use crate::simulator::civil::Wall;
-use crate::simulator::graph::Response;
+use crate::simulator::graph::{Response, http_date};
 
 /// The answer's surroundings.
 pub(super) struct Page<'a> {
@@ -109,6 +109,13 @@ impl Page<'_> {
                 replace_text(response, |text| {
                     text.replacen('{', &format!("{{\"nested\":{nest},"), 1)
                 });
+            }
+            Fault::InvalidUtf8 => {
+                let middle = response.body.len() / 2;
+                response.body.insert(middle, 0xff);
+            }
+            Fault::ClockSkew { seconds } => {
+                set_header(response, "Date", &http_date(self.now_ms + seconds * 1000));
             }
             other => self.twist_json(other, response),
         }
@@ -324,11 +331,6 @@ fn set_header(response: &mut Response, name: &str, value: &str) {
         .headers
         .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
     response.headers.push((name.to_owned(), value.to_owned()));
-}
-
-fn http_date(ms: i64) -> String {
-    let seconds = u64::try_from(ms / 1000).unwrap_or(0);
-    httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds))
 }
 
 fn default_code(status: u16) -> &'static str {

@@ -173,6 +173,9 @@ impl Draft {
             &self.allow_new_time_proposals,
         );
         set(&mut item.hide_attendees, &self.hide_attendees);
+        if self.start.is_some() {
+            item.zone_label = None;
+        }
         set(&mut item.start, &self.start);
         set(&mut item.end, &self.end);
         if let Some(people) = &self.attendees {

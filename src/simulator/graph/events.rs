@@ -348,6 +348,8 @@ impl Call<'_> {
                 "The value of parameter 'EndDateTime' is before 'StartDateTime'.",
             ));
         }
-        Ok((from, to))
+        // Documented edges are loose; the habit shows it.
+        let slack = i64::from(self.habits.loose_edges);
+        Ok((from - slack, to + slack))
     }
 }

@@ -88,7 +88,7 @@ impl Call<'_> {
             .collect();
         self.world.put(folder.store, event, self.now);
         if let Some(transaction) = draft.transaction {
-            let mark = (digest(&body.to_string()), key);
+            let mark = (digest(&body.to_string()), folder.store, key);
             self.mailbox_mut()?.transactions.insert(transaction, mark);
         }
         self.world
@@ -118,10 +118,14 @@ impl Call<'_> {
 
     /// A repeated create is answered with what the first one made (Graph: event, transactionId).
     fn known_transaction(&self, transaction: &str, body: &Value) -> Result<Option<Reply>, Fail> {
-        let Some((mark, key)) = self.mailbox()?.transactions.get(transaction).copied() else {
+        let Some((mark, store, key)) = self.mailbox()?.transactions.get(transaction).copied()
+        else {
             return Ok(None);
         };
-        let is_here = self.mailbox()?.event(key).is_some();
+        let is_here = self
+            .world
+            .mailbox(store)
+            .is_some_and(|mailbox| mailbox.event(key).is_some());
         if mark != digest(&body.to_string()) || !is_here {
             return Err(Fail::new(
                 400,
@@ -129,7 +133,7 @@ impl Call<'_> {
                 "Your request can't be completed. The TransactionId specified in the request has already been used to create a different event.",
             ));
         }
-        self.created(self.owner, key).map(Some)
+        self.created(store, key).map(Some)
     }
 
     /// Turns an item into an online meeting where the mailbox may; else nothing happens.

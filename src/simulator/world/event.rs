@@ -122,6 +122,8 @@ pub struct Item {
     pub body: String,
     pub start: Stamp,
     pub end: Stamp,
+    /// Shown as the original zone instead of the real one, such as `tzone://Microsoft/Custom`.
+    pub zone_label: Option<String>,
     pub is_all_day: bool,
     pub categories: Vec<String>,
     /// Complete `location` objects.
@@ -152,6 +154,7 @@ impl Item {
             body: String::new(),
             start,
             end,
+            zone_label: None,
             is_all_day: false,
             categories: Vec::new(),
             locations: Vec::new(),

@@ -100,8 +100,8 @@ pub struct Mailbox {
     pub groups: Vec<Group>,
     pub categories: Vec<Category>,
     pub providers: Vec<&'static str>,
-    /// transactionId -> digest of the body it came with, and the event it made.
-    pub transactions: HashMap<String, (u64, u64)>,
+    /// transactionId -> digest of the body it came with, and the event it made (mailbox, key).
+    pub transactions: HashMap<String, (u64, usize, u64)>,
     events: BTreeMap<u64, Arc<Event>>,
     by_uid: HashMap<String, u64>,
     log: Vec<Change>,

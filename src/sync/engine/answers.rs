@@ -5,32 +5,59 @@ use crate::domain::answer::{Intent, IntentId, Reply, Stage};
 use crate::domain::event::{Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::remote::{Failure, FailureKind, Told};
+use crate::domain::replica::{Change, LIMBO, Lookup, Note, Replica};
 use crate::domain::window::WindowId;
 use crate::sync::intents::{Outcome, Wish};
-use crate::domain::replica::{Change, LIMBO, Lookup, Note, Replica};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 impl Engine {
-    pub(super) fn queue(&mut self, replica: &dyn Replica, intent: Intent, out: &mut Vec<Output>) -> Lookup<()> {
+    pub(super) fn queue(
+        &mut self,
+        replica: &dyn Replica,
+        intent: Intent,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
         let respond = intent.respond.clone();
         self.intents.add(intent);
         self.redraw(replica, &respond.calendar, &respond.event, out)
     }
 
     /// The sheets that show waiting intents, after a restart.
-    pub(super) fn redraw_all(&mut self, replica: &dyn Replica, out: &mut Vec<Output>) -> Lookup<()> {
-        let events: Vec<_> =
-            self.intents.all().map(|intent| (intent.respond.calendar.clone(), intent.respond.event.clone())).collect();
+    pub(super) fn redraw_all(
+        &mut self,
+        replica: &dyn Replica,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        let events: Vec<_> = self
+            .intents
+            .all()
+            .map(|intent| {
+                (
+                    intent.respond.calendar.clone(),
+                    intent.respond.event.clone(),
+                )
+            })
+            .collect();
         for (calendar, event) in events {
             self.redraw(replica, &calendar, &event, out)?;
         }
         Ok(())
     }
 
-    pub(super) fn withdraw(&mut self, replica: &dyn Replica, id: IntentId, out: &mut Vec<Output>) -> Lookup<()> {
+    pub(super) fn withdraw(
+        &mut self,
+        replica: &dyn Replica,
+        id: IntentId,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
         if let Some(intent) = self.intents.withdraw(id) {
-            self.redraw(replica, &intent.respond.calendar, &intent.respond.event, out)?;
+            self.redraw(
+                replica,
+                &intent.respond.calendar,
+                &intent.respond.event,
+                out,
+            )?;
         }
         Ok(())
     }
@@ -44,7 +71,12 @@ impl Engine {
     ) -> Lookup<()> {
         if let Some(intent) = self.intents.retry(id, now) {
             out.push(Output::Keep(Box::new(intent.clone())));
-            self.redraw(replica, &intent.respond.calendar, &intent.respond.event, out)?;
+            self.redraw(
+                replica,
+                &intent.respond.calendar,
+                &intent.respond.event,
+                out,
+            )?;
         }
         Ok(())
     }
@@ -66,7 +98,10 @@ impl Engine {
             self.tickets += 1;
             self.budget.spend(now);
             self.jobs.insert(self.tickets, Job::Send { intent });
-            out.push(Output::Ask { ticket: self.tickets, ask });
+            out.push(Output::Ask {
+                ticket: self.tickets,
+                ask,
+            });
         }
         Ok(())
     }
@@ -116,7 +151,10 @@ impl Engine {
             Outcome::Nothing => {}
             Outcome::Changed(intent) => {
                 if let Stage::NeedsYou { words } = &intent.stage {
-                    out.push(Output::Say(Tone::Error, format!("the answer was not sent: {words}")));
+                    out.push(Output::Say(
+                        Tone::Error,
+                        format!("the answer was not sent: {words}"),
+                    ));
                 }
                 let respond = intent.respond.clone();
                 out.push(Output::Keep(intent));
@@ -147,7 +185,10 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         if let Some(record) = replica.record(calendar, id)? {
-            let note = Note { event: record.event, declined_at: now };
+            let note = Note {
+                event: record.event,
+                declined_at: now,
+            };
             out.push(Output::Apply(vec![Change::PutNote(Box::new(note))]));
         }
         self.fetches.remove(&(calendar.clone(), id.clone()));
@@ -170,7 +211,12 @@ impl Engine {
     }
 
     /// After an answer the series comes anew: soon rather than late.
-    fn hurry_holders(&mut self, replica: &dyn Replica, calendar: &CalendarId, root: &EventId) -> Lookup<()> {
+    fn hurry_holders(
+        &mut self,
+        replica: &dyn Replica,
+        calendar: &CalendarId,
+        root: &EventId,
+    ) -> Lookup<()> {
         for id in self.holders(replica, calendar, root)? {
             if let Some(window) = self.windows.get_mut(&id) {
                 window.urgent = true;
@@ -179,13 +225,28 @@ impl Engine {
         Ok(())
     }
 
-    fn holders(&self, replica: &dyn Replica, calendar: &CalendarId, id: &EventId) -> Lookup<BTreeSet<WindowId>> {
+    fn holders(
+        &self,
+        replica: &dyn Replica,
+        calendar: &CalendarId,
+        id: &EventId,
+    ) -> Lookup<BTreeSet<WindowId>> {
         let mut holders = BTreeSet::new();
         if let Some(record) = replica.record(calendar, id)? {
-            let quarters = record.quarters.into_iter().filter(|quarter| *quarter != LIMBO);
-            holders.extend(quarters.map(|quarter| WindowId { calendar: calendar.clone(), quarter }));
+            let quarters = record
+                .quarters
+                .into_iter()
+                .filter(|quarter| *quarter != LIMBO);
+            holders.extend(quarters.map(|quarter| WindowId {
+                calendar: calendar.clone(),
+                quarter,
+            }));
         }
-        for window in self.windows.keys().filter(|window| window.calendar == *calendar) {
+        for window in self
+            .windows
+            .keys()
+            .filter(|window| window.calendar == *calendar)
+        {
             if !holders.contains(window) && !replica.members(window, Some(id))?.is_empty() {
                 holders.insert(window.clone());
             }

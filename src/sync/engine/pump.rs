@@ -16,19 +16,31 @@ impl Engine {
         if matches!(self.link, Link::SignInNeeded(_)) {
             return;
         }
-        if self.wait_until.is_some_and(|until| pace::not_absurd(until, now) > now) {
+        if self
+            .wait_until
+            .is_some_and(|until| pace::not_absurd(until, now) > now)
+        {
             return;
         }
         self.wait_until = None;
         self.track_horizon(now);
         // Offline, one request finds out whether the line is back.
-        let slots = if matches!(self.link, Link::Down(_)) { 1 } else { IN_FLIGHT };
+        let slots = if matches!(self.link, Link::Down(_)) {
+            1
+        } else {
+            IN_FLIGHT
+        };
         while self.jobs.len() < slots {
-            let Some((job, ask)) = self.next_job(now) else { break };
+            let Some((job, ask)) = self.next_job(now) else {
+                break;
+            };
             self.tickets += 1;
             self.budget.spend(now);
             self.jobs.insert(self.tickets, job);
-            out.push(Output::Ask { ticket: self.tickets, ask });
+            out.push(Output::Ask {
+                ticket: self.tickets,
+                ask,
+            });
         }
     }
 
@@ -44,12 +56,21 @@ impl Engine {
         Some(match self.intents.wish(now)? {
             Wish::Check(intent, ask) => (Job::Check { intent }, ask),
             Wish::Send(intent, ask) => (Job::Send { intent }, ask),
-            Wish::Confirm(intent, ask) => (Job::Confirm { intent, started: self.tick_counter() }, ask),
+            Wish::Confirm(intent, ask) => (
+                Job::Confirm {
+                    intent,
+                    started: self.tick_counter(),
+                },
+                ask,
+            ),
         })
     }
 
     fn next_mailbox(&mut self, now: Timestamp) -> Option<(Job, Ask)> {
-        let is_due = !self.desk_in_flight && self.desk_due.is_none_or(|due| due <= now || due.duration_since(now) > pace::COLD);
+        let is_due = !self.desk_in_flight
+            && self
+                .desk_due
+                .is_none_or(|due| due <= now || due.duration_since(now) > pace::COLD);
         if !is_due {
             return None;
         }
@@ -58,23 +79,50 @@ impl Engine {
     }
 
     fn next_view(&mut self) -> Option<(Job, Ask)> {
-        let calendar = self.views.keys().find(|id| !self.views_in_flight.contains(*id)).cloned()?;
+        let calendar = self
+            .views
+            .keys()
+            .find(|id| !self.views_in_flight.contains(*id))
+            .cloned()?;
         let (from, to) = self.views.remove(&calendar)?;
         self.views_in_flight.insert(calendar.clone());
         let started = self.tick_counter();
-        Some((Job::View { calendar: calendar.clone(), from, to, started }, Ask::View { calendar, from, to }))
+        Some((
+            Job::View {
+                calendar: calendar.clone(),
+                from,
+                to,
+                started,
+            },
+            Ask::View { calendar, from, to },
+        ))
     }
 
     fn next_fetch(&mut self, now: Timestamp) -> Option<(Job, Ask)> {
-        let is_ready = |fetch: &Fetch| !fetch.in_flight && fetch.not_before.is_none_or(|at| pace::not_absurd(at, now) <= now);
+        let is_ready = |fetch: &Fetch| {
+            !fetch.in_flight
+                && fetch
+                    .not_before
+                    .is_none_or(|at| pace::not_absurd(at, now) <= now)
+        };
         let (key, _) = self.fetches.iter().find(|(_, fetch)| is_ready(fetch))?;
         let (calendar, event) = key.clone();
         let started = self.tick_counter();
         if let Some(fetch) = self.fetches.get_mut(&(calendar.clone(), event.clone())) {
             fetch.in_flight = true;
         }
-        let ask = Ask::Event { calendar: calendar.clone(), event: event.clone() };
-        Some((Job::Event { calendar, event, started }, ask))
+        let ask = Ask::Event {
+            calendar: calendar.clone(),
+            event: event.clone(),
+        };
+        Some((
+            Job::Event {
+                calendar,
+                event,
+                started,
+            },
+            ask,
+        ))
     }
 
     fn next_page(&mut self, now: Timestamp) -> Option<(Job, Ask)> {
@@ -114,23 +162,37 @@ impl Engine {
         if window.state.polled {
             window.urgent = false;
             window.round = Some(Round::new(number, true, window.confirm));
-            return (Job::Listing { window: id }, Ask::View { calendar, from, to });
+            return (
+                Job::Listing { window: id },
+                Ask::View { calendar, from, to },
+            );
         }
         if let (Some(_), Some(link)) = (&window.round, window.next.clone()) {
             return (Job::Page { window: id }, Ask::RoundNext { calendar, link });
         }
-        let link = window.state.link.clone().filter(|_| !window.want_full && !overdue);
+        let link = window
+            .state
+            .link
+            .clone()
+            .filter(|_| !window.want_full && !overdue);
         window.urgent = false;
         window.round = Some(Round::new(number, link.is_none(), window.confirm));
         window.next.clone_from(&link);
         match link {
             Some(link) => (Job::Page { window: id }, Ask::RoundNext { calendar, link }),
-            None => (Job::Page { window: id }, Ask::RoundStart { calendar, from, to }),
+            None => (
+                Job::Page { window: id },
+                Ask::RoundStart { calendar, from, to },
+            ),
         }
     }
 
     pub(super) fn is_due(&self, id: &WindowId, window: &Window, now: Timestamp) -> bool {
-        if window.in_flight || window.not_before.is_some_and(|at| pace::not_absurd(at, now) > now) {
+        if window.in_flight
+            || window
+                .not_before
+                .is_some_and(|at| pace::not_absurd(at, now) > now)
+        {
             return false;
         }
         if window.urgent || window.want_full || window.next.is_some() {
@@ -140,7 +202,9 @@ impl Engine {
     }
 
     fn due_at(&self, id: &WindowId, window: &Window, now: Timestamp) -> Timestamp {
-        let Some(fresh) = window.state.fresh_at else { return Timestamp::MIN };
+        let Some(fresh) = window.state.fresh_at else {
+            return Timestamp::MIN;
+        };
         if fresh > now {
             // The clock was set back: nobody knows how old this is.
             return now;
@@ -152,7 +216,9 @@ impl Engine {
     /// Hot: on screen, or this quarter.
     fn interval(&self, id: &WindowId, now: Timestamp) -> SignedDuration {
         let is_hot = self.is_on_screen(id) || id.quarter == Quarter::at(now);
-        let is_idle = self.used_at.is_none_or(|used| now.duration_since(used) > pace::IDLE_AFTER);
+        let is_idle = self
+            .used_at
+            .is_none_or(|used| now.duration_since(used) > pace::IDLE_AFTER);
         match (is_hot, is_idle) {
             (true, false) => pace::HOT,
             (true, true) => pace::IDLE,
@@ -165,7 +231,10 @@ impl Engine {
         if matches!(self.link, Link::SignInNeeded(_)) {
             return None;
         }
-        if let Some(until) = self.wait_until.filter(|until| pace::not_absurd(*until, now) > now) {
+        if let Some(until) = self
+            .wait_until
+            .filter(|until| pace::not_absurd(*until, now) > now)
+        {
             return Some(until);
         }
         if self.jobs.len() >= IN_FLIGHT {
@@ -181,12 +250,22 @@ impl Engine {
             consider(Some(self.desk_due.unwrap_or(now)));
         }
         for fetch in self.fetches.values().filter(|fetch| !fetch.in_flight) {
-            consider(Some(fetch.not_before.map_or(now, |at| pace::not_absurd(at, now))));
+            consider(Some(
+                fetch.not_before.map_or(now, |at| pace::not_absurd(at, now)),
+            ));
         }
         for (id, window) in self.windows.iter().filter(|(_, window)| !window.in_flight) {
             let hurried = window.urgent || window.want_full || window.next.is_some();
-            let due = if hurried { now } else { self.due_at(id, window, now) };
-            consider(Some(window.not_before.map_or(due, |at| pace::not_absurd(at, now).max(due))));
+            let due = if hurried {
+                now
+            } else {
+                self.due_at(id, window, now)
+            };
+            consider(Some(
+                window
+                    .not_before
+                    .map_or(due, |at| pace::not_absurd(at, now).max(due)),
+            ));
         }
         if !self.views.is_empty() {
             consider(Some(now));
@@ -198,6 +277,10 @@ impl Engine {
             let stretched = self.budget.stretch(wait, now);
             return now.saturating_add(stretched).ok();
         }
-        Some(if self.budget.left(now) == 0 { now + SignedDuration::from_secs(10) } else { soonest.max(now) })
+        Some(if self.budget.left(now) == 0 {
+            now + SignedDuration::from_secs(10)
+        } else {
+            soonest.max(now)
+        })
     }
 }

@@ -4,10 +4,10 @@ use super::{Engine, Fetch, Output};
 use crate::domain::event::{Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::remote::{Failure, FailureKind, Told};
+use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
 use crate::domain::window::{Quarter, WindowId};
 use crate::sync::bugs::{Bug, planted};
 use crate::sync::pace;
-use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
 use crate::sync::round::{add_quarter, moved_marks, overlay, same_version};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -61,14 +61,26 @@ impl Engine {
                 learnt,
                 ..record.clone()
             },
-            None => Record { event: event.clone(), quarters: Vec::new(), learnt, round: 0 },
+            None => Record {
+                event: event.clone(),
+                quarters: Vec::new(),
+                learnt,
+                round: 0,
+            },
         };
         let was_in_limbo = new.quarters == [LIMBO];
         let mut changes = Vec::new();
         if was_in_limbo {
             new.quarters.clear();
-            let window = WindowId { calendar: event.calendar.clone(), quarter: LIMBO };
-            changes.push(Change::Unmark { window, root: event.root().clone(), id: event.id.clone() });
+            let window = WindowId {
+                calendar: event.calendar.clone(),
+                quarter: LIMBO,
+            };
+            changes.push(Change::Unmark {
+                window,
+                root: event.root().clone(),
+                id: event.id.clone(),
+            });
         }
         for window in self.provisional_windows(&event) {
             touched.insert(window.clone());
@@ -89,13 +101,19 @@ impl Engine {
             quarter: *quarter,
         }));
         if let Some(old) = &known {
-            let nowhere = WindowId { calendar: event.calendar.clone(), quarter: LIMBO };
+            let nowhere = WindowId {
+                calendar: event.calendar.clone(),
+                quarter: LIMBO,
+            };
             changes.extend(moved_marks(&nowhere, old, &new));
         }
         if new.quarters.is_empty() {
             // Outside every window we keep.
             if known.is_some() {
-                changes.push(Change::Delete { calendar: event.calendar.clone(), id: event.id.clone() });
+                changes.push(Change::Delete {
+                    calendar: event.calendar.clone(),
+                    id: event.id.clone(),
+                });
             }
         } else {
             changes.push(Change::Put(Box::new(new)));
@@ -117,7 +135,9 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         let key = (calendar, id);
-        let Some(fetch) = self.fetches.get_mut(&key) else { return Ok(()) };
+        let Some(fetch) = self.fetches.get_mut(&key) else {
+            return Ok(());
+        };
         fetch.in_flight = false;
         match result {
             Ok(Told::Event(event)) if event.kind == Kind::Master => {
@@ -125,9 +145,14 @@ impl Engine {
                 self.master_told(replica, event, started, out)
             }
             Ok(Told::Event(event)) => self.single_told(replica, event, started, now, out),
-            Err(failure) if matches!(failure.kind, FailureKind::NotFound | FailureKind::Refused) => {
+            Err(failure)
+                if matches!(failure.kind, FailureKind::NotFound | FailureKind::Refused) =>
+            {
                 // Reported again since this was asked: the older answer says nothing.
-                if replica.record(&key.0, &key.1)?.is_some_and(|record| record.learnt > started) {
+                if replica
+                    .record(&key.0, &key.1)?
+                    .is_some_and(|record| record.learnt > started)
+                {
                     self.ask_again(&key, now);
                     return Ok(());
                 }
@@ -140,7 +165,8 @@ impl Engine {
             }
             _ => {
                 fetch.tries += 1;
-                fetch.not_before = Some(now + pace::back_off(fetch.tries, SignedDuration::from_mins(5), started));
+                fetch.not_before =
+                    Some(now + pace::back_off(fetch.tries, SignedDuration::from_mins(5), started));
                 Ok(())
             }
         }
@@ -158,13 +184,27 @@ impl Engine {
         let known = replica.record(&key.0, &key.1)?;
         // Kept where a round questioned it and the server still has it.
         let mut held = Vec::new();
-        for quarter in known.iter().flat_map(|record| &record.quarters).filter(|quarter| **quarter != LIMBO) {
-            let window = WindowId { calendar: key.0.clone(), quarter: *quarter };
-            let root = known.as_ref().map_or(event.root(), |record| record.event.root());
+        for quarter in known
+            .iter()
+            .flat_map(|record| &record.quarters)
+            .filter(|quarter| **quarter != LIMBO)
+        {
+            let window = WindowId {
+                calendar: key.0.clone(),
+                quarter: *quarter,
+            };
+            let root = known
+                .as_ref()
+                .map_or(event.root(), |record| record.event.root());
             if let Some(Mark::Provisional(_)) = replica.mark(&window, root, &key.1)? {
                 if quarter.touches(event.start, event.end) || planted(Bug::MovedEventNotFollowed) {
                     let mark = Mark::Held(self.counter);
-                    held.push(Change::Mark { window, root: event.root().clone(), id: key.1.clone(), mark });
+                    held.push(Change::Mark {
+                        window,
+                        root: event.root().clone(),
+                        id: key.1.clone(),
+                        mark,
+                    });
                 } else {
                     self.leave_quietly(replica, &window, &key.1, out)?;
                     self.fetches.insert(key, Fetch::default());
@@ -199,14 +239,28 @@ impl Engine {
         id: &EventId,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
-        let Some(mut record) = replica.record(&window.calendar, id)? else { return Ok(()) };
+        let Some(mut record) = replica.record(&window.calendar, id)? else {
+            return Ok(());
+        };
         let root = record.event.root().clone();
         record.quarters.retain(|quarter| *quarter != window.quarter);
-        let mut changes = vec![Change::Unmark { window: window.clone(), root: root.clone(), id: id.clone() }];
+        let mut changes = vec![Change::Unmark {
+            window: window.clone(),
+            root: root.clone(),
+            id: id.clone(),
+        }];
         if record.quarters.is_empty() {
             record.quarters = vec![LIMBO];
-            let limbo = WindowId { calendar: window.calendar.clone(), quarter: LIMBO };
-            changes.push(Change::Mark { window: limbo, root, id: id.clone(), mark: Mark::Provisional(self.counter) });
+            let limbo = WindowId {
+                calendar: window.calendar.clone(),
+                quarter: LIMBO,
+            };
+            changes.push(Change::Mark {
+                window: limbo,
+                root,
+                id: id.clone(),
+                mark: Mark::Provisional(self.counter),
+            });
         }
         changes.push(Change::Put(Box::new(record)));
         out.push(Output::Apply(changes));
@@ -215,7 +269,9 @@ impl Engine {
     }
 
     fn ask_again(&mut self, key: &(CalendarId, EventId), now: Timestamp) {
-        let Some(fetch) = self.fetches.get_mut(key) else { return };
+        let Some(fetch) = self.fetches.get_mut(key) else {
+            return;
+        };
         fetch.tries += 1;
         if fetch.tries > FETCHES_AT_MOST {
             self.fetches.remove(key);
@@ -225,11 +281,20 @@ impl Engine {
     }
 
     /// A master: wanted for its stubs, or asked after because it seemed gone.
-    pub(super) fn master_told(&mut self, replica: &dyn Replica, master: Event, started: u64, out: &mut Vec<Output>) -> Lookup<()> {
+    pub(super) fn master_told(
+        &mut self,
+        replica: &dyn Replica,
+        master: Event,
+        started: u64,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
         let calendar = master.calendar.clone();
         let id = master.id.clone();
         let known = replica.record(&calendar, &id)?;
-        let limbo = WindowId { calendar: calendar.clone(), quarter: LIMBO };
+        let limbo = WindowId {
+            calendar: calendar.clone(),
+            quarter: LIMBO,
+        };
         let suspects = replica.members(&limbo, Some(&id))?;
         if !suspects.is_empty() {
             return self.master_survived(replica, &calendar, &id, suspects, out);
@@ -237,20 +302,42 @@ impl Engine {
         let learnt = self.tick_counter();
         let mut record = match known {
             Some(record) if record.learnt > started => return Ok(()),
-            Some(record) => Record { event: overlay(record.event, master), learnt, ..record },
-            None => Record { event: master, quarters: Vec::new(), learnt, round: 0 },
+            Some(record) => Record {
+                event: overlay(record.event, master),
+                learnt,
+                ..record
+            },
+            None => Record {
+                event: master,
+                quarters: Vec::new(),
+                learnt,
+                round: 0,
+            },
         };
         let mut changes = Vec::new();
-        let windows: Vec<WindowId> = self.windows.keys().filter(|window| window.calendar == calendar).cloned().collect();
+        let windows: Vec<WindowId> = self
+            .windows
+            .keys()
+            .filter(|window| window.calendar == calendar)
+            .cloned()
+            .collect();
         let mut touched = Vec::new();
         for window in windows {
             let members = replica.members(&window, Some(&id))?;
             // As firmly a member as the occurrences it completes.
-            let firmest = members.iter().map(|(_, _, mark)| *mark).max_by_key(|mark| mark.counter());
+            let firmest = members
+                .iter()
+                .map(|(_, _, mark)| *mark)
+                .max_by_key(|mark| mark.counter());
             if let Some(mark) = firmest {
                 if !record.quarters.contains(&window.quarter) {
                     add_quarter(&mut record.quarters, window.quarter);
-                    changes.push(Change::Mark { window: window.clone(), root: id.clone(), id: id.clone(), mark });
+                    changes.push(Change::Mark {
+                        window: window.clone(),
+                        root: id.clone(),
+                        id: id.clone(),
+                        mark,
+                    });
                 }
                 touched.push(Output::Sheet(window));
             }
@@ -275,12 +362,17 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         for (_, event, _) in &suspects {
-            let Some(record) = replica.record(calendar, event)? else { continue };
+            let Some(record) = replica.record(calendar, event)? else {
+                continue;
+            };
             if event == id {
                 continue;
             }
             for quarter in Quarter::touched_by(record.event.start, record.event.end) {
-                let window = WindowId { calendar: calendar.clone(), quarter };
+                let window = WindowId {
+                    calendar: calendar.clone(),
+                    quarter,
+                };
                 if let Some(window) = self.windows.get_mut(&window) {
                     window.want_full = true;
                 }
@@ -306,11 +398,18 @@ impl Engine {
             .keys()
             .filter(|window| window.calendar == *calendar)
             .cloned()
-            .chain([WindowId { calendar: calendar.clone(), quarter: LIMBO }])
+            .chain([WindowId {
+                calendar: calendar.clone(),
+                quarter: LIMBO,
+            }])
             .collect();
         for window in windows {
             for (root, member, _) in replica.members(&window, Some(id))? {
-                changes.push(Change::Unmark { window: window.clone(), root, id: member.clone() });
+                changes.push(Change::Unmark {
+                    window: window.clone(),
+                    root,
+                    id: member.clone(),
+                });
                 victims.insert(member);
                 touched.insert(window.clone());
             }
@@ -318,28 +417,58 @@ impl Engine {
         for victim in victims {
             if let Some(record) = replica.record(calendar, &victim)? {
                 for quarter in &record.quarters {
-                    let window = WindowId { calendar: calendar.clone(), quarter: *quarter };
+                    let window = WindowId {
+                        calendar: calendar.clone(),
+                        quarter: *quarter,
+                    };
                     let root = record.event.root().clone();
-                    changes.push(Change::Unmark { window: window.clone(), root, id: victim.clone() });
+                    changes.push(Change::Unmark {
+                        window: window.clone(),
+                        root,
+                        id: victim.clone(),
+                    });
                     touched.insert(window);
                 }
-                changes.push(Change::Delete { calendar: calendar.clone(), id: victim });
+                changes.push(Change::Delete {
+                    calendar: calendar.clone(),
+                    id: victim,
+                });
             }
         }
         out.push(Output::Apply(changes));
-        out.extend(touched.into_iter().filter(|window| window.quarter != LIMBO).map(Output::Sheet));
+        out.extend(
+            touched
+                .into_iter()
+                .filter(|window| window.quarter != LIMBO)
+                .map(Output::Sheet),
+        );
         Ok(())
     }
 
     /// Takes limbo's members away for good.
-    fn erase(&self, calendar: &CalendarId, members: &[(EventId, EventId, Mark)], out: &mut Vec<Output>) {
-        let limbo = WindowId { calendar: calendar.clone(), quarter: LIMBO };
+    fn erase(
+        &self,
+        calendar: &CalendarId,
+        members: &[(EventId, EventId, Mark)],
+        out: &mut Vec<Output>,
+    ) {
+        let limbo = WindowId {
+            calendar: calendar.clone(),
+            quarter: LIMBO,
+        };
         let changes = members
             .iter()
             .flat_map(|(root, id, _)| {
                 [
-                    Change::Unmark { window: limbo.clone(), root: root.clone(), id: id.clone() },
-                    Change::Delete { calendar: calendar.clone(), id: id.clone() },
+                    Change::Unmark {
+                        window: limbo.clone(),
+                        root: root.clone(),
+                        id: id.clone(),
+                    },
+                    Change::Delete {
+                        calendar: calendar.clone(),
+                        id: id.clone(),
+                    },
                 ]
             })
             .collect();
@@ -351,12 +480,22 @@ impl Engine {
         if planted(Bug::LimboForgottenOnRestart) {
             return Ok(());
         }
-        let calendars: BTreeSet<CalendarId> = self.windows.keys().map(|window| window.calendar.clone()).collect();
+        let calendars: BTreeSet<CalendarId> = self
+            .windows
+            .keys()
+            .map(|window| window.calendar.clone())
+            .collect();
         for calendar in calendars {
-            let limbo = WindowId { calendar: calendar.clone(), quarter: LIMBO };
+            let limbo = WindowId {
+                calendar: calendar.clone(),
+                quarter: LIMBO,
+            };
             let members = replica.members(&limbo, None)?;
-            let masters: BTreeSet<EventId> =
-                members.iter().filter(|(root, id, _)| root == id).map(|(root, _, _)| root.clone()).collect();
+            let masters: BTreeSet<EventId> = members
+                .iter()
+                .filter(|(root, id, _)| root == id)
+                .map(|(root, _, _)| root.clone())
+                .collect();
             for (root, id, _) in members {
                 let target = if masters.contains(&root) { root } else { id };
                 self.fetches.entry((calendar.clone(), target)).or_default();

@@ -8,10 +8,10 @@ use super::{Engine, Output, Step, Tone, Window, is_passing};
 use crate::domain::event::Event;
 use crate::domain::ids::EventId;
 use crate::domain::remote::{Failure, FailureKind, Item, Link, Page, PageEnd};
+use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Replica};
 use crate::domain::window::{Quarter, WindowId};
 use crate::sync::bugs::{Bug, planted};
 use crate::sync::pace;
-use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Replica};
 use crate::sync::round::{Ending, Leaving, Round};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -27,22 +27,38 @@ impl Engine {
         let range = this.0 - self.settings.back..=this.0 + self.settings.ahead;
         for calendar in &desk.calendars {
             for quarter in range.clone() {
-                let id = WindowId { calendar: calendar.id.clone(), quarter: Quarter(quarter) };
+                let id = WindowId {
+                    calendar: calendar.id.clone(),
+                    quarter: Quarter(quarter),
+                };
                 self.windows.entry(id).or_default();
             }
         }
     }
 
     /// The visible range: by plain view where no round has ended yet, then by rounds.
-    pub(super) fn show(&mut self, from: Timestamp, to: Timestamp, now: Timestamp, out: &mut Vec<Output>) {
+    pub(super) fn show(
+        &mut self,
+        from: Timestamp,
+        to: Timestamp,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
         self.visible = Some((from, to));
         self.used_at = Some(now);
         let Some(desk) = &self.desk else { return };
-        let calendars: Vec<_> = desk.calendars.iter().map(|calendar| calendar.id.clone()).collect();
+        let calendars: Vec<_> = desk
+            .calendars
+            .iter()
+            .map(|calendar| calendar.id.clone())
+            .collect();
         for calendar in calendars {
             let mut is_new = false;
             for quarter in Quarter::touched_by(from, to) {
-                let id = WindowId { calendar: calendar.clone(), quarter };
+                let id = WindowId {
+                    calendar: calendar.clone(),
+                    quarter,
+                };
                 let window = self.windows.entry(id).or_default();
                 is_new |= window.state.fresh_at.is_none();
                 window.state.shown_at = Some(now);
@@ -78,23 +94,34 @@ impl Engine {
 
     /// Tells when a full sync has ended, once the calendars themselves are known.
     pub(super) fn report_full_sync(&mut self, out: &mut Vec<Output>) {
-        let Some(troubles) = &self.full_sync else { return };
+        let Some(troubles) = &self.full_sync else {
+            return;
+        };
         let mailbox_pending = self.desk_in_flight || self.desk_due.is_none();
         if let super::Link::SignInNeeded(words) | super::Link::Down(words) = &self.link {
-            out.push(Output::AllFresh { troubles: vec![words.clone()] });
+            out.push(Output::AllFresh {
+                troubles: vec![words.clone()],
+            });
             self.full_sync = None;
             return;
         }
-        let waiting = self.windows.values().any(|window| window.awaited || window.state.fresh_at.is_none());
+        let waiting = self
+            .windows
+            .values()
+            .any(|window| window.awaited || window.state.fresh_at.is_none());
         if mailbox_pending || self.desk.is_none() || waiting || !self.fetches.is_empty() {
             return;
         }
-        out.push(Output::AllFresh { troubles: troubles.clone() });
+        out.push(Output::AllFresh {
+            troubles: troubles.clone(),
+        });
         self.full_sync = None;
     }
 
     pub(super) fn is_reconciliation_due(&self, id: &WindowId, now: Timestamp) -> bool {
-        let Some(full_at) = self.windows.get(id).and_then(|window| window.state.full_at) else { return true };
+        let Some(full_at) = self.windows.get(id).and_then(|window| window.state.full_at) else {
+            return true;
+        };
         // Staggered over two hours so that not everything is compared at once.
         let spread = pace::mix(u64::from(id.quarter.0.unsigned_abs()) ^ self.settings.salt) % 7_200;
         let spread = SignedDuration::from_secs(i64::try_from(spread).unwrap_or(0));
@@ -110,12 +137,20 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         let learnt = self.tick_counter();
-        let Some(window) = self.windows.get_mut(&id) else { return Ok(()) };
-        let Some(round) = window.round.as_mut() else { return Ok(()) };
+        let Some(window) = self.windows.get_mut(&id) else {
+            return Ok(());
+        };
+        let Some(round) = window.round.as_mut() else {
+            return Ok(());
+        };
         let progress = match &page.end {
-            PageEnd::Next(next) => round.check_progress(&page, next).map_err(|endless| endless.to_string()),
+            PageEnd::Next(next) => round
+                .check_progress(&page, next)
+                .map_err(|endless| endless.to_string()),
             PageEnd::Delta(_) => Ok(()),
-            PageEnd::Broken => Err("the server ended a page without telling how to go on".to_owned()),
+            PageEnd::Broken => {
+                Err("the server ended a page without telling how to go on".to_owned())
+            }
         };
         round.skipped += page.skipped;
         let applied = round.apply(&id, page.items, learnt, replica)?;
@@ -125,8 +160,14 @@ impl Engine {
         if planted(Bug::LinkBeforeData)
             && let PageEnd::Delta(link) = &page.end
         {
-            let state = super::WindowState { link: Some(link.clone()), ..window.state.clone() };
-            out.push(Output::Apply(vec![Change::PutWindow { window: id.clone(), state }]));
+            let state = super::WindowState {
+                link: Some(link.clone()),
+                ..window.state.clone()
+            };
+            out.push(Output::Apply(vec![Change::PutWindow {
+                window: id.clone(),
+                state,
+            }]));
         }
         let mut changes = applied.changes;
         changes.extend(self.doubt(&id, !changes.is_empty()));
@@ -142,7 +183,10 @@ impl Engine {
                     window.next = Some(next);
                 }
             }
-            (Ok(()), PageEnd::Delta(link)) => out.push(Output::Then(Step::EndRound { window: id, link: Some(link) })),
+            (Ok(()), PageEnd::Delta(link)) => out.push(Output::Then(Step::EndRound {
+                window: id,
+                link: Some(link),
+            })),
             (Ok(()), PageEnd::Broken) => {}
         }
         Ok(())
@@ -156,7 +200,10 @@ impl Engine {
             return None;
         }
         window.state.provisional = true;
-        Some(Change::PutWindow { window: id.clone(), state: window.state.clone() })
+        Some(Change::PutWindow {
+            window: id.clone(),
+            state: window.state.clone(),
+        })
     }
 
     /// A polled window: its plain view stands for a full round.
@@ -168,10 +215,18 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         let learnt = self.tick_counter();
-        let Some(round) = self.windows.get_mut(&id).and_then(|window| window.round.as_mut()) else { return Ok(()) };
+        let Some(round) = self
+            .windows
+            .get_mut(&id)
+            .and_then(|window| window.round.as_mut())
+        else {
+            return Ok(());
+        };
         // Edges are loose: what ends where the window begins is not a member.
         let (from, to) = id.quarter.requested();
-        let inside = events.into_iter().filter(|event| event.start < to && (event.end > from || event.start >= from));
+        let inside = events
+            .into_iter()
+            .filter(|event| event.start < to && (event.end > from || event.start >= from));
         let applied = round.apply(&id, inside.map(Item::Seen).collect(), learnt, replica)?;
         self.tally.added += u64::from(applied.added);
         self.tally.changed += u64::from(applied.changed);
@@ -179,7 +234,10 @@ impl Engine {
         changes.extend(self.doubt(&id, !changes.is_empty()));
         changes.push(Change::Counter(learnt));
         out.push(Output::Apply(changes));
-        out.push(Output::Then(Step::EndRound { window: id, link: None }));
+        out.push(Output::Then(Step::EndRound {
+            window: id,
+            link: None,
+        }));
         Ok(())
     }
 
@@ -192,8 +250,12 @@ impl Engine {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
-        let Some(window) = self.windows.get_mut(&id) else { return Ok(()) };
-        let Some(mut round) = window.round.take() else { return Ok(()) };
+        let Some(window) = self.windows.get_mut(&id) else {
+            return Ok(());
+        };
+        let Some(mut round) = window.round.take() else {
+            return Ok(());
+        };
         window.next = None;
         window.in_flight = false;
         let questionable = window.questionable.then_some(window.state.done);
@@ -202,18 +264,31 @@ impl Engine {
             return Ok(());
         }
         if round.confirming && ending.leaving.len() > REMOVALS_UNASKED {
-            let words = format!("{} events are gone from the server and were removed here", ending.leaving.len());
+            let words = format!(
+                "{} events are gone from the server and were removed here",
+                ending.leaving.len()
+            );
             out.push(Output::Say(Tone::Warning, words));
         }
         if round.skipped > 0 {
-            let words = format!("{} events could not be understood and were skipped", round.skipped);
+            let words = format!(
+                "{} events could not be understood and were skipped",
+                round.skipped
+            );
             out.push(Output::Say(Tone::Warning, words));
         }
         let touched = self.take_out(replica, &id, &ending, out)?;
         self.hurry_other_holders(replica, &id, &ending)?;
-        let open: Vec<EventId> = ending.fetch.iter().chain(&ending.questioned).cloned().collect();
+        let open: Vec<EventId> = ending
+            .fetch
+            .iter()
+            .chain(&ending.questioned)
+            .cloned()
+            .collect();
         for event in &open {
-            self.fetches.entry((id.calendar.clone(), event.clone())).or_default();
+            self.fetches
+                .entry((id.calendar.clone(), event.clone()))
+                .or_default();
         }
         out.push(Output::Flush);
         self.write_window(&id, &round, (link, open, ending.undecided), now, out);
@@ -231,9 +306,14 @@ impl Engine {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) {
-        let Some(window) = self.windows.get_mut(id) else { return };
+        let Some(window) = self.windows.get_mut(id) else {
+            return;
+        };
         let fetches = &self.fetches;
-        window.state.open.retain(|event| fetches.contains_key(&(id.calendar.clone(), event.clone())));
+        window
+            .state
+            .open
+            .retain(|event| fetches.contains_key(&(id.calendar.clone(), event.clone())));
         window.state.open.extend(open);
         window.state.open.sort();
         window.state.open.dedup();
@@ -255,7 +335,10 @@ impl Engine {
         window.questionable = undecided;
         window.state.provisional = undecided;
         let state = window.state.clone();
-        out.push(Output::Apply(vec![Change::PutWindow { window: id.clone(), state }]));
+        out.push(Output::Apply(vec![Change::PutWindow {
+            window: id.clone(),
+            state,
+        }]));
     }
 
     /// Stops a removal that is too large to be believed at once.
@@ -276,13 +359,18 @@ impl Engine {
             ending.leaving.len()
         );
         out.push(Output::Say(Tone::Warning, words));
-        let Some(window) = self.windows.get_mut(id) else { return Ok(false) };
+        let Some(window) = self.windows.get_mut(id) else {
+            return Ok(false);
+        };
         window.want_full = true;
         window.confirm = true;
         // A crash now must not resume behind the removals that were held back.
         window.state.link = None;
         let state = window.state.clone();
-        out.push(Output::Apply(vec![Change::PutWindow { window: id.clone(), state }]));
+        out.push(Output::Apply(vec![Change::PutWindow {
+            window: id.clone(),
+            state,
+        }]));
         Ok(true)
     }
 
@@ -296,26 +384,58 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Lookup<BTreeSet<WindowId>> {
         let mut changes = Vec::new();
-        let leaving_roots: BTreeSet<&EventId> =
-            ending.leaving.iter().filter(|leaving| leaving.id == leaving.root).map(|leaving| &leaving.id).collect();
-        for Leaving { root, id: event, pruned } in &ending.leaving {
+        let leaving_roots: BTreeSet<&EventId> = ending
+            .leaving
+            .iter()
+            .filter(|leaving| leaving.id == leaving.root)
+            .map(|leaving| &leaving.id)
+            .collect();
+        for Leaving {
+            root,
+            id: event,
+            pruned,
+        } in &ending.leaving
+        {
             let window = id.clone();
-            changes.push(Change::Unmark { window, root: root.clone(), id: event.clone() });
-            let Some(mut record) = replica.record(&id.calendar, event)? else { continue };
+            changes.push(Change::Unmark {
+                window,
+                root: root.clone(),
+                id: event.clone(),
+            });
+            let Some(mut record) = replica.record(&id.calendar, event)? else {
+                continue;
+            };
             record.quarters.retain(|quarter| *quarter != id.quarter);
             if record.quarters.is_empty() && !planted(Bug::SetNeverEmptied) {
                 self.tally.removed += 1;
                 if *pruned {
-                    changes.push(Change::Delete { calendar: id.calendar.clone(), id: event.clone() });
+                    changes.push(Change::Delete {
+                        calendar: id.calendar.clone(),
+                        id: event.clone(),
+                    });
                     continue;
                 }
                 record.quarters = vec![LIMBO];
-                let limbo = WindowId { calendar: id.calendar.clone(), quarter: LIMBO };
+                let limbo = WindowId {
+                    calendar: id.calendar.clone(),
+                    quarter: LIMBO,
+                };
                 let mark = Mark::Provisional(self.counter);
-                changes.push(Change::Mark { window: limbo, root: root.clone(), id: event.clone(), mark });
+                changes.push(Change::Mark {
+                    window: limbo,
+                    root: root.clone(),
+                    id: event.clone(),
+                    mark,
+                });
                 // One fetch decides for a whole series when its master left too.
-                let target = if leaving_roots.contains(root) { root } else { event };
-                self.fetches.entry((id.calendar.clone(), target.clone())).or_default();
+                let target = if leaving_roots.contains(root) {
+                    root
+                } else {
+                    event
+                };
+                self.fetches
+                    .entry((id.calendar.clone(), target.clone()))
+                    .or_default();
             }
             changes.push(Change::Put(Box::new(record)));
         }
@@ -326,12 +446,21 @@ impl Engine {
     }
 
     /// A master that fell here may still be believed elsewhere.
-    fn hurry_other_holders(&mut self, replica: &dyn Replica, id: &WindowId, ending: &Ending) -> Lookup<()> {
+    fn hurry_other_holders(
+        &mut self,
+        replica: &dyn Replica,
+        id: &WindowId,
+        ending: &Ending,
+    ) -> Lookup<()> {
         if ending.fallen.is_empty() {
             return Ok(());
         }
-        let others: Vec<WindowId> =
-            self.windows.keys().filter(|other| other.calendar == id.calendar && *other != id).cloned().collect();
+        let others: Vec<WindowId> = self
+            .windows
+            .keys()
+            .filter(|other| other.calendar == id.calendar && *other != id)
+            .cloned()
+            .collect();
         for other in others {
             for master in &ending.fallen {
                 if !replica.members(&other, Some(master))?.is_empty()
@@ -347,8 +476,13 @@ impl Engine {
     /// A round that cannot end: give it up, show it, and poll the plain view
     /// until tomorrow's comparison.
     fn round_stuck(&mut self, id: &WindowId, words: &str, now: Timestamp, out: &mut Vec<Output>) {
-        out.push(Output::Say(Tone::Warning, format!("synchronizing a calendar was stopped: {words}")));
-        let Some(window) = self.windows.get_mut(id) else { return };
+        out.push(Output::Say(
+            Tone::Warning,
+            format!("synchronizing a calendar was stopped: {words}"),
+        ));
+        let Some(window) = self.windows.get_mut(id) else {
+            return;
+        };
         window.in_flight = false;
         window.next = None;
         window.round = None;
@@ -364,10 +498,17 @@ impl Engine {
         }
         window.state.link = None;
         window.want_full = true;
-        let wait = pace::back_off(window.failures, SignedDuration::from_mins(5), u64::from(id.quarter.0.unsigned_abs()));
+        let wait = pace::back_off(
+            window.failures,
+            SignedDuration::from_mins(5),
+            u64::from(id.quarter.0.unsigned_abs()),
+        );
         window.not_before = Some(now + wait);
         let state = window.state.clone();
-        out.push(Output::Apply(vec![Change::PutWindow { window: id.clone(), state }]));
+        out.push(Output::Apply(vec![Change::PutWindow {
+            window: id.clone(),
+            state,
+        }]));
     }
 
     pub(super) fn window_failed(
@@ -378,7 +519,9 @@ impl Engine {
         out: &mut Vec<Output>,
     ) {
         let salt = u64::from(id.quarter.0.unsigned_abs());
-        let Some(window) = self.windows.get_mut(id) else { return };
+        let Some(window) = self.windows.get_mut(id) else {
+            return;
+        };
         window.in_flight = false;
         window.failures += 1;
         let wait = pace::back_off(window.failures, SignedDuration::from_mins(5), salt);
@@ -393,7 +536,10 @@ impl Engine {
                 // The first time at once; a server that keeps saying so must wait.
                 window.not_before = (window.failures > 1).then(|| now + wait);
                 let state = window.state.clone();
-                out.push(Output::Apply(vec![Change::PutWindow { window: id.clone(), state }]));
+                out.push(Output::Apply(vec![Change::PutWindow {
+                    window: id.clone(),
+                    state,
+                }]));
             }
             Some((FailureKind::Throttled | FailureKind::Offline | FailureKind::SignIn, _)) => {
                 // The whole mailbox waits; then the same link again.
@@ -416,7 +562,10 @@ impl Engine {
                 window.urgent = true;
                 self.desk_due = Some(now);
                 if window.failures == 2 {
-                    out.push(Output::Say(Tone::Warning, format!("a calendar could not be read: {}", failure.words)));
+                    out.push(Output::Say(
+                        Tone::Warning,
+                        format!("a calendar could not be read: {}", failure.words),
+                    ));
                 }
                 if window.failures > 3 {
                     self.give_up_on(id, failure);
@@ -453,7 +602,9 @@ impl Engine {
 
     /// A full sync does not wait for ever for one window.
     fn give_up_on(&mut self, id: &WindowId, failure: &Failure) {
-        let Some(window) = self.windows.get_mut(id) else { return };
+        let Some(window) = self.windows.get_mut(id) else {
+            return;
+        };
         if std::mem::take(&mut window.awaited)
             && let Some(troubles) = &mut self.full_sync
         {
@@ -466,18 +617,29 @@ impl Engine {
         Quarter::touched_by(event.start, event.end)
             .into_iter()
             .filter(|quarter| self.is_tracked(&event.calendar, *quarter))
-            .map(|quarter| WindowId { calendar: event.calendar.clone(), quarter })
+            .map(|quarter| WindowId {
+                calendar: event.calendar.clone(),
+                quarter,
+            })
             .collect()
     }
 
-    pub(super) fn expect_confirmation(&mut self, id: &WindowId, urgent: bool, out: &mut Vec<Output>) {
+    pub(super) fn expect_confirmation(
+        &mut self,
+        id: &WindowId,
+        urgent: bool,
+        out: &mut Vec<Output>,
+    ) {
         let window: &mut Window = self.windows.entry(id.clone()).or_default();
         window.urgent |= urgent;
         window.questionable = true;
         if !window.state.provisional {
             window.state.provisional = true;
             let state = window.state.clone();
-            out.push(Output::Apply(vec![Change::PutWindow { window: id.clone(), state }]));
+            out.push(Output::Apply(vec![Change::PutWindow {
+                window: id.clone(),
+                state,
+            }]));
         }
     }
 }

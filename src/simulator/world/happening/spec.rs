@@ -24,6 +24,8 @@ pub struct EventSpec {
     pub end: Option<String>,
     /// The owner's zone when absent.
     pub zone: Option<String>,
+    /// Shown instead of the zone, such as `tzone://Microsoft/Custom`.
+    pub zone_label: Option<String>,
     pub all_day: bool,
     /// By name; the default calendar when absent.
     pub calendar: Option<String>,
@@ -87,6 +89,7 @@ impl EventSpec {
         item.response_requested = !self.no_response_wanted;
         item.allow_new_time_proposals = !self.no_proposals;
         item.created_ms = now;
+        item.zone_label.clone_from(&self.zone_label);
         item.body = crate::simulator::graph::stored_body(&self.body);
         item.categories.clone_from(&self.categories);
         item.locations = self
