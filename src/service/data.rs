@@ -224,7 +224,11 @@ impl Data {
             }
             Output::Flush => self.replica.flush()?,
             Output::Sheet(window) => {
-                if self.replica.is_stale(&window) || !self.has_sheet(&window) {
+                // A master learnt in one window shows in the others that hold it.
+                for stale in self.replica.stale() {
+                    self.write_sheet(&stale)?;
+                }
+                if !self.has_sheet(&window) {
                     self.write_sheet(&window)?;
                 }
             }
