@@ -173,11 +173,11 @@ impl Talk {
         let is_owner = handle.is_owner();
         drop(handle);
         let until = Instant::now() + FAREWELL;
-        while is_owner {
-            match incoming.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(_) => {}
-                Err(_) => break,
-            }
-        }
+        // Somebody else's data side goes on without us; ours ends, and its outlet with it.
+        while is_owner
+            && incoming
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+                .is_ok()
+        {}
     }
 }

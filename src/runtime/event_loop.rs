@@ -62,7 +62,7 @@ pub enum ScreenError {
 
 enum Inbox {
     Terminal(Event),
-    Data(Incoming),
+    Data(Box<Incoming>),
     Signal(Caught),
     NoInput,
 }
@@ -87,7 +87,7 @@ pub fn run(opening: Opening) -> Result<Ended, ScreenError> {
     let outlet = sender.clone();
     let outlet = Arc::new(move |incoming| {
         let _ = &alive;
-        outlet.send(Inbox::Data(incoming)).is_ok()
+        outlet.send(Inbox::Data(Box::new(incoming))).is_ok()
     });
     let data = DataSide::open(&home, &account, clock, zone, outlet)?;
     let caught = sender.clone();
@@ -204,7 +204,7 @@ impl Shell {
 
     fn take(&mut self, inbox: Inbox) -> io::Result<()> {
         match inbox {
-            Inbox::Data(incoming) => match self.data.hear(incoming) {
+            Inbox::Data(incoming) => match self.data.hear(*incoming) {
                 Some(Incoming::Replied { ticket, reply }) => {
                     self.update(Message::Replied { ticket, reply })
                 }

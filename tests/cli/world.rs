@@ -1,9 +1,9 @@
 //! A simulator, a home, and the real program between them. Time is the test's own.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub const NOW: &str = "2026-11-23T08:00:00Z";
@@ -76,12 +76,6 @@ impl Person {
 
     pub fn home(&self) -> &Path {
         self.home.path()
-    }
-
-    /// The folder of the one account.
-    pub fn account(&self) -> PathBuf {
-        let mut folders = std::fs::read_dir(self.home().join("data/accounts")).unwrap();
-        folders.next().unwrap().unwrap().path()
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
@@ -195,15 +189,5 @@ impl Said {
             .count();
         assert_eq!(lines, 1, "one message: {self:#?}");
         self
-    }
-}
-
-/// Waits for a condition instead of a time.
-#[track_caller]
-pub fn until(what: &str, is_so: impl Fn() -> bool) {
-    let limit = Instant::now() + Duration::from_secs(30);
-    while !is_so() {
-        assert!(Instant::now() < limit, "{what} did not happen");
-        std::thread::yield_now();
     }
 }

@@ -65,7 +65,7 @@ fn a_kill_inside_the_undo_delay_loses_no_answer() {
             .out
             .contains("1 answers wait to be sent")
     };
-    super::world::until("the acknowledgement", waits);
+    super::window::until("the acknowledgement", waits);
     window.signal("-KILL");
     window.end();
     assert!(waits(), "it is in the outbox of the dead");

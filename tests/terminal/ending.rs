@@ -91,7 +91,7 @@ fn suspending_gives_the_terminal_back_for_a_while() {
             .next()
             .unwrap()
     };
-    super::world::until("the stop", || state() == 'T');
+    super::window::until("the stop", || state() == 'T');
     window.is_restored();
     window.signal("-CONT");
     window.until("the screen again", |screen| {

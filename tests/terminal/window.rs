@@ -235,3 +235,13 @@ pub fn world(scenario: &str, settings: &str) -> (Simulator, Person) {
     std::fs::write(person.home().join("config/config.toml"), settings).unwrap();
     (simulator, person)
 }
+
+/// Waits for a condition instead of a time.
+#[track_caller]
+pub fn until(what: &str, is_so: impl Fn() -> bool) {
+    let limit = Instant::now() + Duration::from_secs(30);
+    while !is_so() {
+        assert!(Instant::now() < limit, "{what} did not happen");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+}
