@@ -1,0 +1,207 @@
+//! A first round of 10k events: pages of JSON through decoder, engine, replica and sheets, beside
+//! serde_json's own typed parse of the same bytes.
+
+use crate::office::Office;
+use crate::report::Report;
+use crate::statistics::Times;
+use crate::world::{fill, now};
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use jiff::tz::TimeZone;
+use kalends::domain::ids::CalendarId;
+use kalends::domain::window::Quarter;
+use kalends::graph::wire::page::page;
+use kalends::simulator::generator::generate;
+use kalends::simulator::graph::{Grant, GraphSide, Request};
+use kalends::simulator::server::StaticTokens;
+use kalends::simulator::world::{Kind, World};
+use kalends::simulator::zone;
+use kalends::store::Folder;
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+const EVENTS: usize = 10_000;
+const RUNS: usize = 7;
+const USER: &str = "ana@contoso.com";
+const BASE: &str = "http://graph.test/v1.0";
+
+pub fn measure(report: &mut Report) -> Result<()> {
+    let pages = Arc::new(rendered()?);
+    let bytes: usize = pages.values().map(Bytes::len).sum();
+    let calendar = CalendarId::new("calendar");
+    let (mut floor, mut decoded, mut stored) = (Times::default(), Times::default(), Times::default());
+    let (mut parsed, mut understood) = (0, 0);
+    for _ in 0..RUNS {
+        let started = Instant::now();
+        parsed = 0;
+        for bytes in pages.values() {
+            let list: TypedPage<'_> = serde_json::from_slice(bytes)?;
+            parsed += std::hint::black_box(&list).value.len();
+        }
+        floor.add(started.elapsed());
+        let started = Instant::now();
+        understood = 0;
+        for bytes in pages.values() {
+            let Ok(page) = page(bytes, &calendar) else { bail!("a page that is no list") };
+            understood += std::hint::black_box(&page).items.len();
+        }
+        decoded.add(started.elapsed());
+        let place = tempfile::tempdir()?;
+        let known = Arc::clone(&pages);
+        let office = Office::new(move |link| known.get(link).cloned());
+        stored.add(fill(&Folder::new(place.path()), office)?);
+    }
+    if understood != parsed {
+        bail!("{parsed} items were parsed, but {understood} understood");
+    }
+    report.note(&format!("{EVENTS} events, {parsed} items in {} pages, {} KB", pages.len(), bytes / 1_000));
+    report.note(&format!("typed parse by serde_json: {}", floor.in_words()));
+    report.note(&format!("decoder alone: {:.2}x, {}", decoded.median() / floor.median(), decoded.in_words()));
+    let ratio = stored.median() / floor.median();
+    let measured = format!("{ratio:.2}x, {}", stored.in_words());
+    report.verdict(ratio <= 5.0, "decode, engine, replica and sheets, at most 5x the typed parse", &measured);
+    Ok(())
+}
+
+/// All pages of all windows, as the simulator sends them, by their links.
+fn rendered() -> Result<HashMap<String, Bytes>> {
+    let now = now()?;
+    let mut world = World::new(1);
+    let berlin = zone::find("Europe/Berlin").context("Berlin")?;
+    let ana = world.add_mailbox(USER, "Ana Vidal", Kind::Person, berlin);
+    generate(&mut world, ana, EVENTS, now.as_millisecond());
+    let mut side = GraphSide::new(world, BASE);
+    let mut pages = HashMap::new();
+    let this = Quarter::at(now).0;
+    for quarter in (this - 1..=this + 4).map(Quarter) {
+        let (from, to) = quarter.requested();
+        let mut link = format!("https://graph.example/from/{}/0", from.to_zoned(TimeZone::UTC).date());
+        let mut path = format!("/v1.0/me/calendarView/delta?startDateTime={from}&endDateTime={to}");
+        loop {
+            let request = Request::new("GET", &path, grant())
+                .header("Prefer", "odata.maxpagesize=200, outlook.timezone=\"UTC\", IdType=\"ImmutableId\"");
+            let response = side.respond(&request, now.as_millisecond());
+            let links: Links = serde_json::from_slice(&response.body)?;
+            pages.insert(link, response.body.into());
+            let Some(next) = links.next else { break };
+            path = format!("/v1.0{}", next.strip_prefix(BASE).context("a link elsewhere")?);
+            link = next;
+        }
+    }
+    if pages.len() < EVENTS / 200 {
+        bail!("only {} pages", pages.len());
+    }
+    Ok(pages)
+}
+
+fn grant() -> Grant {
+    let scopes = StaticTokens::ALL_SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
+    Grant { user_principal_name: USER.to_owned(), scopes }
+}
+
+#[derive(Deserialize)]
+struct Links {
+    #[serde(rename = "@odata.nextLink")]
+    next: Option<String>,
+}
+
+/// What anybody would write to read these pages with serde: the fields Kalends shows, borrowed
+/// where they can be.
+#[derive(Deserialize)]
+struct TypedPage<'a> {
+    #[serde(borrow)]
+    value: Vec<TypedEvent<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only read into")]
+struct TypedEvent<'a> {
+    id: Cow<'a, str>,
+    #[serde(rename = "@odata.etag")]
+    etag: Option<Cow<'a, str>>,
+    #[serde(rename = "type")]
+    kind: Option<Cow<'a, str>>,
+    series_master_id: Option<Cow<'a, str>>,
+    start: Option<TypedWhen<'a>>,
+    end: Option<TypedWhen<'a>>,
+    subject: Option<Cow<'a, str>>,
+    body_preview: Option<Cow<'a, str>>,
+    location: Option<TypedPlace<'a>>,
+    #[serde(default)]
+    attendees: Vec<TypedAttendee<'a>>,
+    organizer: Option<TypedRecipient<'a>>,
+    is_organizer: Option<bool>,
+    is_all_day: Option<bool>,
+    is_cancelled: Option<bool>,
+    show_as: Option<Cow<'a, str>>,
+    response_status: Option<TypedResponse<'a>>,
+    response_requested: Option<bool>,
+    allow_new_time_proposals: Option<bool>,
+    importance: Option<Cow<'a, str>>,
+    sensitivity: Option<Cow<'a, str>>,
+    #[serde(default)]
+    categories: Vec<Cow<'a, str>>,
+    has_attachments: Option<bool>,
+    is_reminder_on: Option<bool>,
+    reminder_minutes_before_start: Option<i32>,
+    original_start_time_zone: Option<Cow<'a, str>>,
+    original_end_time_zone: Option<Cow<'a, str>>,
+    #[serde(rename = "iCalUId")]
+    uid: Option<Cow<'a, str>>,
+    web_link: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only read into")]
+struct TypedWhen<'a> {
+    #[serde(borrow)]
+    date_time: Cow<'a, str>,
+    time_zone: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only read into")]
+struct TypedPlace<'a> {
+    #[serde(borrow)]
+    display_name: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only read into")]
+struct TypedRecipient<'a> {
+    #[serde(borrow)]
+    email_address: TypedAddress<'a>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "only read into")]
+struct TypedAddress<'a> {
+    #[serde(borrow)]
+    name: Option<Cow<'a, str>>,
+    address: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only read into")]
+struct TypedAttendee<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Cow<'a, str>>,
+    email_address: TypedAddress<'a>,
+    status: Option<TypedResponse<'a>>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "only read into")]
+struct TypedResponse<'a> {
+    #[serde(borrow)]
+    response: Option<Cow<'a, str>>,
+    time: Option<Cow<'a, str>>,
+}
