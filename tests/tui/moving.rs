@@ -248,3 +248,20 @@ fn the_first_sync_shows_its_progress_and_banners_stay_small() {
     assert!(picture.contains("syncing 2/9 · 1240 events"), "{picture}");
     assert!(picture.contains("tokens are stored"), "{picture}");
 }
+
+#[test]
+fn the_inspector_tells_rule_zones_people_and_links() {
+    let mut world = World::new(120, 40);
+    press(&mut world, "k enter");
+    let picture = screen(&world);
+    for words in [
+        "one of a series: every",
+        "Shanghai (the organi",
+        "+ Kenji Mori",
+        "~ Pat Doyle",
+        "x Room 2",
+        "[2]",
+    ] {
+        assert!(picture.contains(words), "{words} in {picture}");
+    }
+}
