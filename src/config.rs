@@ -7,6 +7,7 @@
 pub mod color;
 pub mod keys;
 pub mod near;
+pub mod role;
 pub mod settings;
 pub mod theme;
 pub mod themes;

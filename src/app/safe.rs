@@ -97,7 +97,11 @@ mod tests {
         let text = Untrusted::new("a\u{1b}[31mb\u{202e}c\nd\r");
         let shown = line(&text);
         assert!(shown.contains('a') && shown.ends_with('d'));
-        assert!(!shown.chars().any(|letter| letter.is_control() || letter == '\u{202e}'));
+        assert!(
+            !shown
+                .chars()
+                .any(|letter| letter.is_control() || letter == '\u{202e}')
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The fixed world of the screen's tests: one week of Ana's, around Thursday 26 November 2026, in Berlin.
 
 use jiff::Timestamp;
+use jiff::civil::Weekday;
 use jiff::tz::TimeZoneDatabase;
 use kalends::app::keymap::Keymap;
 use kalends::app::viewer::Viewer;
@@ -11,7 +12,6 @@ use kalends::domain::entry::Entry;
 use kalends::domain::event::{
     Answer, Attendee, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs,
 };
-use jiff::civil::Weekday;
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::recurrence::{Pattern, Recurrence, Weekdays};
 use kalends::domain::text::Untrusted;
@@ -365,8 +365,16 @@ pub fn detail_of(entry: &Entry) -> Detail {
     };
     let mut series = event.clone();
     if let Some(details) = &mut series.details {
-        let workdays = [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];
-        let days = workdays.into_iter().fold(Weekdays::default(), Weekdays::with);
+        let workdays = [
+            Weekday::Monday,
+            Weekday::Tuesday,
+            Weekday::Wednesday,
+            Weekday::Thursday,
+            Weekday::Friday,
+        ];
+        let days = workdays
+            .into_iter()
+            .fold(Weekdays::default(), Weekdays::with);
         details.recurrence = Some(Recurrence::forever(Pattern::Weekly {
             interval: 1,
             days,
