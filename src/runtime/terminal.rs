@@ -6,7 +6,7 @@
 
 use super::guard::{self, Guard};
 use crate::domain::text::Safe;
-use ratatui::backend::CrosstermBackend;
+use crate::ui::frugal::Frugal;
 use ratatui::{Frame, Terminal};
 use std::cell::RefCell;
 use std::fs::File;
@@ -43,7 +43,7 @@ pub enum TerminalError {
 
 /// The terminal, from entering until dropped.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Pen>>,
+    terminal: Terminal<Frugal<Pen>>,
     pen: Pen,
     tty: File,
     mouse: bool,
@@ -60,7 +60,7 @@ impl Screen {
         }
         let tty = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let pen = Pen::default();
-        let terminal = Terminal::new(CrosstermBackend::new(pen.clone()))?;
+        let terminal = Terminal::new(Frugal::new(pen.clone()))?;
         let mut screen = Self {
             terminal,
             pen,
@@ -141,7 +141,7 @@ impl Screen {
         self.pen.take();
         // Whoever had the terminal may have set it differently: raw once more.
         crossterm::terminal::disable_raw_mode()?;
-        self.terminal = Terminal::new(CrosstermBackend::new(self.pen.clone()))?;
+        self.terminal = Terminal::new(Frugal::new(self.pen.clone()))?;
         self.open()
     }
 }
