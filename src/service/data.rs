@@ -146,6 +146,8 @@ impl Data {
             self.settle();
         }
         let _ = self.replica.flush();
+        // While the lock is still ours: the next owner's socket has the same name.
+        let _ = std::fs::remove_file(self.folder.socket());
     }
 
     pub(super) fn connect(&mut self, connected: Connected) {
