@@ -263,6 +263,10 @@ impl Data {
     /// What a batch of steps leads to: requests out, notices out, waiters woken.
     fn settle(&mut self) {
         self.dispatch();
+        if self.engine.is_idle() {
+            // Pages of a broken off round, for one, leave a sheet behind.
+            self.rebuild_stale();
+        }
         self.wake_waiters();
         if std::mem::take(&mut self.is_changed) {
             self.tell(&Incoming::Noticed(Notice::Changed));
@@ -348,7 +352,6 @@ impl Data {
                 return self.heal(&error);
             }
         }
-        self.is_changed = true;
     }
 
     /// An empty window has a sheet too: "nothing there" is something to know.
@@ -375,8 +378,7 @@ impl Data {
             .sheets()
             .join(sheet::file_name(number, window.quarter));
         match replace(&path, &bytes) {
-            Ok(()) if is_provisional => {}
-            Ok(()) => self.replica.sheet_written(window)?,
+            Ok(()) => self.replica.sheet_written(window, is_provisional)?,
             Err(error) => self.say(Level::Error, &error.to_string()),
         }
         if self.desk.numbers.len() != self.replica.numbers().len() {

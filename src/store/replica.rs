@@ -125,31 +125,24 @@ impl SledReplica {
         self.stale.borrow().iter().cloned().collect()
     }
 
-    pub fn is_stale(&self, window: &WindowId) -> bool {
-        self.stale.borrow().contains(window)
-    }
-
-    /// The sheet holds more than the records say (answers laid over them): it must
-    /// be looked at again after a crash.
+    /// The sheet about to be written holds more than the records say (answers laid
+    /// over them): it must be looked at again after a crash.
     pub fn sheet_is_provisional(&self, window: &WindowId) -> Lookup<()> {
-        if self.stale.borrow_mut().insert(window.clone())
-            && let Some(number) = self.number(&window.calendar)
-        {
-            self.db
-                .insert(keys::stale(number, window.quarter), b"")
-                .map_err(damage)?;
+        if let Some(number) = self.number(&window.calendar) {
+            let key = keys::stale(number, window.quarter);
+            self.db.insert(key, b"").map_err(damage)?;
         }
         Ok(())
     }
 
     /// The window's sheet is on disk.
-    pub fn sheet_written(&self, window: &WindowId) -> Lookup<()> {
-        if self.stale.borrow_mut().remove(window)
-            && let Some(number) = self.number(&window.calendar)
+    pub fn sheet_written(&self, window: &WindowId, is_provisional: bool) -> Lookup<()> {
+        self.stale.borrow_mut().remove(window);
+        if let Some(number) = self.number(&window.calendar)
+            && !is_provisional
         {
-            self.db
-                .remove(keys::stale(number, window.quarter))
-                .map_err(damage)?;
+            let key = keys::stale(number, window.quarter);
+            self.db.remove(key).map_err(damage)?;
         }
         Ok(())
     }

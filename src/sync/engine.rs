@@ -522,6 +522,11 @@ impl Engine {
         )
     }
 
+    /// No request is under way.
+    pub fn is_idle(&self) -> bool {
+        self.jobs.is_empty()
+    }
+
     /// Nothing is under way, waits or is due at `now`.
     pub fn is_quiet(&self, now: Timestamp) -> bool {
         self.jobs.is_empty()

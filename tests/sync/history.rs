@@ -617,18 +617,23 @@ impl History {
                 queue.extend(more);
             }
         }
+        if self.engine.is_idle() {
+            self.draw_stale();
+        }
+    }
+
+    fn draw_stale(&mut self) {
+        let stale: Vec<WindowId> = self.memory.stale.iter().cloned().collect();
+        for window in stale {
+            self.draw(&window);
+        }
     }
 
     fn perform(&mut self, output: Output) -> Option<Vec<Output>> {
         match output {
             Output::Apply(changes) => self.memory.apply(changes),
             Output::Flush => self.memory.flush(),
-            Output::Sheet(_) => {
-                let stale: Vec<WindowId> = self.memory.stale.iter().cloned().collect();
-                for window in stale {
-                    self.draw(&window);
-                }
-            }
+            Output::Sheet(_) => self.draw_stale(),
             Output::Redraw(window) => self.draw(&window),
             Output::Ask { ticket, ask } => self.flights.push(Flight {
                 ticket,
