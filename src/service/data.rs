@@ -146,6 +146,8 @@ impl Data {
             self.settle();
         }
         let _ = self.replica.flush();
+        // While the lock is still ours: the next owner's socket has the same name.
+        let _ = std::fs::remove_file(self.folder.socket());
     }
 
     pub(super) fn connect(&mut self, connected: Connected) {
@@ -224,7 +226,11 @@ impl Data {
             }
             Output::Flush => self.replica.flush()?,
             Output::Sheet(window) => {
-                if self.replica.is_stale(&window) || !self.has_sheet(&window) {
+                // A master learnt in one window shows in the others that hold it.
+                for stale in self.replica.stale() {
+                    self.write_sheet(&stale)?;
+                }
+                if !self.has_sheet(&window) {
                     self.write_sheet(&window)?;
                 }
             }

@@ -97,7 +97,7 @@ pub enum Output {
     Apply(Vec<Change>),
     /// Everything applied so far must survive power loss before what follows.
     Flush,
-    /// Rebuild the sheet of this window if the replica changed in it.
+    /// Rebuild the sheet of this window, and of others its round touched, where the replica changed.
     Sheet(WindowId),
     /// Rebuild it in any case: what is laid over the replica changed.
     Redraw(WindowId),
