@@ -191,6 +191,7 @@ impl Shell {
                 None => {}
             },
             Inbox::Terminal(event) => {
+                panic_for_a_test(&event);
                 if let Some(message) = message(event) {
                     self.update(message);
                 }
@@ -267,6 +268,12 @@ fn message(event: Event) -> Option<Message> {
         Event::FocusGained => Some(Message::FocusChanged(true)),
         Event::FocusLost => Some(Message::FocusChanged(false)),
     }
+}
+
+/// That a panic gives the terminal back can only be shown by one. Never in a release.
+fn panic_for_a_test(event: &Event) {
+    let is_wanted = cfg!(debug_assertions) && matches!(event, Event::Key(_));
+    assert!(!is_wanted || std::env::var_os("KALENDS_TEST_PANIC").is_none(), "wanted by KALENDS_TEST_PANIC");
 }
 
 /// Keys are read in a thread of their own, from behind the first frame until the end.

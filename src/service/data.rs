@@ -224,7 +224,7 @@ impl Data {
             }
             Output::Flush => self.replica.flush()?,
             Output::Sheet(window) => {
-                if self.replica.is_stale(&window) {
+                if self.replica.is_stale(&window) || !self.has_sheet(&window) {
                     self.write_sheet(&window)?;
                 }
             }
@@ -268,10 +268,11 @@ impl Data {
 
     /// Sends what was asked for; polls of several windows share one request.
     fn dispatch(&mut self) {
-        let asks = std::mem::take(&mut self.asks);
+        // What is asked before there is a server waits for it: the engine counts on an answer.
         let Some(connected) = &self.connected else {
             return;
         };
+        let asks = std::mem::take(&mut self.asks);
         let (polls, others): (Vec<_>, Vec<_>) = asks
             .into_iter()
             .partition(|(_, ask)| matches!(ask, Ask::RoundNext { .. }));
@@ -342,6 +343,14 @@ impl Data {
             }
         }
         self.is_changed = true;
+    }
+
+    /// An empty window has a sheet too: "nothing there" is something to know.
+    fn has_sheet(&self, window: &WindowId) -> bool {
+        self.replica.number(&window.calendar).is_some_and(|number| {
+            let name = sheet::file_name(number, window.quarter);
+            self.folder.sheets().join(name).exists()
+        })
     }
 
     fn write_sheet(&mut self, window: &WindowId) -> Result<(), ReplicaError> {

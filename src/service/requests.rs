@@ -5,7 +5,7 @@ use super::handle::{Envelope, Incoming};
 use super::protocol::{Detail, Reply, Request, Settle, Ticket, UndoOutcome};
 use crate::domain::answer::{self, Intent, IntentId, Respond, Stage};
 use crate::domain::entry::Entry;
-use crate::domain::event::{Answer, Event};
+use crate::domain::event::{Answer, Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::remote::{Ask, Failure, Told};
 use crate::domain::replica::Replica;
@@ -293,7 +293,7 @@ impl Data {
             .as_ref()
             .and_then(|series| self.replica.record(calendar, series).ok().flatten())
             .map(|record| record.event);
-        if event.kind == crate::domain::event::Kind::Occurrence
+        if event.kind == Kind::Occurrence
             && let Some(details) = master.as_ref().and_then(|master| master.details.clone())
         {
             event.details = Some(details);
@@ -528,8 +528,17 @@ impl Data {
     }
 }
 
+/// What the server will show of it when it is looked at before sending: an occurrence has
+/// its master's people, and no rule of its own.
 fn shape(event: &Event) -> Option<u64> {
-    answer::shape_of(event)
+    if event.kind != Kind::Occurrence {
+        return answer::shape_of(event);
+    }
+    let mut event = event.clone();
+    if let Some(details) = &mut event.details {
+        details.recurrence = None;
+    }
+    answer::shape_of(&event)
 }
 
 /// The dates `[from, to)` as instants, a day wider on both sides: any zone fits.

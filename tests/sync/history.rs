@@ -737,7 +737,7 @@ impl History {
         let mut steps = 0;
         while self.now < end {
             steps += 1;
-            if steps > 60_000 {
+            if steps > 12_000 {
                 return Err(format!("no quiet after {steps} steps"));
             }
             if !self.flights.is_empty() {

@@ -1,0 +1,12 @@
+//! The command line as people and scripts meet it: the real program, a real simulator,
+//! real exit codes. Every class of failure has one clear message.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[path = "cli/world.rs"]
+mod world;
+
+#[path = "cli/failures.rs"]
+mod failures;
+#[path = "cli/verbs.rs"]
+mod verbs;

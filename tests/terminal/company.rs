@@ -1,0 +1,63 @@
+//! A terminal is open, and others work on the same home; or it dies in the middle.
+
+use super::ending::select;
+use super::window::{WORLD, Window, world};
+
+#[test]
+fn commands_work_beside_an_open_terminal() {
+    let (_simulator, person) = world(WORLD, "");
+    let mut window = Window::open(&person, (120, 40), &[], &[]);
+    window.until_text("live");
+    let day = person.agenda(&["--days", "1"]);
+    let id = day.iter().find(|event| event["subject"] == "Launch plan").unwrap()["id"].as_str().unwrap().to_owned();
+    person.call(&["respond", &id, "tentative"]).expect(0);
+    person.call(&["sync", "--json"]).expect(0);
+    let after = person.agenda(&["--days", "1"]);
+    assert_eq!(after.iter().find(|event| event["id"] == id.as_str()).unwrap()["response"], "tentative");
+    // Beyond the horizon the open terminal is asked.
+    person.call(&["agenda", "--json", "--from", "2031-01-01", "--days", "1"]).expect(0);
+    let doctor = person.call(&["doctor"]).expect(0);
+    assert!(doctor.out.contains("runs and answers"), "{doctor:?}");
+    // And a second terminal looks at the same.
+    let mut second = Window::open(&person, (80, 24), &[], &[]);
+    second.until_text("Launch");
+    select(&mut window, "Launch plan");
+    window.until_text("tentative");
+    window.press("q");
+    assert_eq!(window.end(), 0);
+    // The owner is gone: the other one takes over and goes on.
+    person.call(&["sync"]).expect(0);
+    second.press("q");
+    assert_eq!(second.end(), 0);
+    second.is_restored();
+    second.is_clean();
+}
+
+/// Killed inside the undo delay: the answer was acknowledged on screen, so it is sent later.
+#[test]
+fn a_kill_inside_the_undo_delay_loses_no_answer() {
+    let (_simulator, person) = world(WORLD, "undo_seconds = 60\n");
+    let mut window = Window::open(&person, (120, 40), &[], &[]);
+    window.until_text("live");
+    select(&mut window, "Launch plan");
+    window.press("r");
+    window.settle();
+    window.press("a");
+    window.until_text("accepted");
+    let waits = || person.call(&["doctor"]).out.contains("1 answers wait");
+    super::world::until("the acknowledgement", waits);
+    window.signal("-KILL");
+    window.end();
+    assert!(waits(), "it is in the outbox of the dead");
+    let mut again = Window::open(&person, (120, 40), &[], &[]);
+    again.until_text("Launch plan");
+    again.until_text("live");
+    again.press("q");
+    assert_eq!(again.end(), 0);
+    person.call(&["sync"]).expect(0);
+    let day = person.agenda(&["--days", "1"]);
+    let answered = day.iter().find(|event| event["subject"] == "Launch plan").unwrap();
+    assert_eq!(answered["response"], "accepted");
+    let doctor = person.call(&["doctor"]).expect(0);
+    assert!(!doctor.out.contains("answers wait"), "{doctor:?}");
+}

@@ -1,0 +1,107 @@
+//! However it ends, the person gets their terminal back.
+
+use super::window::{WORLD, Window, world};
+
+#[test]
+fn start_move_answer_quit() {
+    let (_simulator, person) = world(WORLD, "undo_seconds = 1\n");
+    let mut window = Window::open(&person, (120, 40), &[], &[]);
+    window.until_text("Launch plan");
+    window.until_text("live");
+    window.press("l");
+    window.press("h");
+    select(&mut window, "Launch plan");
+    window.press("r");
+    window.settle();
+    window.press("a");
+    window.until("the answer", |screen| screen.contents().contains("accepted"));
+    window.press("q");
+    assert_eq!(window.end(), 0);
+    window.is_restored();
+    window.is_clean();
+    person.call(&["sync"]).expect(0);
+    let day = person.agenda(&["--days", "1"]);
+    let answered = day.iter().find(|event| event["subject"] == "Launch plan").unwrap();
+    assert_eq!(answered["response"], "accepted", "quitting sends what waits");
+}
+
+/// Tab through the events until the line about the selected one names it.
+pub fn select(window: &mut Window, subject: &str) {
+    for _ in 0..10 {
+        window.settle();
+        let line = format!("{subject} ·");
+        if window.text().contains(&line) {
+            return;
+        }
+        window.press("\t");
+    }
+    panic!("{subject} cannot be selected:\n{}", window.text());
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back() {
+    let (_simulator, person) = world(WORLD, "");
+    let mut window = Window::open(&person, (80, 24), &[], &[("KALENDS_TEST_PANIC", "1")]);
+    window.until_text("Launch");
+    window.press("l");
+    assert_ne!(window.end(), 0);
+    window.is_restored();
+    assert!(window.text().contains("ended unexpectedly"), "{}", window.text());
+    assert!(!window.text().contains("Launch"), "nothing of the calendar stays");
+    window.is_clean();
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    let (_simulator, person) = world(WORLD, "");
+    for (name, number) in [("-TERM", 15), ("-HUP", 1), ("-INT", 2)] {
+        let mut window = Window::open(&person, (80, 24), &[], &[]);
+        window.until_text("Launch");
+        window.signal(name);
+        let code = window.end();
+        // A shell says 128 and the number; some libraries say 1 for what it stands for.
+        assert_eq!(code, 128 + number, "{name}");
+        window.is_restored();
+        window.is_clean();
+    }
+}
+
+#[test]
+fn suspending_gives_the_terminal_back_for_a_while() {
+    let (_simulator, person) = world(WORLD, "");
+    let mut window = Window::open(&person, (100, 30), &[], &[]);
+    window.until_text("Launch plan");
+    window.settle();
+    window.press("\u{1a}");
+    window.until("the old screen", |screen| !screen.alternate_screen());
+    let state = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", window.process())).unwrap();
+        stat.rsplit(')').next().unwrap().trim().chars().next().unwrap()
+    };
+    super::world::until("the stop", || state() == 'T');
+    window.is_restored();
+    window.signal("-CONT");
+    window.until("the screen again", |screen| screen.alternate_screen() && screen.contents().contains("Launch plan"));
+    window.press("q");
+    assert_eq!(window.end(), 0);
+    window.is_restored();
+    window.is_clean();
+}
+
+/// From the smallest to a huge one and back: never a panic, never a blank screen.
+#[test]
+fn any_size_is_drawn() {
+    let (_simulator, person) = world(WORLD, "");
+    let mut window = Window::open(&person, (120, 40), &[], &[]);
+    window.until_text("Launch plan");
+    for (cols, rows) in [(20, 6), (300, 100), (1, 1), (40, 15), (500, 200), (80, 24)] {
+        window.resize(cols, rows);
+        window.settle();
+        assert!(cols < 20 || !window.text().trim().is_empty(), "{cols}x{rows}");
+    }
+    window.until_text("Launch");
+    window.press("q");
+    assert_eq!(window.end(), 0);
+    window.is_restored();
+    window.is_clean();
+}
