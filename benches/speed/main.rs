@@ -5,6 +5,8 @@
 //! ratios, bytes and memory are judged, never bare milliseconds; nothing outside a temporary
 //! folder is touched. The exit code is 0 even when a goal is missed, except with `--strict`.
 
+#![recursion_limit = "256"]
+
 mod commands;
 mod decode;
 mod frame;

@@ -1,7 +1,6 @@
 //! A server without a wire: pages of JSON behind links, read by the real decoder, and a count of
 //! what was asked. What a link has no page for has not changed.
 
-use bytes::Bytes;
 use jiff::tz::TimeZone;
 use kalends::domain::calendar::{Calendar, Me};
 use kalends::domain::event::Person;
@@ -15,6 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 pub const CALENDAR: &str = "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A-calendar";
 
+/// One answer's body, shared.
+pub type Bytes = Arc<[u8]>;
 type Pages = dyn Fn(&str) -> Option<Bytes> + Send + Sync;
 
 pub struct Office {

@@ -2,11 +2,13 @@
 //! program draws; what it amounts to on a screen is worked out in the silence after it.
 
 use crate::process::ENVIRONMENT;
+use crate::world::Home;
 use anyhow::{Context, Result, anyhow, bail};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsStr;
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -32,7 +34,9 @@ pub struct Repaint {
 }
 
 impl Screen {
-    pub fn start<A: AsRef<OsStr>>(program: &Path, arguments: &[A], (cols, rows): (u16, u16)) -> Result<Self> {
+    fn start(program: &Path, arguments: &[&OsStr], (cols, rows): (u16, u16)) -> Result<Self> {
+        let side = |cells: u16| NonZero::new(cells).context("a screen without cells");
+        let picture = vt100::Parser::new(side(rows)?, side(cols)?, 0);
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size)?;
         let mut reader = pair.master.try_clone_reader()?;
@@ -55,18 +59,17 @@ impl Screen {
         }
         let started = Instant::now();
         let child = pair.slave.spawn_command(command)?;
-        let picture = vt100::Parser::new(rows, cols, 0);
         Ok(Self { started, chunks, picture, keyboard, child, _master: pair.master })
     }
 
     /// Kalends over a home, without a network.
     pub fn open(home: &Path, size: (u16, u16)) -> Result<Self> {
         let arguments = [OsStr::new("--home"), home.as_os_str(), OsStr::new("open")];
-        Self::start(&crate::world::Home::program("kalends")?, &arguments, size)
+        Self::start(&Home::program("kalends")?, &arguments, size)
     }
 
     pub fn floor(size: (u16, u16)) -> Result<Self> {
-        Self::start::<&str>(&crate::world::Home::program("floor")?, &[], size)
+        Self::start(&Home::program("floor")?, &[], size)
     }
 
     /// From the start until the picture held all of `words`.

@@ -1,9 +1,8 @@
 //! Calendars of any size that look alike where somebody looks: the weeks around the measured
 //! "now" hold six events a day in every world, all others lie elsewhere inside the horizon.
 
-use crate::office::{CALENDAR, Office};
+use crate::office::{Bytes, CALENDAR, Office};
 use anyhow::{Context, Result, bail};
-use bytes::Bytes;
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 use kalends::domain::window::Quarter;

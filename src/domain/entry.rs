@@ -26,7 +26,9 @@ pub struct Entry {
     pub series: Option<EventId>,
     pub kind: Kind,
     /// UTC instants; for all-day events only their UTC dates mean something.
+    #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
     pub start: Timestamp,
+    #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
     pub end: Timestamp,
     pub all_day: bool,
     pub subject: Untrusted,

@@ -160,7 +160,9 @@ pub struct Event {
     pub series: Option<EventId>,
     /// `@odata.etag` as received; only equality means anything.
     pub etag: String,
+    #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
     pub start: Timestamp,
+    #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
     pub end: Timestamp,
     /// None on an occurrence stub.
     pub details: Option<Details>,

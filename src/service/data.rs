@@ -13,7 +13,7 @@ use crate::domain::entry::{Entry, Pending};
 use crate::domain::ids::EventId;
 use crate::domain::remote::{Ask, Failure, Told};
 use crate::domain::replica::{Desk, Replica, ReplicaError, entries_of};
-use crate::domain::window::{Quarter, WindowId};
+use crate::domain::window::WindowId;
 use crate::store::desk::DeskFile;
 use crate::store::folder::{Ownership, replace};
 use crate::store::reading::Reader;
@@ -364,7 +364,7 @@ impl Data {
 
     fn write_sheet(&mut self, window: &WindowId) -> Result<(), ReplicaError> {
         let entries = self.entries_of(window)?;
-        self.counts.update(window, &entries);
+        self.counts.update(window, sheet::waiting::of(&entries));
         let Some(number) = self.replica.number(&window.calendar) else {
             return Ok(());
         };
@@ -438,18 +438,23 @@ impl Data {
         Ok(())
     }
 
-    /// Counts of what is stored, from the sheets, once at the start.
+    /// Counts of what is stored, from the sheets, once at the start; a sheet that is
+    /// missing, damaged or of another version is made anew.
     fn count_stored(&mut self) {
-        let this = Quarter::at(self.options.clock.now());
         let Ok(windows) = self.replica.windows() else {
             return;
         };
-        for (window, _) in windows
-            .into_iter()
-            .filter(|(window, _)| window.quarter >= this)
-        {
-            if let Ok(entries) = self.entries_of(&window) {
-                self.counts.update(&window, &entries);
+        for (window, state) in windows {
+            let number = self.replica.number(&window.calendar);
+            let waiting = number.and_then(|number| self.reader.waiting(number, window.quarter));
+            match waiting {
+                Some(waiting) => self.counts.update(&window, waiting),
+                None if state.fresh_at.is_some() => {
+                    if let Err(error) = self.write_sheet(&window) {
+                        return self.heal(&error);
+                    }
+                }
+                None => {}
             }
         }
     }

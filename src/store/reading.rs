@@ -5,6 +5,7 @@
 //! events are stored. `Reader::bytes_read` lets a test say so.
 
 use super::desk::DeskFile;
+use super::sheet::waiting::{self, Waiting};
 use super::sheet::{self, HEADER_BYTES, Header, ROW_BYTES, Row};
 use super::{Folder, StoreError};
 use crate::domain::entry::Entry;
@@ -194,6 +195,17 @@ impl Reader {
         let header = Header::decode(head.get(..got)?)?;
         let search = self.read_exactly(&file, header.search_at, header.search_bytes)?;
         Some(sheet::find(&search, needle))
+    }
+
+    /// Invitations that wait in this window; None when its sheet is missing or damaged.
+    pub fn waiting(&self, number: u16, quarter: Quarter) -> Option<Vec<Waiting>> {
+        let file = self.open(number, quarter)?;
+        let mut head = vec![0; HEADER_BYTES];
+        let got = self.read_some(&file, &mut head, 0)?;
+        let header = Header::decode(head.get(..got)?)?;
+        let at = header.search_at.checked_add(header.search_bytes)?;
+        let length = waiting::length(usize::try_from(header.waiting).ok()?);
+        waiting::decode(&self.read_exactly(&file, at, length as u64)?)
     }
 
     fn quarters_of(&self, number: u16) -> Vec<Quarter> {

@@ -2,14 +2,17 @@
 //! and the outbox, replaced by atomic rename, never changed in place.
 //!
 //! ```text
-//! header    magic, version, days, first day, entries, search offset and length, generation, checksum
+//! header    magic, version, days, first day, entries, waiting, search offset and length, generation, checksum
 //! index     one row a day of the quarter: offset, length, checksum of its block
 //! blocks    one a day: what touches this UTC day (an all-day event: this date)
 //! search    what can be searched, folded to lower case, with day and place of each entry
+//! waiting   invitations without my answer, one row a series, and a checksum
 //! ```
 //!
 //! Invariant: header and index have a size that depends on the calendar year only,
 //! so reading a week costs the same with a thousand events and with a million.
+
+pub mod waiting;
 
 use crate::domain::entry::Entry;
 use crate::domain::ids::CalendarId;
@@ -20,8 +23,8 @@ use std::collections::HashSet;
 
 pub const MAGIC: &[u8; 8] = b"KALSHEET";
 /// Raised when an entry or the layout changes its shape; older sheets are rebuilt.
-pub const VERSION: u32 = 1;
-pub const HEADER_BYTES: usize = 8 + 4 + 4 + 4 + 4 + 8 + 8 + 8 + 4;
+pub const VERSION: u32 = 2;
+pub const HEADER_BYTES: usize = 8 + 4 + 4 + 4 + 4 + 4 + 8 + 8 + 8 + 4;
 pub const ROW_BYTES: usize = 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct Header {
     /// Days since 1970-01-01 of the quarter's first day.
     pub first_day: i32,
     pub entries: u32,
+    /// Rows of the waiting table, which follows the searchable text.
+    pub waiting: u32,
     pub search_at: u64,
     pub search_bytes: u64,
     /// The engine's counter when the sheet was made.
@@ -51,6 +56,7 @@ impl Header {
         bytes.extend_from_slice(&self.days.to_le_bytes());
         bytes.extend_from_slice(&self.first_day.to_le_bytes());
         bytes.extend_from_slice(&self.entries.to_le_bytes());
+        bytes.extend_from_slice(&self.waiting.to_le_bytes());
         bytes.extend_from_slice(&self.search_at.to_le_bytes());
         bytes.extend_from_slice(&self.search_bytes.to_le_bytes());
         bytes.extend_from_slice(&self.generation.to_le_bytes());
@@ -71,9 +77,10 @@ impl Header {
             days: u32_at(body, 12)?,
             first_day: u32_at(body, 16)?.cast_signed(),
             entries: u32_at(body, 20)?,
-            search_at: u64_at(body, 24)?,
-            search_bytes: u64_at(body, 32)?,
-            generation: u64_at(body, 40)?,
+            waiting: u32_at(body, 24)?,
+            search_at: u64_at(body, 28)?,
+            search_bytes: u64_at(body, 36)?,
+            generation: u64_at(body, 44)?,
         })
     }
 }
@@ -102,14 +109,15 @@ pub fn build(quarter: Quarter, mut entries: Vec<Entry>, generation: u64) -> Vec<
     let mut blocks: Vec<Vec<u8>> = vec![Vec::new(); days];
     let mut counts: Vec<u32> = vec![0; days];
     let mut search = Search::default();
+    let waiting = waiting::of(&entries);
     let mut kept = 0_u32;
     for entry in &mut entries {
         // The calendar is the file's; a hundred bytes of id in every entry are not needed.
         entry.calendar = CalendarId::default();
-        let Ok(encoded) = postcard::to_stdvec(&*entry) else {
+        let Some((from, to)) = touched_days(entry, first_day, days) else {
             continue;
         };
-        let Some((from, to)) = touched_days(entry, first_day, days) else {
+        let Ok(encoded) = postcard::to_stdvec(&*entry) else {
             continue;
         };
         search.add(entry, from, counts.get(from).copied().unwrap_or(0));
@@ -121,56 +129,53 @@ pub fn build(quarter: Quarter, mut entries: Vec<Entry>, generation: u64) -> Vec<
             }
         }
     }
-    assemble(
-        first_day,
-        &blocks,
-        &counts,
-        &search.encode(),
-        kept,
-        generation,
-    )
-}
-
-fn assemble(
-    first_day: i32,
-    blocks: &[Vec<u8>],
-    counts: &[u32],
-    search: &[u8],
-    entries: u32,
-    generation: u64,
-) -> Vec<u8> {
-    let mut rows = Vec::with_capacity(blocks.len() * ROW_BYTES);
-    let mut body: Vec<u8> = Vec::new();
-    let start = HEADER_BYTES + blocks.len() * ROW_BYTES + 4;
-    for (block, count) in blocks.iter().zip(counts) {
-        let at = (start + body.len()) as u64;
-        let mut bytes = Vec::with_capacity(block.len() + 4);
-        if *count > 0 {
-            bytes.extend_from_slice(&count.to_le_bytes());
-            bytes.extend_from_slice(block);
-        }
-        let row = Row {
-            at,
-            bytes: u32::try_from(bytes.len()).unwrap_or(0),
-            check: crc32fast::hash(&bytes),
-        };
-        row.encode(&mut rows);
-        body.extend_from_slice(&bytes);
-    }
+    // What was built from is no longer needed beside what is built.
+    drop(entries);
     let header = Header {
-        days: u32::try_from(blocks.len()).unwrap_or(0),
+        days: u32::try_from(days).unwrap_or(0),
         first_day,
-        entries,
-        search_at: (start + body.len()) as u64,
-        search_bytes: search.len() as u64,
+        entries: kept,
+        waiting: u32::try_from(waiting.len()).unwrap_or(0),
+        search_at: 0,
+        search_bytes: 0,
         generation,
     };
-    let mut sheet = header.encode();
-    let check = crc32fast::hash(&rows);
-    sheet.extend_from_slice(&rows);
-    sheet.extend_from_slice(&check.to_le_bytes());
-    sheet.extend_from_slice(&body);
+    let mut sheet = assemble(header, &blocks, &counts, &search.encode());
+    sheet.extend_from_slice(&waiting::encode(&waiting));
+    sheet
+}
+
+/// Header, index, blocks and search, with the places that only now are known.
+fn assemble(mut header: Header, blocks: &[Vec<u8>], counts: &[u32], search: &[u8]) -> Vec<u8> {
+    let start = HEADER_BYTES + blocks.len() * ROW_BYTES + 4;
+    let length = start + blocks.iter().map(|block| block.len() + 4).sum::<usize>() + search.len();
+    let mut sheet = Vec::with_capacity(length);
+    sheet.resize(start, 0);
+    let mut index = Vec::with_capacity(start);
+    for (block, count) in blocks.iter().zip(counts) {
+        let at = sheet.len();
+        if *count > 0 {
+            sheet.extend_from_slice(&count.to_le_bytes());
+            sheet.extend_from_slice(block);
+        }
+        let bytes = sheet.get(at..).unwrap_or_default();
+        let row = Row {
+            at: at as u64,
+            bytes: u32::try_from(bytes.len()).unwrap_or(0),
+            check: crc32fast::hash(bytes),
+        };
+        row.encode(&mut index);
+    }
+    header.search_at = sheet.len() as u64;
+    header.search_bytes = search.len() as u64;
     sheet.extend_from_slice(search);
+    let check = crc32fast::hash(&index);
+    let mut front = header.encode();
+    front.extend_from_slice(&index);
+    front.extend_from_slice(&check.to_le_bytes());
+    if let Some(place) = sheet.get_mut(..start) {
+        place.copy_from_slice(&front);
+    }
     sheet
 }
 

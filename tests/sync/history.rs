@@ -803,7 +803,11 @@ impl History {
             let fresh = entries_of(&self.memory, &window, &pending).unwrap();
             let sheet = self.sheets.get(&window).cloned().unwrap_or_default();
             if fresh != sheet {
-                return Err(format!("the sheet of {window:?} is not the replica"));
+                let wrong: Vec<_> =
+                    sheet.iter().filter(|entry| !fresh.contains(entry)).map(|entry| (&entry.id, &entry.pending)).collect();
+                let right: Vec<_> =
+                    fresh.iter().filter(|entry| !sheet.contains(entry)).map(|entry| (&entry.id, &entry.pending)).collect();
+                return Err(format!("the sheet of {window:?} says {wrong:?}, the replica {right:?}"));
             }
         }
         Ok(())
