@@ -92,16 +92,18 @@ impl SledReplica {
             }
         }
         for change in changes {
-            let Change::Put(record) = change else {
-                continue;
+            let (calendar, master) = match change {
+                Change::Put(record) if record.event.kind == Kind::Master => {
+                    (&record.event.calendar, &record.event.id)
+                }
+                // It may have been one; the marks tell.
+                Change::Delete { calendar, id } => (calendar, id),
+                _ => continue,
             };
-            if record.event.kind != Kind::Master {
-                continue;
-            }
             for window in self.marked.borrow().iter() {
-                if window.calendar == record.event.calendar
+                if window.calendar == *calendar
                     && !touched.contains(window)
-                    && self.has_members(window, &record.event.id)?
+                    && self.has_members(window, master)?
                 {
                     touched.insert(window.clone());
                 }
