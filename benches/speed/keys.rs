@@ -12,12 +12,18 @@ const PRESSES: usize = 10;
 const TURNS: usize = 6;
 
 pub fn measure(report: &mut Report) -> Result<()> {
-    let homes = SIZES.map(Home::with).into_iter().collect::<Result<Vec<_>>>()?;
+    let homes = SIZES
+        .map(Home::with)
+        .into_iter()
+        .collect::<Result<Vec<_>>>()?;
     for size in SIZES_ON_SCREEN {
         let mut floor = Pressed::new(Screen::floor(size)?, &["floor week 0"])?;
         let mut screens = Vec::new();
         for home in &homes {
-            screens.push(Pressed::new(Screen::open(home.path(), size)?, &["Kubernetes"])?);
+            screens.push(Pressed::new(
+                Screen::open(home.path(), size)?,
+                &["Kubernetes"],
+            )?);
         }
         for turn in 0..TURNS {
             let key = if turn % 2 == 0 { "]" } else { "[" };
@@ -29,14 +35,24 @@ pub fn measure(report: &mut Report) -> Result<()> {
             }
         }
         let (cols, rows) = size;
-        report.note(&format!("{cols}x{rows}, floor: {}, {} bytes", floor.times(), median(&floor.bytes)));
+        report.note(&format!(
+            "{cols}x{rows}, floor: {}, {} bytes",
+            floor.times(),
+            median(&floor.bytes)
+        ));
         for (home, screen) in homes.iter().zip(&screens) {
             let ratio = screen.times.median() / floor.times.median();
             let late = screen.times.percentile(0.99);
             let measured = format!("{ratio:.2}x, {}, p99 {late:.2}", screen.times());
-            let goal = format!("{cols}x{rows}, {}, next week at most 2x the floor", home.label());
+            let goal = format!(
+                "{cols}x{rows}, {}, next week at most 2x the floor",
+                home.label()
+            );
             report.verdict(ratio <= 2.0, &goal, &measured);
-            let (bytes, most) = (median(&screen.bytes), screen.bytes.iter().max().copied().unwrap_or(0));
+            let (bytes, most) = (
+                median(&screen.bytes),
+                screen.bytes.iter().max().copied().unwrap_or(0),
+            );
             let goal = format!("{cols}x{rows}, {}, at most 6 KB a key", home.label());
             let measured = format!("median {bytes} bytes, most {most}");
             if size == (120, 40) {
@@ -64,13 +80,20 @@ impl Pressed {
         // The store opens behind the frame; its news are not the key's.
         std::thread::sleep(std::time::Duration::from_millis(1_500));
         screen.settle();
-        Ok(Self { screen, times: Times::default(), bytes: Vec::new() })
+        Ok(Self {
+            screen,
+            times: Times::default(),
+            bytes: Vec::new(),
+        })
     }
 
     fn press(&mut self, key: &str) -> Result<()> {
         let repaint = self.screen.press(key)?;
         if repaint.bytes == 0 {
-            bail!("the key {key} changed nothing on this screen:\n{}", self.screen.contents());
+            bail!(
+                "the key {key} changed nothing on this screen:\n{}",
+                self.screen.contents()
+            );
         }
         self.times.add(repaint.settled);
         self.bytes.push(repaint.bytes);

@@ -63,7 +63,10 @@ fn run(report: &mut Report) -> Result<bool> {
             "--strict" => is_strict = true,
             name => match ALL.iter().find(|(known, _)| *known == name) {
                 Some(found) => named.push(*found),
-                None => bail!("there is no measurement {name}; there are {}", ALL.map(|(name, _)| name).join(", ")),
+                None => bail!(
+                    "there is no measurement {name}; there are {}",
+                    ALL.map(|(name, _)| name).join(", ")
+                ),
             },
         }
     }

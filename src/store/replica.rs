@@ -119,7 +119,10 @@ impl SledReplica {
         };
         let prefix = keys::series(number, window.quarter, root);
         let first = self.db.scan_prefix(prefix).keys().next();
-        first.transpose().map(|found| found.is_some()).map_err(damage)
+        first
+            .transpose()
+            .map(|found| found.is_some())
+            .map_err(damage)
     }
 
     /// Windows whose sheet must be rebuilt.

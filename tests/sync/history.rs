@@ -159,6 +159,10 @@ impl History {
     }
 
     /// Prints what happened, lines with `part` only, and panics with the verdict.
+    #[allow(
+        clippy::print_stdout,
+        reason = "asked for by a person who looks for a fault"
+    )]
     pub fn tell(seed: u64, part: &str) {
         let mut history = Self::new(seed);
         history.trace = Some(Vec::new());
@@ -804,11 +808,19 @@ impl History {
             let fresh = entries_of(&self.memory, &window, &pending).unwrap();
             let sheet = self.sheets.get(&window).cloned().unwrap_or_default();
             if fresh != sheet {
-                let wrong: Vec<_> =
-                    sheet.iter().filter(|entry| !fresh.contains(entry)).map(|entry| (&entry.id, &entry.pending)).collect();
-                let right: Vec<_> =
-                    fresh.iter().filter(|entry| !sheet.contains(entry)).map(|entry| (&entry.id, &entry.pending)).collect();
-                return Err(format!("the sheet of {window:?} says {wrong:?}, the replica {right:?}"));
+                let wrong: Vec<_> = sheet
+                    .iter()
+                    .filter(|entry| !fresh.contains(entry))
+                    .map(|entry| (&entry.id, &entry.pending))
+                    .collect();
+                let right: Vec<_> = fresh
+                    .iter()
+                    .filter(|entry| !sheet.contains(entry))
+                    .map(|entry| (&entry.id, &entry.pending))
+                    .collect();
+                return Err(format!(
+                    "the sheet of {window:?} says {wrong:?}, the replica {right:?}"
+                ));
             }
         }
         Ok(())

@@ -73,7 +73,12 @@ impl Memory {
         // A sheet that was written for a state that is lost must be rebuilt too.
         stale.extend(self.stale.iter().cloned());
         stale.extend(self.unflushed.iter().flatten().flat_map(touched));
-        stale.extend(self.unflushed.iter().flatten().flat_map(|change| self.holders(change)));
+        stale.extend(
+            self.unflushed
+                .iter()
+                .flatten()
+                .flat_map(|change| self.holders(change)),
+        );
         self.unflushed.clear();
         self.stale_durable.clone_from(&stale);
         self.stale = stale;
