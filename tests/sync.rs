@@ -14,6 +14,8 @@ mod edges;
 mod history;
 #[path = "sync/memory.rs"]
 mod memory;
+#[path = "sync/scripted.rs"]
+mod scripted;
 #[path = "sync/server.rs"]
 mod server;
 
@@ -94,17 +96,26 @@ fn every_planted_bug_is_caught() {
     use kalends::sync::bugs::{Bug, plant};
     for bug in Bug::ALL {
         plant(Some(bug));
-        let mut coverage = Coverage::default();
-        let caught = (0..HISTORIES).find(|seed| {
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                History::run(*seed, &mut coverage).is_err()
-            }))
-            .unwrap_or(true)
-        });
+        let is_caught = |seed: &u64| {
+            let mut coverage = Coverage::default();
+            let lived =
+                std::panic::AssertUnwindSafe(|| History::run(*seed, &mut coverage).is_err());
+            std::panic::catch_unwind(lived).unwrap_or(true)
+        };
+        let caught = if scripted::titles_survive_bare_occurrences().is_err() {
+            Some(0)
+        } else {
+            (0..HISTORIES).find(is_caught)
+        };
         plant(None);
         let seed = caught.unwrap_or_else(|| panic!("{bug:?} was not caught"));
         println!("{bug:?} caught by history {seed}");
     }
+}
+
+#[test]
+fn titles_survive_bare_occurrences() {
+    scripted::titles_survive_bare_occurrences().unwrap();
 }
 
 #[test]

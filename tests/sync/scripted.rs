@@ -1,0 +1,122 @@
+//! Moments that random histories hide, because a later page of the same round
+//! repairs them: each is played step by step and looked at in between.
+
+use crate::memory::Memory;
+use crate::server::calendar;
+use jiff::{SignedDuration, Timestamp};
+use kalends::domain::calendar::{Calendar, Me};
+use kalends::domain::event::{Details, Event, Kind, Person};
+use kalends::domain::ids::EventId;
+use kalends::domain::remote::{
+    Ask, Failure, FailureKind, Item, Link, Mailbox, Page, PageEnd, Told,
+};
+use kalends::domain::replica::entries_of;
+use kalends::domain::text::Untrusted;
+use kalends::sync::engine::{Engine, Input, Output, Settings};
+use std::collections::{BTreeMap, VecDeque};
+
+/// The visible range brings an occurrence in full; then a round brings it bare,
+/// and its master is not to be had. The title stays.
+pub fn titles_survive_bare_occurrences() -> Result<(), String> {
+    let began: Timestamp = "2026-11-26T09:00:00Z".parse().unwrap();
+    let mut now = began;
+    let mut memory = Memory::default();
+    let mut engine = Engine::new(Settings::default(), &memory, Vec::new()).unwrap();
+    let shown = Input::Shown {
+        from: now,
+        to: now + SignedDuration::from_hours(48),
+    };
+    let mut inputs = VecDeque::from([Input::Started, shown]);
+    let mut patience = 200;
+    let mut has_rounds = false;
+    while let Some(input) = inputs.pop_front() {
+        for output in engine.handle(&memory, input, now).unwrap() {
+            match output {
+                Output::Apply(changes) => memory.apply(changes),
+                Output::Ask { ticket, ask } => {
+                    let result = Box::new(answer(&ask, began, now));
+                    inputs.push_back(Input::Told { ticket, result });
+                }
+                Output::Then(step) => inputs.push_front(Input::Proceed(step)),
+                _ => {}
+            }
+        }
+        for window in memory.window_ids() {
+            for entry in entries_of(&memory, &window, &BTreeMap::new()).unwrap() {
+                if entry.subject.raw() != "Stand-up" {
+                    return Err(format!("a title was lost in {window:?}"));
+                }
+            }
+        }
+        has_rounds |= memory.window_ids().len() > 1;
+        if inputs.is_empty() && patience > 0 {
+            patience -= 1;
+            now += SignedDuration::from_secs(1);
+            inputs.push_back(Input::Ticked);
+        }
+    }
+    if !has_rounds {
+        return Err("no round brought the occurrence".into());
+    }
+    if memory.records().next().is_none() {
+        return Err("nothing was learnt".into());
+    }
+    Ok(())
+}
+
+fn answer(ask: &Ask, began: Timestamp, now: Timestamp) -> Result<Told, Failure> {
+    let mut event = Event {
+        calendar: calendar(0),
+        id: EventId::new("occurrence"),
+        kind: Kind::Occurrence,
+        series: Some(EventId::new("master")),
+        etag: "v1".into(),
+        start: began,
+        end: began + SignedDuration::from_mins(15),
+        details: Some(Details {
+            subject: Untrusted::new("Stand-up"),
+            ..Details::default()
+        }),
+    };
+    match ask {
+        Ask::Mailbox => Ok(Told::Mailbox(Mailbox {
+            me: Me::default(),
+            calendars: vec![Calendar {
+                id: calendar(0),
+                name: Untrusted::new("Calendar"),
+                hex_color: None,
+                color: "auto".into(),
+                owner: Person::default(),
+                can_edit: true,
+                is_default: true,
+            }],
+            settings: None,
+            categories: None,
+        })),
+        Ask::View { .. } => Ok(Told::Events(vec![event])),
+        // The rounds begin after the view was learnt, so that theirs is the newer version.
+        Ask::RoundStart { from, to, .. } if now > began => {
+            event.etag = "v2".into();
+            event.details = None;
+            let items = if event.start < *to && event.end > *from {
+                vec![Item::Seen(event)]
+            } else {
+                Vec::new()
+            };
+            let end = PageEnd::Delta(Link::new("later"));
+            Ok(Told::Page(Page {
+                items,
+                end,
+                skipped: 0,
+                fingerprint: 1,
+            }))
+        }
+        _ => Err(Failure {
+            kind: FailureKind::Unknown,
+            status: 503,
+            code: String::new(),
+            words: "not to be had".into(),
+            retry_after_ms: None,
+        }),
+    }
+}
