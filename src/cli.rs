@@ -42,7 +42,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_
     match perform(arguments, output) {
         Ok(exit) => exit,
         Err(trouble) => {
-            output.complain(&trouble.words);
+            if !trouble.words.is_empty() {
+                output.complain(&trouble.words);
+            }
             trouble.exit
         }
     }

@@ -7,6 +7,7 @@
 pub mod color;
 pub mod keys;
 pub mod near;
+pub mod role;
 pub mod settings;
 pub mod theme;
 pub mod themes;
@@ -49,12 +50,30 @@ pub(crate) fn line_of(text: &str, offset: usize) -> usize {
     1 + before.filter(|byte| **byte == b'\n').count()
 }
 
-/// 1-based line on which `needle` first stands as a key; 1 when it is not found.
+/// 1-based line on which `needle` first stands as a key or a table; 1 when it is not found.
 pub(crate) fn line_with(text: &str, needle: &str) -> usize {
-    text.lines()
-        .position(|line| {
-            let line = line.trim_start().trim_start_matches(['"', '\'', '[']);
-            line.starts_with(needle)
+    let is_it = |line: &str| {
+        let line = line.trim_start().trim_start_matches(['[']);
+        let line = line.strip_prefix(['"', '\'']).unwrap_or(line);
+        line.strip_prefix(needle).is_some_and(|rest| {
+            rest.chars()
+                .next()
+                .is_none_or(|next| "\"'=] \t".contains(next))
         })
-        .map_or(1, |index| index + 1)
+    };
+    text.lines().position(is_it).map_or(1, |index| index + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_on_its_own_line() {
+        let text = "[calendar]\n\"tab\" = \"x\"\n\"t\" = \"y\"\n'\\' = \"z\"\n";
+        assert_eq!(line_with(text, "t"), 3);
+        assert_eq!(line_with(text, "calendar"), 1);
+        assert_eq!(line_with(text, "\\"), 4);
+        assert_eq!(line_with(text, "none"), 1);
+    }
 }

@@ -5,11 +5,14 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use clap::CommandFactory;
-use kalends::app::keymap::key_table_markdown;
+use kalends::app::keymap::{Keymap, key_table_markdown};
 use kalends::cli::arguments::Arguments;
 use kalends::cli::exit::Exit;
 use kalends::config::settings::Settings;
 use kalends::config::{Role, Theme, themes};
+use kalends::simulator::faults::Rule;
+use kalends::simulator::scenario::Scenario;
+use kalends::simulator::world::happening::Action;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,6 +67,15 @@ fn fenced(text: &str) -> Vec<&str> {
         }
     }
     lines
+}
+
+/// The contents of all blocks fenced as this language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let opening = format!("```{language}\n");
+    let after = text.split(&opening).skip(1);
+    after
+        .map(|rest| rest.split("```").next().unwrap_or_default().to_owned())
+        .collect()
 }
 
 /// Words in backquotes, outside fenced blocks.
@@ -213,6 +225,53 @@ fn themes_roles_and_settings_are_described() {
             named.contains(setting.as_str()),
             "the setting {setting} is not described"
         );
+    }
+}
+
+#[test]
+fn examples_of_keys_themes_and_worlds_are_understood() {
+    let page = read("docs/configuration.md");
+    let [keys, theme] = blocks(&page, "toml").try_into().expect("two examples");
+    Keymap::with_file("keys.toml", &keys).unwrap();
+    Theme::find("mine", &[("mine".to_owned(), theme)]).unwrap();
+    let page = read("docs/simulator.md");
+    for world in blocks(&page, "toml") {
+        let scenario = Scenario::parse(&world).unwrap();
+        let now = scenario.now_ms().unwrap().unwrap();
+        if let Err(error) = scenario.build(1, now) {
+            panic!("{error}");
+        }
+    }
+}
+
+#[test]
+fn every_word_of_a_scenario_is_described() {
+    let page = read("docs/simulator.md");
+    let named = quoted(&page);
+    let scenario = |text: &str| match Scenario::parse(text) {
+        Ok(_) => panic!("{text} was taken"),
+        Err(error) => error.to_string(),
+    };
+    let fault = toml::from_str::<Rule>("fault = { kind = '?' }");
+    let action = toml::from_str::<Action>("do = '?'");
+    let rule = toml::from_str::<Rule>("fault = { kind = 'nulls' }\nx = 1");
+    for refused in [
+        fault.unwrap_err().to_string(),
+        action.unwrap_err().to_string(),
+        rule.unwrap_err().to_string(),
+        scenario("x = 1"),
+        scenario("habits = { x = 1 }"),
+        scenario("people = [{ x = 1 }]"),
+        scenario("people = [{ calendars = [{ x = 1 }] }]"),
+        scenario("people = [{ events = [{ x = 1 }] }]"),
+        scenario("rooms = [{ x = 1 }]"),
+        scenario("happenings = [{ x = 1 }]"),
+    ] {
+        // serde names every word it would have taken.
+        let (_, words) = refused.split_once("expected one of").unwrap();
+        for word in words.split('`').skip(1).step_by(2) {
+            assert!(named.contains(word), "{word} is not described: {refused}");
+        }
     }
 }
 

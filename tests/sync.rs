@@ -21,7 +21,7 @@ use chance::Chance;
 use history::{Coverage, History};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-const HISTORIES: u64 = 3_000;
+const HISTORIES: u64 = 2_400;
 const WORKERS: u64 = 2;
 
 #[test]

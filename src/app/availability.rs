@@ -60,6 +60,10 @@ pub fn why_no_answer(state: &State, entry: &Entry) -> Option<String> {
         "this is an appointment of your own, not an invitation".to_owned()
     } else if state.gone.is_some() {
         "the data side has ended: restart Kalends to answer".to_owned()
+    } else if state.status.link == Link::NoAccount {
+        "no account is signed in: run kalends login".to_owned()
+    } else if state.status == crate::service::protocol::Status::default() {
+        "still starting: try again in a moment".to_owned()
     } else if !state.status.can_write {
         "the sign-in allows reading only: run kalends login and allow changes".to_owned()
     } else {

@@ -6,6 +6,7 @@ use super::overlay::Overlay;
 use super::{Asked, Effect, State, early_for, leave, motion, search, sending};
 use crate::domain::entry::Entry;
 use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ticket};
+use jiff::Timestamp;
 
 pub(super) fn replied(
     state: &mut State,
@@ -114,11 +115,9 @@ pub(super) fn noticed(state: &mut State, notice: Notice, effects: &mut Vec<Effec
             false
         }
         Notice::Status(status) => {
-            if *status == state.status {
-                return false;
-            }
+            let seen = !looks_the_same(&state.status, &status, state.now);
             status_came(state, *status, effects);
-            true
+            seen
         }
         Notice::Said { level, words } => {
             state.say(level, words);
@@ -129,6 +128,23 @@ pub(super) fn noticed(state: &mut State, notice: Notice, effects: &mut Vec<Effec
             true
         }
     }
+}
+
+/// Counters that no screen shows, and an age that is shown by the minute, do not
+/// repaint anything.
+fn looks_the_same(old: &Status, new: &Status, now: Timestamp) -> bool {
+    let minutes = |status: &Status| {
+        let fresh = status.fresh_at?;
+        Some(now.duration_since(fresh).as_secs().max(0) / 60)
+    };
+    let shown = |status: &Status| Status {
+        fresh_at: None,
+        requests: 0,
+        bytes: 0,
+        events: 0,
+        ..status.clone()
+    };
+    minutes(old) == minutes(new) && shown(old) == shown(new)
 }
 
 fn status_came(state: &mut State, status: Status, effects: &mut Vec<Effect>) {

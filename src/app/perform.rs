@@ -43,7 +43,7 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::ZoomIn => zoom(state, true),
         Command::ZoomOut => zoom(state, false),
         Command::FanOut => fan_out(state),
-        Command::Zone => zone(state),
+        Command::Zone => zone(state, effects),
         Command::Inspect => inspect(state, effects),
         Command::Sidebar => sidebar(state),
         Command::ToggleCalendar => toggle_calendar(state, effects),
@@ -218,9 +218,12 @@ fn fan_out(state: &mut State) {
     }
 }
 
-fn zone(state: &mut State) {
+fn zone(state: &mut State, effects: &mut Vec<Effect>) {
     if state.second.take().is_none() {
         list::open_zones(state);
+    } else {
+        state.settings.second_zone.clear();
+        effects.push(Effect::SaveSettings(Box::new(state.settings.clone())));
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Refuses to look zones up anywhere but in the database it was handed.
 
+use crate::domain::zone::ZoneName;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, Zoned};
@@ -21,8 +22,10 @@ impl Viewer {
         }
     }
 
-    /// None when the database does not know the name.
+    /// By IANA or Windows name; None when the database does not know it.
     pub fn find(book: &TimeZoneDatabase, name: &str) -> Option<Self> {
+        let parsed = ZoneName::parse(name);
+        let name = parsed.iana().unwrap_or(name);
         let zone = book.get(name).ok()?;
         Some(Self::new(name, zone))
     }

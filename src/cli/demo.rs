@@ -26,9 +26,20 @@ pub(super) fn demo(global: &Global, wish: &Demo, output: &mut Output<'_>) -> Res
     let clock = Clock::from_environment().map_err(Trouble::usage)?;
     let simulated = Simulated::start(wish, clock)?;
     let endpoints = endpoints(&simulated.ready)?;
-    let sign_in_wish = Wish { endpoints: endpoints.clone(), flow: Flow::Browser, read_only: false, hint: None };
+    let sign_in_wish = Wish {
+        endpoints: endpoints.clone(),
+        flow: Flow::Browser,
+        read_only: false,
+        hint: None,
+    };
     let home = Home::at(place.path());
-    let account = sign_in(&home, sign_in_wish, clock, |url| visit(&endpoints, url), |_| {})?;
+    let account = sign_in(
+        &home,
+        sign_in_wish,
+        clock,
+        |url| visit(&endpoints, url),
+        |_| {},
+    )?;
     let mut global = global.clone();
     global.home = Some(place.path().to_owned());
     global.account = Some(account.upn.raw().to_owned());
@@ -37,7 +48,11 @@ pub(super) fn demo(global: &Global, wish: &Demo, output: &mut Output<'_>) -> Res
     let _ = invocation.start_log(&super::arguments::Command::Open);
     let exit = open::open(&invocation, output);
     if let Place::Kept(path) = &place {
-        writeln!(output.out, "the demo's calendar was kept in {}", path.display())?;
+        writeln!(
+            output.out,
+            "the demo's calendar was kept in {}",
+            path.display()
+        )?;
     }
     drop(simulated);
     exit
@@ -55,12 +70,19 @@ fn visit(endpoints: &Endpoints, url: &str) -> bool {
     let (endpoints, url) = (endpoints.clone(), url.to_owned());
     let visit = move || {
         let client = http::http_client(&endpoints).ok()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .ok()?;
         runtime.block_on(async {
             let mut next = url;
             for _ in 0..5 {
                 let answer = client.get(&next).send().await.ok()?;
-                match answer.headers().get("location").and_then(|to| to.to_str().ok()) {
+                match answer
+                    .headers()
+                    .get("location")
+                    .and_then(|to| to.to_str().ok())
+                {
                     Some(to) if answer.status().is_redirection() => next = to.to_owned(),
                     _ => break,
                 }
@@ -68,7 +90,10 @@ fn visit(endpoints: &Endpoints, url: &str) -> bool {
             Some(())
         })
     };
-    std::thread::Builder::new().name("browser".into()).spawn(visit).is_ok()
+    std::thread::Builder::new()
+        .name("browser".into())
+        .spawn(visit)
+        .is_ok()
 }
 
 /// The simulator in its thread; it ends when this is dropped.
@@ -91,7 +116,10 @@ impl Simulated {
         let (told, tell) = channel();
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let work = move || {
-            let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            let runtime = match tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+            {
                 Ok(runtime) => runtime,
                 Err(error) => {
                     let _ = told.send(Err(error.to_string()));
@@ -113,10 +141,19 @@ impl Simulated {
             runtime.shutdown_background();
         };
         let failed = |error: String| Trouble::error(format!("could not start the demo: {error}"));
-        let thread = std::thread::Builder::new().name("simulator".into()).spawn(work);
+        let thread = std::thread::Builder::new()
+            .name("simulator".into())
+            .spawn(work);
         let thread = thread.map_err(|error| failed(error.to_string()))?;
-        let ready = tell.recv().map_err(|error| failed(error.to_string()))?.map_err(failed)?;
-        Ok(Self { ready, stop: Some(stop), thread: Some(thread) })
+        let ready = tell
+            .recv()
+            .map_err(|error| failed(error.to_string()))?
+            .map_err(failed)?;
+        Ok(Self {
+            ready,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 }
 
@@ -140,11 +177,21 @@ enum Place {
 
 impl Place {
     fn throw_away() -> Result<Self, Trouble> {
-        let name = format!("kalends-demo-{}-{:08x}", std::process::id(), rand::random::<u32>());
+        let name = format!(
+            "kalends-demo-{}-{:08x}",
+            std::process::id(),
+            rand::random::<u32>()
+        );
         let path = std::env::temp_dir().join(name);
-        std::fs::DirBuilder::new().mode(0o700).create(&path).map_err(|error| {
-            Trouble::error(format!("could not make {}: {error}; set TMPDIR, or use --home DIR", path.display()))
-        })?;
+        std::fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .map_err(|error| {
+                Trouble::error(format!(
+                    "could not make {}: {error}; set TMPDIR, or use --home DIR",
+                    path.display()
+                ))
+            })?;
         Ok(Self::ThrowAway(path))
     }
 

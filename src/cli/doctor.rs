@@ -18,7 +18,11 @@ use crate::runtime::accounts;
 use finding::{Finding, Health};
 use std::io;
 
-pub(super) fn doctor(invocation: &Invocation, wish: &Doctor, output: &mut Output<'_>) -> Result<Exit, Trouble> {
+pub(super) fn doctor(
+    invocation: &Invocation,
+    wish: &Doctor,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
     let mut findings = machine::configuration(invocation);
     findings.extend(machine::folders(&invocation.home));
     findings.extend(machine::time(invocation));
@@ -31,7 +35,11 @@ pub(super) fn doctor(invocation: &Invocation, wish: &Doctor, output: &mut Output
             findings.extend(stored::health(&account.folder, &owner, invocation));
         }
         Err(accounts::AccountError::Nobody) => {
-            findings.push(Finding::note("account", "nobody is signed in", "run kalends login, or try kalends demo"));
+            findings.push(Finding::note(
+                "account",
+                "nobody is signed in",
+                "run kalends login, or try kalends demo",
+            ));
         }
         Err(error) => findings.push(Finding::broken("account", error.to_string(), "see above")),
     }
@@ -43,7 +51,9 @@ pub(super) fn doctor(invocation: &Invocation, wish: &Doctor, output: &mut Output
     } else {
         write(&findings, output)?;
     }
-    let is_broken = findings.iter().any(|finding| finding.health == Health::Broken);
+    let is_broken = findings
+        .iter()
+        .any(|finding| finding.health == Health::Broken);
     Ok(if is_broken { Exit::Error } else { Exit::Fine })
 }
 
@@ -55,9 +65,19 @@ fn write(findings: &[Finding], output: &mut Output<'_>) -> io::Result<()> {
             Health::Broken => ("FAIL", "31;1"),
         };
         let mark = output.styled(style, mark);
-        writeln!(output.out, "{mark} {:<10} {}", finding.about, finding.shown())?;
+        writeln!(
+            output.out,
+            "{mark} {:<10} {}",
+            finding.about,
+            finding.shown()
+        )?;
         if let Some(way_out) = &finding.way_out {
-            writeln!(output.out, "     {:<10} {} {way_out}", "", output.styled("2", "→"))?;
+            writeln!(
+                output.out,
+                "     {:<10} {} {way_out}",
+                "",
+                output.styled("2", "→")
+            )?;
         }
     }
     Ok(())

@@ -64,7 +64,11 @@ impl Trouble {
 }
 
 impl From<std::io::Error> for Trouble {
+    /// A reader that has seen enough (`kalends agenda | head`) is no trouble to speak of.
     fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self::new(Exit::Fine, "");
+        }
         Self::error(format!("could not write the answer: {error}"))
     }
 }

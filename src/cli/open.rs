@@ -22,7 +22,9 @@ pub(super) fn open(invocation: &Invocation, _output: &mut Output<'_>) -> Result<
     let chosen = settings::load(home)?;
     let keymap = settings::keymap(home)?;
     let theme = match &invocation.global.theme {
-        Some(name) => settings::theme(home, name).map_err(|error| Trouble::usage(error.to_string()))?,
+        Some(name) => {
+            settings::theme(home, name).map_err(|error| Trouble::usage(error.to_string()))?
+        }
         None => settings::theme(home, &chosen.theme)?,
     };
     let account = invocation.account()?;
@@ -34,8 +36,15 @@ pub(super) fn open(invocation: &Invocation, _output: &mut Output<'_>) -> Result<
         keymap,
         size: (80, 24),
     };
-    let opening =
-        Opening { home: home.clone(), account, clock: invocation.clock, zone, theme, setup, said: None };
+    let opening = Opening {
+        home: home.clone(),
+        account,
+        clock: invocation.clock,
+        zone,
+        theme,
+        setup,
+        said: None,
+    };
     match event_loop::run(opening) {
         Ok(Ended::Quit) => Ok(Exit::Fine),
         Ok(Ended::Signal(number)) => Ok(Exit::Signal(number)),

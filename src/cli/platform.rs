@@ -19,20 +19,35 @@ const APPROVAL: Duration = Duration::from_millis(250);
 pub(super) async fn raise(options: &SimulateOptions) -> Result<Started, StartError> {
     let seed = options.seed;
     let auto_approve = options.auto_approve;
-    start(options, move |_, people, clock| parts(seed, auto_approve, people, clock)).await
+    start(options, move |_, people, clock| {
+        parts(seed, auto_approve, people, clock)
+    })
+    .await
 }
 
 fn parts(seed: u64, auto_approve: bool, people: &[SignIn], clock: &Clock) -> IdentityParts {
     let accounts: Vec<Account> = people.iter().map(account).collect();
     let first = accounts.first().map(|account| account.upn.clone());
-    let config =
-        Config { accounts, client_id: CLIENT_ID.into(), tenant: TENANT.into(), auto_approve, seed };
+    let config = Config {
+        accounts,
+        client_id: CLIENT_ID.into(),
+        tenant: TENANT.into(),
+        auto_approve,
+        seed,
+    };
     let identity = Identity::new(config, clock.clone());
     if let (true, Some(upn)) = (auto_approve, first) {
         tokio::spawn(approve(Arc::clone(&identity), upn));
     }
-    let judge = Arc::new(Judge { identity: Arc::clone(&identity) });
-    IdentityParts { router: identity.router(), judge, client_id: CLIENT_ID.into(), tenant: TENANT.into() }
+    let judge = Arc::new(Judge {
+        identity: Arc::clone(&identity),
+    });
+    IdentityParts {
+        router: identity.router(),
+        judge,
+        client_id: CLIENT_ID.into(),
+        tenant: TENANT.into(),
+    }
 }
 
 fn account(person: &SignIn) -> Account {
@@ -40,7 +55,11 @@ fn account(person: &SignIn) -> Account {
         upn: person.user_principal_name.clone(),
         name: person.name.clone(),
         oid: person.oid.clone(),
-        tid: if person.is_personal { PERSONAL_TENANT.into() } else { TENANT_ID.into() },
+        tid: if person.is_personal {
+            PERSONAL_TENANT.into()
+        } else {
+            TENANT_ID.into()
+        },
         personal: person.is_personal,
     }
 }
@@ -50,7 +69,10 @@ async fn approve(identity: Arc<Identity>, upn: String) {
     loop {
         tokio::time::sleep(APPROVAL).await;
         // Mostly there is no code that waits.
-        let _ = identity.script(Action::ApproveDevice { upn: upn.clone(), user_code: None });
+        let _ = identity.script(Action::ApproveDevice {
+            upn: upn.clone(),
+            user_code: None,
+        });
     }
 }
 
@@ -61,7 +83,10 @@ struct Judge {
 impl TokenJudge for Judge {
     fn judge(&self, bearer: Option<&str>, now_ms: i64) -> Result<Grant, Denied> {
         match self.identity.judge(bearer, now_ms) {
-            Ok(grant) => Ok(Grant { user_principal_name: grant.upn, scopes: grant.scopes }),
+            Ok(grant) => Ok(Grant {
+                user_principal_name: grant.upn,
+                scopes: grant.scopes,
+            }),
             Err(denied) => Err(Denied {
                 status: denied.status,
                 code: denied.code,

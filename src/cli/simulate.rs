@@ -27,7 +27,9 @@ pub(super) fn simulate(wish: &Simulate, output: &mut Output<'_>) -> Result<Exit,
         .build()
         .map_err(|error| Trouble::error(format!("could not start the simulator: {error}")))?;
     runtime.block_on(async {
-        let started = platform::raise(&options).await.map_err(|error| Trouble::error(error.to_string()))?;
+        let started = platform::raise(&options)
+            .await
+            .map_err(|error| Trouble::error(error.to_string()))?;
         let line = serde_json::to_string(&started.ready).map_err(io::Error::other)?;
         writeln!(output.out, "{line}")?;
         output.out.flush()?;

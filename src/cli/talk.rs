@@ -7,13 +7,15 @@ use super::exit::{Exit, Trouble};
 use super::invocation::Invocation;
 use crate::runtime::Account;
 use crate::service::protocol::{Level, Link, Notice, Reply, Request, Status};
-use crate::service::{Handle, Incoming, reach};
+use crate::service::{Handle, Incoming, OpenError, reach};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// How long the owner, or our own data side, may take to say how things are.
 const GREETING: Duration = Duration::from_secs(20);
+/// How long an owner may take to open its files.
+const OPENING: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_secs(3);
 
 pub(super) struct Talk {
@@ -27,21 +29,31 @@ pub(super) struct Talk {
 impl Talk {
     /// Reaches the data side and waits until it knows whether anybody is signed in.
     pub fn start(invocation: &Invocation, account: &Account) -> Result<Self, Trouble> {
-        let (sender, incoming) = channel();
-        let (settled, is_settled) = channel();
-        let connect = invocation.connect(account);
-        let watched = Box::new(move || {
-            let connected = connect();
-            let _ = settled.send(matches!(connected, Ok(Some(_))));
-            connected
-        });
-        let outlet = Arc::new(move |news| sender.send(news).is_ok());
-        let handle = reach(
-            &account.folder,
-            invocation.options(account),
-            watched,
-            outlet,
-        )?;
+        let until = Instant::now() + OPENING;
+        let (handle, incoming, is_settled) = loop {
+            let (sender, incoming) = channel();
+            let (settled, is_settled) = channel();
+            let connect = invocation.connect(account);
+            let watched = Box::new(move || {
+                let connected = connect();
+                let _ = settled.send(matches!(connected, Ok(Some(_))));
+                connected
+            });
+            let outlet = Arc::new(move |news| sender.send(news).is_ok());
+            match reach(
+                &account.folder,
+                invocation.options(account),
+                watched,
+                outlet,
+            ) {
+                Ok(handle) => break (handle, incoming, is_settled),
+                // An owner that has just begun, or is just leaving, does not listen for a moment.
+                Err(OpenError::Mute { .. }) if Instant::now() < until => {
+                    std::thread::park_timeout(Duration::from_millis(50))
+                }
+                Err(error) => return Err(error.into()),
+            }
+        };
         let is_owner = handle.is_owner();
         let mut talk = Self {
             handle,
@@ -161,11 +173,11 @@ impl Talk {
         let is_owner = handle.is_owner();
         drop(handle);
         let until = Instant::now() + FAREWELL;
-        while is_owner {
-            match incoming.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(_) => {}
-                Err(_) => break,
-            }
-        }
+        // Somebody else's data side goes on without us; ours ends, and its outlet with it.
+        while is_owner
+            && incoming
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+                .is_ok()
+        {}
     }
 }

@@ -43,7 +43,9 @@ pub(super) fn rules(zones: &Zones, zone: &Zone) -> TimeZone {
         Source::Bundled => None,
     };
     let rules = system.and_then(|bytes| TimeZone::tzif(zone.name(), &bytes).ok());
-    rules.or_else(|| TimeZoneDatabase::bundled().get(zone.name()).ok()).unwrap_or(TimeZone::UTC)
+    rules
+        .or_else(|| TimeZoneDatabase::bundled().get(zone.name()).ok())
+        .unwrap_or(TimeZone::UTC)
 }
 
 /// `Europe/Berlin`, `:Europe/Berlin` or a path that ends in a name (POSIX TZ). A rule

@@ -19,16 +19,26 @@ pub fn connect(home: &Home, account: &Account, clock: Clock) -> Connect {
 }
 
 fn server(home: &Home, account: &Account, clock: Clock) -> Result<Option<Connected>, String> {
-    let Some(signed_in) = account.signed_in.clone() else { return Ok(None) };
+    let Some(signed_in) = account.signed_in.clone() else {
+        return Ok(None);
+    };
     let words = |error: AuthError| error.to_string();
     let endpoints = signed_in.endpoints.clone();
     let http = http::http_client(&endpoints).map_err(words)?;
     let store = TokenStore::open(&home.data).map_err(|error| error.to_string())?;
     let banners = store.banner().map(str::to_owned).into_iter().collect();
     let client = SignInClient::new(endpoints.clone(), http.clone(), Arc::new(clock));
-    let bearer = Tokenholder { tokens: Tokens::open(client, store, &signed_in.key).map_err(words)?, clock };
-    let mailbox = Client::new(http, endpoints.graph().clone(), Arc::new(bearer)).map_err(|error| error.to_string())?;
-    Ok(Some(Connected { server: Arc::new(Mailbox(mailbox)), can_write: account.can_write(), banners }))
+    let bearer = Tokenholder {
+        tokens: Tokens::open(client, store, &signed_in.key).map_err(words)?,
+        clock,
+    };
+    let mailbox = Client::new(http, endpoints.graph().clone(), Arc::new(bearer))
+        .map_err(|error| error.to_string())?;
+    Ok(Some(Connected {
+        server: Arc::new(Mailbox(mailbox)),
+        can_write: account.can_write(),
+        banners,
+    }))
 }
 
 struct Mailbox(Client);
@@ -46,7 +56,11 @@ impl Server for Mailbox {
 
     fn traffic(&self) -> Traffic {
         let seen = self.0.traffic();
-        Traffic { requests: seen.requests, bytes: seen.bytes_received, throttled: seen.throttled }
+        Traffic {
+            requests: seen.requests,
+            bytes: seen.bytes_received,
+            throttled: seen.throttled,
+        }
     }
 }
 
@@ -59,15 +73,25 @@ impl Bearer for Tokenholder {
     fn access(&self) -> BoxFuture<'_, Result<Token, Failure>> {
         Box::pin(async move {
             let now_ms = self.clock.now().as_millisecond();
-            self.tokens.access(now_ms).await.map(|token| Token::new(token.expose())).map_err(|error| failure(&error))
+            self.tokens
+                .access(now_ms)
+                .await
+                .map(|token| Token::new(token.expose()))
+                .map_err(|error| failure(&error))
         })
     }
 
-    fn renew(&self, failed: &Token, claims: Option<String>) -> BoxFuture<'_, Result<Token, Failure>> {
+    fn renew(
+        &self,
+        failed: &Token,
+        claims: Option<String>,
+    ) -> BoxFuture<'_, Result<Token, Failure>> {
         let failed = Secret::new(failed.expose().to_owned());
         Box::pin(async move {
             let renewed = self.tokens.renew_after_401(&failed, claims).await;
-            renewed.map(|token| Token::new(token.expose())).map_err(|error| failure(&error))
+            renewed
+                .map(|token| Token::new(token.expose()))
+                .map_err(|error| failure(&error))
         })
     }
 }
@@ -77,12 +101,20 @@ impl Bearer for Tokenholder {
 fn failure(error: &AuthError) -> Failure {
     let (kind, retry_after_ms) = match error {
         AuthError::Offline { .. } | AuthError::Network(_) => (FailureKind::Offline, None),
-        AuthError::RetryLater { wait, .. } => (FailureKind::Throttled, u64::try_from(wait.as_millis()).ok()),
+        AuthError::RetryLater { wait, .. } => {
+            (FailureKind::Throttled, u64::try_from(wait.as_millis()).ok())
+        }
         _ => (FailureKind::SignIn, None),
     };
     let mut words = error.to_string();
     if kind == FailureKind::SignIn && !words.contains("kalends login") {
         words.push_str("; run kalends login");
     }
-    Failure { kind, status: 0, code: String::new(), words, retry_after_ms }
+    Failure {
+        kind,
+        status: 0,
+        code: String::new(),
+        words,
+        retry_after_ms,
+    }
 }

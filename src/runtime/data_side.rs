@@ -41,7 +41,13 @@ impl DataSide {
     ///
     /// # Errors
     /// When the desk cannot be read.
-    pub fn open(home: &Home, account: &Account, clock: Clock, zone: Zone, outlet: Outlet) -> Result<Self, StoreError> {
+    pub fn open(
+        home: &Home,
+        account: &Account,
+        clock: Clock,
+        zone: Zone,
+        outlet: Outlet,
+    ) -> Result<Self, StoreError> {
         let peek = Peek::open(&account.folder)?;
         Ok(Self {
             home: home.clone(),
@@ -92,10 +98,16 @@ impl DataSide {
         });
         let mut options = Options::new(self.clock.for_service(), self.account.label());
         options.salt = salt(&self.account);
-        let handle = reach(&self.account.folder, options, watched, self.outlet.clone()).map_err(|error| {
-            self.again_at = self.clock.now().checked_add(jiff::SignedDuration::from_secs(5)).ok();
-            error.to_string()
-        })?;
+        let handle = reach(&self.account.folder, options, watched, self.outlet.clone()).map_err(
+            |error| {
+                self.again_at = self
+                    .clock
+                    .now()
+                    .checked_add(jiff::SignedDuration::from_secs(1))
+                    .ok();
+                error.to_string()
+            },
+        )?;
         if !handle.is_owner() {
             self.is_settled.store(true, Ordering::SeqCst);
         }
@@ -120,7 +132,9 @@ impl DataSide {
         if self.post(ticket, request) {
             return None;
         }
-        Some(Reply::Refused { words: "the data side is not running; what is stored is shown".into() })
+        Some(Reply::Refused {
+            words: "the data side is not running; what is stored is shown".into(),
+        })
     }
 
     fn post(&mut self, ticket: Ticket, request: Request) -> bool {
@@ -156,11 +170,18 @@ impl DataSide {
     pub fn hear(&mut self, mut incoming: Incoming) -> Option<Incoming> {
         match &mut incoming {
             Incoming::Noticed(Notice::Changed) => self.peek.refresh(),
-            Incoming::Noticed(Notice::Status(status)) | Incoming::Replied { reply: Reply::Status(status), .. } => {
+            Incoming::Noticed(Notice::Status(status))
+            | Incoming::Replied {
+                reply: Reply::Status(status),
+                ..
+            } => {
                 self.complete(status);
             }
             // Asked for on the screen's behalf, answered from the sheets already.
-            Incoming::Replied { reply: Reply::Entries(_), ticket } if ticket.0 >> 63 == 1 => return None,
+            Incoming::Replied {
+                reply: Reply::Entries(_),
+                ticket,
+            } if ticket.0 >> 63 == 1 => return None,
             Incoming::Noticed(Notice::Gone { .. }) => {
                 self.handle = None;
                 if self.start().is_ok() {
@@ -189,7 +210,8 @@ impl DataSide {
 
     /// Tries again to reach a data side that ended, when it is time.
     pub fn revive(&mut self) -> Option<Result<(), String>> {
-        let is_due = self.handle.is_none() && self.again_at.is_some_and(|at| at <= self.clock.now());
+        let is_due =
+            self.handle.is_none() && self.again_at.is_some_and(|at| at <= self.clock.now());
         is_due.then(|| self.start())
     }
 
@@ -204,5 +226,9 @@ impl DataSide {
 }
 
 fn salt(account: &Account) -> u64 {
-    account.id.as_str().bytes().fold(17, |salt: u64, byte| salt.rotate_left(5) ^ u64::from(byte))
+    account
+        .id
+        .as_str()
+        .bytes()
+        .fold(17, |salt: u64, byte| salt.rotate_left(5) ^ u64::from(byte))
 }

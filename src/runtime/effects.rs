@@ -21,7 +21,9 @@ pub(super) fn perform(effect: Effect, home: &Home, screen: &mut Screen) -> Optio
             screen.title(&Safe::line(&text, Some(80)));
             None
         }
-        Effect::SaveSettings(settings) => super::settings::save(home, &settings).err().map(|words| said(Level::Warning, words)),
+        Effect::SaveSettings(settings) => super::settings::save(home, &settings)
+            .err()
+            .map(|words| said(Level::Warning, words)),
         // The loop itself performs these.
         Effect::Ask { .. } | Effect::WakeAt(_) | Effect::Quit | Effect::Suspend => None,
     }
@@ -46,7 +48,10 @@ fn copy(text: &str, screen: &mut Screen) -> Option<Message> {
             screen.say(&command);
             None
         }
-        None => Some(said(Level::Error, "this is more than a terminal's clipboard takes (4 KiB)".into())),
+        None => Some(said(
+            Level::Error,
+            "this is more than a terminal's clipboard takes (4 KiB)".into(),
+        )),
     }
 }
 

@@ -62,7 +62,7 @@ pub enum ScreenError {
 
 enum Inbox {
     Terminal(Event),
-    Data(Incoming),
+    Data(Box<Incoming>),
     Signal(Caught),
     NoInput,
 }
@@ -73,13 +73,21 @@ enum Inbox {
 /// When there is no terminal, or the sheets cannot be read.
 pub fn run(opening: Opening) -> Result<Ended, ScreenError> {
     let (sender, inbox) = channel();
-    let Opening { home, account, clock, zone, theme, mut setup, said } = opening;
+    let Opening {
+        home,
+        account,
+        clock,
+        zone,
+        theme,
+        mut setup,
+        said,
+    } = opening;
     // The data side keeps `alive` with its outlet: when it is gone, its files are closed.
     let (alive, is_over) = channel::<()>();
     let outlet = sender.clone();
     let outlet = Arc::new(move |incoming| {
         let _ = &alive;
-        outlet.send(Inbox::Data(incoming)).is_ok()
+        outlet.send(Inbox::Data(Box::new(incoming))).is_ok()
     });
     let data = DataSide::open(&home, &account, clock, zone, outlet)?;
     let caught = sender.clone();
@@ -135,7 +143,10 @@ impl Shell {
         self.work_off();
         self.draw()?;
         if let Err(words) = self.data.start() {
-            self.update(Message::Said { level: Level::Error, words });
+            self.update(Message::Said {
+                level: Level::Error,
+                words,
+            });
             self.work_off();
             self.draw()?;
         }
@@ -164,10 +175,15 @@ impl Shell {
     }
 
     fn patience(&self) -> Duration {
-        let due = [self.wake, self.data.again_at()].into_iter().flatten().min();
+        let due = [self.wake, self.data.again_at()]
+            .into_iter()
+            .flatten()
+            .min();
         let Some(due) = due else { return LONGEST };
         let left = due.duration_since(self.clock.now());
-        Duration::try_from(left).unwrap_or(Duration::ZERO).clamp(Duration::from_millis(1), LONGEST)
+        Duration::try_from(left)
+            .unwrap_or(Duration::ZERO)
+            .clamp(Duration::from_millis(1), LONGEST)
     }
 
     fn tick(&mut self) {
@@ -178,15 +194,20 @@ impl Shell {
         self.update(Message::Ticked(now));
         match self.data.revive() {
             Some(Err(words)) => tracing::warn!(%words, "the data side cannot be reached yet"),
-            Some(Ok(())) => self.update(Message::Said { level: Level::News, words: "the data side is back".into() }),
+            Some(Ok(())) => self.update(Message::Said {
+                level: Level::News,
+                words: "the data side is back".into(),
+            }),
             None => {}
         }
     }
 
     fn take(&mut self, inbox: Inbox) -> io::Result<()> {
         match inbox {
-            Inbox::Data(incoming) => match self.data.hear(incoming) {
-                Some(Incoming::Replied { ticket, reply }) => self.update(Message::Replied { ticket, reply }),
+            Inbox::Data(incoming) => match self.data.hear(*incoming) {
+                Some(Incoming::Replied { ticket, reply }) => {
+                    self.update(Message::Replied { ticket, reply })
+                }
                 Some(Incoming::Noticed(notice)) => self.update(Message::Noticed(notice)),
                 None => {}
             },
@@ -236,7 +257,9 @@ impl Shell {
                         tracing::warn!(%error, "could not suspend");
                     }
                 }
-                other => self.queue.extend(effects::perform(other, &self.home, &mut self.screen)),
+                other => self
+                    .queue
+                    .extend(effects::perform(other, &self.home, &mut self.screen)),
             }
         }
     }
@@ -273,19 +296,24 @@ fn message(event: Event) -> Option<Message> {
 /// That a panic gives the terminal back can only be shown by one. Never in a release.
 fn panic_for_a_test(event: &Event) {
     let is_wanted = cfg!(debug_assertions) && matches!(event, Event::Key(_));
-    assert!(!is_wanted || std::env::var_os("KALENDS_TEST_PANIC").is_none(), "wanted by KALENDS_TEST_PANIC");
+    assert!(
+        !is_wanted || std::env::var_os("KALENDS_TEST_PANIC").is_none(),
+        "wanted by KALENDS_TEST_PANIC"
+    );
 }
 
 /// Keys are read in a thread of their own, from behind the first frame until the end.
 fn read_keys(sender: Sender<Inbox>) {
-    let spawned = std::thread::Builder::new().name("keys".into()).spawn(move || {
-        while let Ok(event) = crossterm::event::read() {
-            if sender.send(Inbox::Terminal(event)).is_err() {
-                return;
+    let spawned = std::thread::Builder::new()
+        .name("keys".into())
+        .spawn(move || {
+            while let Ok(event) = crossterm::event::read() {
+                if sender.send(Inbox::Terminal(event)).is_err() {
+                    return;
+                }
             }
-        }
-        let _ = sender.send(Inbox::NoInput);
-    });
+            let _ = sender.send(Inbox::NoInput);
+        });
     if let Err(error) = spawned {
         tracing::error!(%error, "keys cannot be read");
     }

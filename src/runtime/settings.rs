@@ -33,14 +33,15 @@ struct Chosen {
 /// The place and the mistake.
 pub fn load(home: &Home) -> Result<Settings, SettingsError> {
     let mut settings = match text(&home.config_file())? {
-        Some(text) => {
-            Settings::parse(&home.config_file().display().to_string(), &text).map_err(SettingsError::Wrong)?
-        }
+        Some(text) => Settings::parse(&home.config_file().display().to_string(), &text)
+            .map_err(SettingsError::Wrong)?,
         None => Settings::default(),
     };
     // Ours alone: when it is damaged, what was chosen is forgotten.
     let chosen = text(&chosen_file(home)).ok().flatten();
-    let chosen: Chosen = chosen.and_then(|text| toml::from_str(&text).ok()).unwrap_or_default();
+    let chosen: Chosen = chosen
+        .and_then(|text| toml::from_str(&text).ok())
+        .unwrap_or_default();
     if let Some(names) = chosen.hidden_calendars {
         settings.hidden_calendars = names;
     }
@@ -54,9 +55,8 @@ pub fn load(home: &Home) -> Result<Settings, SettingsError> {
 /// The place and the mistake.
 pub fn keymap(home: &Home) -> Result<Keymap, SettingsError> {
     match text(&home.keys_file())? {
-        Some(text) => {
-            Keymap::with_file(&home.keys_file().display().to_string(), &text).map_err(SettingsError::Wrong)
-        }
+        Some(text) => Keymap::with_file(&home.keys_file().display().to_string(), &text)
+            .map_err(SettingsError::Wrong),
         None => Ok(Keymap::standard()),
     }
 }
@@ -75,15 +75,26 @@ fn automatic() -> &'static str {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     let no_colour = !variable("NO_COLOR").is_empty() || variable("TERM") == "dumb";
     let colours = variable("COLORTERM");
-    let true_colour = colours.contains("truecolor") || colours.contains("24bit") || variable("TERM").contains("direct");
+    let true_colour = colours.contains("truecolor")
+        || colours.contains("24bit")
+        || variable("TERM").contains("direct");
     // rxvt's habit: "foreground;background", 7 and 9 to 15 are light grounds.
     let ground = variable("COLORFGBG");
-    let light = ground.rsplit(';').next().and_then(|ground| ground.parse::<u8>().ok());
-    themes::automatic(no_colour, true_colour, light.is_some_and(|ground| ground == 7 || ground > 8))
+    let light = ground
+        .rsplit(';')
+        .next()
+        .and_then(|ground| ground.parse::<u8>().ok());
+    themes::automatic(
+        no_colour,
+        true_colour,
+        light.is_some_and(|ground| ground == 7 || ground > 8),
+    )
 }
 
 fn own_themes(folder: &Path) -> Result<Vec<(String, String)>, SettingsError> {
-    let Ok(files) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
+    let Ok(files) = std::fs::read_dir(folder) else {
+        return Ok(Vec::new());
+    };
     let mut own = Vec::new();
     for path in files.flatten().map(|file| file.path()) {
         let is_theme = path.extension().is_some_and(|ending| ending == "toml");
@@ -100,7 +111,10 @@ fn text(path: &Path) -> Result<Option<String>, SettingsError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(SettingsError::Read { path: path.display().to_string(), why: error.to_string() }),
+        Err(error) => Err(SettingsError::Read {
+            path: path.display().to_string(),
+            why: error.to_string(),
+        }),
     }
 }
 
@@ -118,8 +132,12 @@ pub fn save(home: &Home, settings: &Settings) -> Result<(), String> {
         hidden_calendars: Some(settings.hidden_calendars.clone()),
         second_zone: Some(settings.second_zone.clone()),
     };
-    let text = toml::to_string(&chosen).map_err(|error| format!("could not write down what was chosen: {error}"))?;
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&home.state);
+    let text = toml::to_string(&chosen)
+        .map_err(|error| format!("could not write down what was chosen: {error}"))?;
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&home.state);
     made.map_err(|error| format!("could not make {}: {error}", home.state.display()))?;
     replace(&chosen_file(home), text.as_bytes()).map_err(|error| error.to_string())
 }
@@ -140,7 +158,10 @@ mod tests {
         settings.second_zone = "Asia/Tokyo".into();
         save(&home, &settings).unwrap();
         assert_eq!(load(&home).unwrap(), settings);
-        assert_eq!(std::fs::read_to_string(home.config_file()).unwrap(), "# mine\nundo_seconds = 9\n");
+        assert_eq!(
+            std::fs::read_to_string(home.config_file()).unwrap(),
+            "# mine\nundo_seconds = 9\n"
+        );
     }
 
     #[test]
@@ -150,10 +171,21 @@ mod tests {
         std::fs::create_dir_all(&home.config).unwrap();
         std::fs::write(home.config_file(), "undo_second = 9\n").unwrap();
         let words = load(&home).unwrap_err().to_string();
-        assert!(words.contains("config.toml, line 1") && words.contains("undo_seconds"), "{words}");
+        assert!(
+            words.contains("config.toml, line 1") && words.contains("undo_seconds"),
+            "{words}"
+        );
         std::fs::write(home.keys_file(), "[calendar]\n\"pagedwn\" = \"today\"\n").unwrap();
         let words = keymap(&home).unwrap_err().to_string();
-        assert!(words.contains("keys.toml, line 2") && words.contains("pagedown"), "{words}");
-        assert!(theme(&home, "kalends-drak").unwrap_err().to_string().contains("kalends-dark"));
+        assert!(
+            words.contains("keys.toml, line 2") && words.contains("pagedown"),
+            "{words}"
+        );
+        assert!(
+            theme(&home, "kalends-drak")
+                .unwrap_err()
+                .to_string()
+                .contains("kalends-dark")
+        );
     }
 }

@@ -23,12 +23,17 @@ pub enum Caught {
 
 /// Listens from now on; `deliver` says whether somebody still takes messages.
 pub fn listen(deliver: impl Fn(Caught) -> bool + Send + 'static) {
-    let spawned = std::thread::Builder::new().name("signals".into()).spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
-        if let Ok(runtime) = runtime {
-            runtime.block_on(carry(deliver));
-        }
-    });
+    let spawned = std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_io()
+                .enable_time()
+                .build();
+            if let Ok(runtime) = runtime {
+                runtime.block_on(carry(deliver));
+            }
+        });
     if let Err(error) = spawned {
         tracing::warn!(%error, "signals end the program without its help");
     }
@@ -36,8 +41,16 @@ pub fn listen(deliver: impl Fn(Caught) -> bool + Send + 'static) {
 
 async fn carry(deliver: impl Fn(Caught) -> bool) {
     let of = |number: Signal| signal(SignalKind::from_raw(number.as_raw()));
-    let opened = (of(Signal::TERM), of(Signal::HUP), of(Signal::INT), of(Signal::TSTP), of(Signal::CONT));
-    let (Ok(mut term), Ok(mut hup), Ok(mut int), Ok(mut tstp), Ok(mut cont)) = opened else { return };
+    let opened = (
+        of(Signal::TERM),
+        of(Signal::HUP),
+        of(Signal::INT),
+        of(Signal::TSTP),
+        of(Signal::CONT),
+    );
+    let (Ok(mut term), Ok(mut hup), Ok(mut int), Ok(mut tstp), Ok(mut cont)) = opened else {
+        return;
+    };
     loop {
         let number = |signal: Signal| u8::try_from(signal.as_raw()).unwrap_or(15);
         let caught = tokio::select! {

@@ -6,7 +6,7 @@
 
 use super::guard::{self, Guard};
 use crate::domain::text::Safe;
-use ratatui::backend::CrosstermBackend;
+use crate::ui::frugal::Frugal;
 use ratatui::{Frame, Terminal};
 use std::cell::RefCell;
 use std::fs::File;
@@ -33,7 +33,9 @@ static IS_OPEN: AtomicBool = AtomicBool::new(false);
 /// Why there is no screen.
 #[derive(Debug, thiserror::Error)]
 pub enum TerminalError {
-    #[error("kalends draws a screen and needs a terminal; kalends agenda prints the same into a pipe")]
+    #[error(
+        "kalends draws a screen and needs a terminal; kalends agenda prints the same into a pipe"
+    )]
     NoTerminal,
     #[error("could not set up the terminal: {0}")]
     Setup(#[from] io::Error),
@@ -41,7 +43,7 @@ pub enum TerminalError {
 
 /// The terminal, from entering until dropped.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Pen>>,
+    terminal: Terminal<Frugal<Pen>>,
     pen: Pen,
     tty: File,
     mouse: bool,
@@ -58,8 +60,13 @@ impl Screen {
         }
         let tty = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let pen = Pen::default();
-        let terminal = Terminal::new(CrosstermBackend::new(pen.clone()))?;
-        let mut screen = Self { terminal, pen, tty, mouse };
+        let terminal = Terminal::new(Frugal::new(pen.clone()))?;
+        let mut screen = Self {
+            terminal,
+            pen,
+            tty,
+            mouse,
+        };
         restore_on_panic();
         screen.open()?;
         Ok(screen)
@@ -134,7 +141,7 @@ impl Screen {
         self.pen.take();
         // Whoever had the terminal may have set it differently: raw once more.
         crossterm::terminal::disable_raw_mode()?;
-        self.terminal = Terminal::new(CrosstermBackend::new(self.pen.clone()))?;
+        self.terminal = Terminal::new(Frugal::new(self.pen.clone()))?;
         self.open()
     }
 }
@@ -144,7 +151,10 @@ impl Drop for Screen {
         let stopped = self.pen.0.borrow().violations();
         restore();
         if stopped > 0 {
-            tracing::warn!(stopped, "the guard stopped output that must not reach a terminal");
+            tracing::warn!(
+                stopped,
+                "the guard stopped output that must not reach a terminal"
+            );
         }
     }
 }
@@ -233,7 +243,14 @@ mod tests {
 
     #[test]
     fn our_own_modes_pass_the_guard() {
-        for bytes in [SAVE_TITLE.as_bytes(), ENTER.as_bytes(), MOUSE.as_bytes(), LEAVE.as_bytes(), BEGIN, END] {
+        for bytes in [
+            SAVE_TITLE.as_bytes(),
+            ENTER.as_bytes(),
+            MOUSE.as_bytes(),
+            LEAVE.as_bytes(),
+            BEGIN,
+            END,
+        ] {
             assert_eq!(guard::check(bytes), []);
         }
     }
@@ -241,7 +258,10 @@ mod tests {
     #[test]
     fn every_mode_that_is_set_is_taken_back() {
         for mode in ["1049", "2004", "1004", "1000", "1002", "1006"] {
-            assert!(ENTER.contains(&format!("?{mode}h")) || MOUSE.contains(&format!("?{mode}h")), "{mode}");
+            assert!(
+                ENTER.contains(&format!("?{mode}h")) || MOUSE.contains(&format!("?{mode}h")),
+                "{mode}"
+            );
             assert!(LEAVE.contains(&format!("?{mode}l")), "{mode}");
         }
         assert!(LEAVE.contains("?25h") && LEAVE.contains("23;2t") && LEAVE.contains("?2026l"));

@@ -146,6 +146,8 @@ impl Data {
             self.settle();
         }
         let _ = self.replica.flush();
+        // While the lock is still ours: the next owner's socket has the same name.
+        let _ = std::fs::remove_file(self.folder.socket());
     }
 
     pub(super) fn connect(&mut self, connected: Connected) {
@@ -224,7 +226,11 @@ impl Data {
             }
             Output::Flush => self.replica.flush()?,
             Output::Sheet(window) => {
-                if self.replica.is_stale(&window) || !self.has_sheet(&window) {
+                // A master learnt in one window shows in the others that hold it.
+                for stale in self.replica.stale() {
+                    self.write_sheet(&stale)?;
+                }
+                if !self.has_sheet(&window) {
                     self.write_sheet(&window)?;
                 }
             }
@@ -257,6 +263,10 @@ impl Data {
     /// What a batch of steps leads to: requests out, notices out, waiters woken.
     fn settle(&mut self) {
         self.dispatch();
+        if self.engine.is_idle() {
+            // Pages of a broken off round, for one, leave a sheet behind.
+            self.rebuild_stale();
+        }
         self.wake_waiters();
         if std::mem::take(&mut self.is_changed) {
             self.tell(&Incoming::Noticed(Notice::Changed));
@@ -342,7 +352,6 @@ impl Data {
                 return self.heal(&error);
             }
         }
-        self.is_changed = true;
     }
 
     /// An empty window has a sheet too: "nothing there" is something to know.
@@ -369,8 +378,7 @@ impl Data {
             .sheets()
             .join(sheet::file_name(number, window.quarter));
         match replace(&path, &bytes) {
-            Ok(()) if is_provisional => {}
-            Ok(()) => self.replica.sheet_written(window)?,
+            Ok(()) => self.replica.sheet_written(window, is_provisional)?,
             Err(error) => self.say(Level::Error, &error.to_string()),
         }
         if self.desk.numbers.len() != self.replica.numbers().len() {

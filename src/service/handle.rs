@@ -180,7 +180,6 @@ pub fn own(
                     }
                 });
                 data.run(receiver, told).await;
-                let _ = std::fs::remove_file(folder.socket());
             });
             runtime.shutdown_background();
         })

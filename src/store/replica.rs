@@ -4,6 +4,7 @@
 //! error means damage: the caller climbs down the ladder and syncs anew.
 
 use super::keys::{self, Number};
+use crate::domain::event::Kind;
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::replica::{
     Change, Desk, LIMBO, Lookup, Mark, Note, Record, Replica, ReplicaError, WindowState,
@@ -24,6 +25,8 @@ pub struct SledReplica {
     /// Windows whose sheet is older than their records; stored too, so that a
     /// crash between the two is noticed.
     stale: RefCell<BTreeSet<WindowId>>,
+    /// Windows that have, or had, members.
+    marked: RefCell<BTreeSet<WindowId>>,
 }
 
 impl SledReplica {
@@ -35,6 +38,7 @@ impl SledReplica {
             numbers: RefCell::default(),
             names: RefCell::default(),
             stale: RefCell::default(),
+            marked: RefCell::default(),
         };
         for pair in replica.db.scan_prefix(keys::CALENDARS) {
             let (key, value) = pair.map_err(damage)?;
@@ -58,6 +62,8 @@ impl SledReplica {
                     .insert(WindowId { calendar, quarter });
             }
         }
+        let known = replica.windows()?.into_iter().map(|(window, _)| window);
+        replica.marked.borrow_mut().extend(known);
         Ok(replica)
     }
 
@@ -67,8 +73,8 @@ impl SledReplica {
         for change in changes {
             self.stage(change, &mut batch)?;
         }
-        for window in changes.iter().flat_map(touched) {
-            if window.quarter != LIMBO && self.stale.borrow_mut().insert(window.clone()) {
+        for window in self.touched_by(changes)? {
+            if self.stale.borrow_mut().insert(window.clone()) {
                 let number = self.number_for(&window.calendar, &mut batch)?;
                 batch.insert(keys::stale(number, window.quarter), b"");
             }
@@ -76,36 +82,67 @@ impl SledReplica {
         self.db.apply_batch(batch).map_err(damage)
     }
 
+    /// Windows whose screen may change with these changes: those that hold the
+    /// record, and for a master those that hold an occurrence of it.
+    fn touched_by(&self, changes: &[Change]) -> Lookup<BTreeSet<WindowId>> {
+        let mut touched: BTreeSet<WindowId> = changes.iter().flat_map(touched).collect();
+        for change in changes {
+            if let Change::Mark { window, .. } = change {
+                self.marked.borrow_mut().insert(window.clone());
+            }
+        }
+        for change in changes {
+            let Change::Put(record) = change else {
+                continue;
+            };
+            if record.event.kind != Kind::Master {
+                continue;
+            }
+            for window in self.marked.borrow().iter() {
+                if window.calendar == record.event.calendar
+                    && !touched.contains(window)
+                    && self.has_members(window, &record.event.id)?
+                {
+                    touched.insert(window.clone());
+                }
+            }
+        }
+        touched.retain(|window| window.quarter != LIMBO);
+        Ok(touched)
+    }
+
+    fn has_members(&self, window: &WindowId, root: &EventId) -> Lookup<bool> {
+        let Some(number) = self.number(&window.calendar) else {
+            return Ok(false);
+        };
+        let prefix = keys::series(number, window.quarter, root);
+        let first = self.db.scan_prefix(prefix).keys().next();
+        first.transpose().map(|found| found.is_some()).map_err(damage)
+    }
+
     /// Windows whose sheet must be rebuilt.
     pub fn stale(&self) -> Vec<WindowId> {
         self.stale.borrow().iter().cloned().collect()
     }
 
-    pub fn is_stale(&self, window: &WindowId) -> bool {
-        self.stale.borrow().contains(window)
-    }
-
-    /// The sheet holds more than the records say (answers laid over them): it must
-    /// be looked at again after a crash.
+    /// The sheet about to be written holds more than the records say (answers laid
+    /// over them): it must be looked at again after a crash.
     pub fn sheet_is_provisional(&self, window: &WindowId) -> Lookup<()> {
-        if self.stale.borrow_mut().insert(window.clone())
-            && let Some(number) = self.number(&window.calendar)
-        {
-            self.db
-                .insert(keys::stale(number, window.quarter), b"")
-                .map_err(damage)?;
+        if let Some(number) = self.number(&window.calendar) {
+            let key = keys::stale(number, window.quarter);
+            self.db.insert(key, b"").map_err(damage)?;
         }
         Ok(())
     }
 
     /// The window's sheet is on disk.
-    pub fn sheet_written(&self, window: &WindowId) -> Lookup<()> {
-        if self.stale.borrow_mut().remove(window)
-            && let Some(number) = self.number(&window.calendar)
+    pub fn sheet_written(&self, window: &WindowId, is_provisional: bool) -> Lookup<()> {
+        self.stale.borrow_mut().remove(window);
+        if let Some(number) = self.number(&window.calendar)
+            && !is_provisional
         {
-            self.db
-                .remove(keys::stale(number, window.quarter))
-                .map_err(damage)?;
+            let key = keys::stale(number, window.quarter);
+            self.db.remove(key).map_err(damage)?;
         }
         Ok(())
     }

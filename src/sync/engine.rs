@@ -97,7 +97,7 @@ pub enum Output {
     Apply(Vec<Change>),
     /// Everything applied so far must survive power loss before what follows.
     Flush,
-    /// Rebuild the sheet of this window if the replica changed in it.
+    /// Rebuild the sheet of this window, and of others its round touched, where the replica changed.
     Sheet(WindowId),
     /// Rebuild it in any case: what is laid over the replica changed.
     Redraw(WindowId),
@@ -520,6 +520,11 @@ impl Engine {
             u32::try_from(done).unwrap_or(u32::MAX),
             u32::try_from(self.windows.len()).unwrap_or(u32::MAX),
         )
+    }
+
+    /// No request is under way.
+    pub fn is_idle(&self) -> bool {
+        self.jobs.is_empty()
     }
 
     /// Nothing is under way, waits or is due at `now`.

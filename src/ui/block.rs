@@ -141,6 +141,7 @@ fn body(block: &Block, shape: Shape, paint: Paint, y: u16, place: Place, brush: 
         }
         Shape::Tentative => {
             let hatch = Style::default().fg(paint.hatch);
+            blank(block.x, right, y, brush);
             for x in block.x..=right {
                 brush.put(x, y, brush.marks.hatch, hatch, 1);
             }
@@ -168,6 +169,7 @@ fn blank(from: u16, to: u16, y: u16, brush: &mut Brush) {
     for x in from..=to {
         if let Some(cell) = brush.cell(x, y) {
             cell.set_symbol(" ");
+            cell.modifier = Modifier::empty();
         }
     }
 }
@@ -230,6 +232,7 @@ fn half_row(block: &Block, shape: Shape, paint: Paint, y: u16, lower: bool, brus
             } else {
                 cell.set_symbol(half);
                 cell.set_fg(ground);
+                cell.modifier = Modifier::empty();
             }
         }
         return;
@@ -242,6 +245,7 @@ fn half_row(block: &Block, shape: Shape, paint: Paint, y: u16, lower: bool, brus
         .cell(block.x, y)
         .is_some_and(|cell| cell.symbol() == marks.upper || cell.symbol() == marks.lower);
     if !taken {
+        blank(block.x, block.x, y, brush);
         brush.put(block.x, y, mark, Style::default().fg(paint.accent), 1);
     }
 }

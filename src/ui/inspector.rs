@@ -167,7 +167,10 @@ fn when(state: &State, entry: &Entry, detail: Option<&Detail>, lines: &mut Vec<L
     if let Some(zone) = details.and_then(|details| details.start_zone.as_ref()) {
         let zone = safe::line(zone);
         let known = crate::app::viewer::Viewer::find(&state.zones, &zone);
-        match known.filter(|known| known.name != state.viewer.name) {
+        let here = known
+            .as_ref()
+            .is_some_and(|known| known.name == state.viewer.name);
+        match known.filter(|_| !here) {
             Some(known) if !entry.all_day => {
                 let text = format!(
                     "{} {} (the organizer's zone)",
@@ -176,7 +179,7 @@ fn when(state: &State, entry: &Entry, detail: Option<&Detail>, lines: &mut Vec<L
                 );
                 lines.push(Line::new(text, Role::PanelQuiet));
             }
-            None if zone != state.viewer.name && !zone.is_empty() && zone != "UTC" => {
+            None if !here && !zone.is_empty() => {
                 lines.push(Line::new(format!("set in {zone}"), Role::PanelQuiet));
             }
             _ => {}

@@ -2,7 +2,7 @@
 
 pub use crate::app::safe::{clipped, cut, line, lines, width, words, wrapped};
 
-/// The rule of a series as a sentence; empty while it cannot be put into words.
-pub fn rule(_rule: &crate::domain::recurrence::Recurrence) -> String {
-    String::new()
+/// The rule of a series as a sentence.
+pub fn rule(rule: &crate::domain::recurrence::Recurrence) -> String {
+    rule.sentence()
 }

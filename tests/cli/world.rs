@@ -1,9 +1,9 @@
 //! A simulator, a home, and the real program between them. Time is the test's own.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub const NOW: &str = "2026-11-23T08:00:00Z";
@@ -20,10 +20,15 @@ pub struct Simulator {
 impl Simulator {
     pub fn start(options: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kalends"));
-        command.args(["simulate", "--auto-approve", "--now", NOW]).args(options).stdout(Stdio::piped());
+        command
+            .args(["simulate", "--auto-approve", "--now", NOW])
+            .args(options)
+            .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
         let text = |name: &str| ready[name].as_str().unwrap().to_owned();
         Self {
@@ -63,17 +68,14 @@ pub struct Said {
 
 impl Person {
     pub fn new(zone: &'static str) -> Self {
-        Self { home: tempfile::tempdir().unwrap(), zone }
+        Self {
+            home: tempfile::tempdir().unwrap(),
+            zone,
+        }
     }
 
     pub fn home(&self) -> &Path {
         self.home.path()
-    }
-
-    /// The folder of the one account.
-    pub fn account(&self) -> PathBuf {
-        let mut folders = std::fs::read_dir(self.home().join("data/accounts")).unwrap();
-        folders.next().unwrap().unwrap().path()
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
@@ -115,9 +117,26 @@ impl Person {
     }
 
     pub fn login_with(&self, simulator: &Simulator, tenant: &str, more: &[&str]) -> Said {
-        let where_to = ["--graph", &simulator.graph, "--authority", &simulator.authority];
-        let who = ["--client-id", &simulator.client_id, "--tenant", tenant, "--device-code"];
-        let all: Vec<&str> = ["login"].iter().chain(&where_to).chain(&who).chain(more).copied().collect();
+        let where_to = [
+            "--graph",
+            &simulator.graph,
+            "--authority",
+            &simulator.authority,
+        ];
+        let who = [
+            "--client-id",
+            &simulator.client_id,
+            "--tenant",
+            tenant,
+            "--device-code",
+        ];
+        let all: Vec<&str> = ["login"]
+            .iter()
+            .chain(&where_to)
+            .chain(&who)
+            .chain(more)
+            .copied()
+            .collect();
         self.call(&all)
     }
 
@@ -131,7 +150,11 @@ impl Person {
 
     /// `agenda --json` as values.
     pub fn agenda(&self, arguments: &[&str]) -> Vec<serde_json::Value> {
-        let all: Vec<&str> = ["agenda", "--json"].iter().chain(arguments).copied().collect();
+        let all: Vec<&str> = ["agenda", "--json"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .collect();
         serde_json::from_str(&self.call(&all).expect(0).out).unwrap()
     }
 }
@@ -159,18 +182,12 @@ impl Said {
         for word in words {
             assert!(self.err.contains(word), "\"{word}\" is not in {self:#?}");
         }
-        let lines = self.err.lines().filter(|line| line.starts_with("kalends: ")).count();
+        let lines = self
+            .err
+            .lines()
+            .filter(|line| line.starts_with("kalends: "))
+            .count();
         assert_eq!(lines, 1, "one message: {self:#?}");
         self
-    }
-}
-
-/// Waits for a condition instead of a time.
-#[track_caller]
-pub fn until(what: &str, is_so: impl Fn() -> bool) {
-    let limit = Instant::now() + Duration::from_secs(30);
-    while !is_so() {
-        assert!(Instant::now() < limit, "{what} did not happen");
-        std::thread::yield_now();
     }
 }

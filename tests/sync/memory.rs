@@ -29,9 +29,26 @@ impl Memory {
     pub fn apply(&mut self, changes: Vec<Change>) {
         for change in &changes {
             self.stale.extend(touched(change));
+            self.stale.extend(self.holders(change));
             self.tables.apply(change);
         }
         self.unflushed.push(changes);
+    }
+
+    /// Windows that show occurrences of a master.
+    fn holders(&self, change: &Change) -> BTreeSet<WindowId> {
+        let Change::Put(record) = change else {
+            return BTreeSet::new();
+        };
+        let marks = self.tables.marks.keys();
+        marks
+            .filter(|(window, root, _)| {
+                window.calendar == record.event.calendar
+                    && *root == record.event.id
+                    && window.quarter != kalends::domain::replica::LIMBO
+            })
+            .map(|(window, _, _)| window.clone())
+            .collect()
     }
 
     pub fn flush(&mut self) {
@@ -54,6 +71,7 @@ impl Memory {
         // A sheet that was written for a state that is lost must be rebuilt too.
         stale.extend(self.stale.iter().cloned());
         stale.extend(self.unflushed.iter().flatten().flat_map(touched));
+        stale.extend(self.unflushed.iter().flatten().flat_map(|change| self.holders(change)));
         self.unflushed.clear();
         self.stale_durable.clone_from(&stale);
         self.stale = stale;

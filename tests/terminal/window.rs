@@ -38,26 +38,52 @@ struct Seen {
 }
 
 impl Window {
-    pub fn open(person: &Person, size: (u16, u16), arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub fn open(
+        person: &Person,
+        size: (u16, u16),
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let (cols, rows) = size;
-        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let pair = native_pty_system()
+            .openpty(PtySize {
+                rows,
+                cols,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
         let before = format!("{:?}", pair.master.get_termios());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kalends"));
         command.arg("--home");
         command.arg(person.home());
         command.args(arguments);
-        for (name, value) in [("KALENDS_NOW", NOW), ("TZ", person.zone), ("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]
-            .iter()
-            .chain(variables)
+        for (name, value) in [
+            ("KALENDS_NOW", NOW),
+            ("TZ", person.zone),
+            ("TERM", "xterm-256color"),
+            ("COLORTERM", "truecolor"),
+        ]
+        .iter()
+        .chain(variables)
         {
             command.env(name, value);
         }
-        for name in ["KALENDS_HOME", "NO_COLOR", "DISPLAY", "WAYLAND_DISPLAY", "BROWSER"] {
+        for name in [
+            "KALENDS_HOME",
+            "NO_COLOR",
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+            "BROWSER",
+        ] {
             command.env_remove(name);
         }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let seen = Arc::new(Mutex::new(Seen { raw: Vec::new(), emulator: vt100::Parser::new(rows.try_into().unwrap(), cols.try_into().unwrap(), 0) }));
+        let seen = Arc::new(Mutex::new(Seen {
+            raw: Vec::new(),
+            emulator: vt100::Parser::new(rows.try_into().unwrap(), cols.try_into().unwrap(), 0),
+        }));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = Arc::clone(&seen);
         std::thread::spawn(move || {
@@ -69,7 +95,13 @@ impl Window {
             }
         });
         let keys = pair.master.take_writer().unwrap();
-        Self { master: pair.master, child, keys, seen, before }
+        Self {
+            master: pair.master,
+            child,
+            keys,
+            seen,
+            before,
+        }
     }
 
     pub fn text(&self) -> String {
@@ -90,7 +122,11 @@ impl Window {
     pub fn until(&self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
         let limit = Instant::now() + Duration::from_secs(40);
         while !is_so(self.seen.lock().unwrap().emulator.screen()) {
-            assert!(Instant::now() < limit, "{what} was not seen:\n{}", self.text());
+            assert!(
+                Instant::now() < limit,
+                "{what} was not seen:\n{}",
+                self.text()
+            );
             std::thread::park_timeout(Duration::from_millis(10));
         }
     }
@@ -104,7 +140,7 @@ impl Window {
     pub fn settle(&self) {
         let mut length = self.raw().len();
         let mut still = 0;
-        while still < 12 {
+        while still < 25 {
             std::thread::park_timeout(Duration::from_millis(10));
             let now = self.raw().len();
             still = if now == length { still + 1 } else { 0 };
@@ -113,8 +149,20 @@ impl Window {
     }
 
     pub fn resize(&self, cols: u16, rows: u16) {
-        self.seen.lock().unwrap().emulator.screen_mut().set_size(rows.try_into().unwrap(), cols.try_into().unwrap());
-        self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.seen
+            .lock()
+            .unwrap()
+            .emulator
+            .screen_mut()
+            .set_size(rows.try_into().unwrap(), cols.try_into().unwrap());
+        self.master
+            .resize(PtySize {
+                rows,
+                cols,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
     }
 
     pub fn process(&self) -> u32 {
@@ -123,7 +171,13 @@ impl Window {
 
     pub fn signal(&self, name: &str) {
         let id = self.process().to_string();
-        assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
+        assert!(
+            std::process::Command::new("kill")
+                .args([name, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Waits for the end and returns the exit code.
@@ -149,7 +203,11 @@ impl Window {
         assert!(!screen.hide_cursor(), "the cursor is back");
         assert!(!screen.bracketed_paste(), "paste mode is off");
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
-        assert_eq!(format!("{:?}", self.master.get_termios()), self.before, "the line settings");
+        assert_eq!(
+            format!("{:?}", self.master.get_termios()),
+            self.before,
+            "the line settings"
+        );
     }
 
     /// Every byte that ever came is one that may come.
@@ -176,4 +234,14 @@ pub fn world(scenario: &str, settings: &str) -> (Simulator, Person) {
     std::fs::create_dir_all(person.home().join("config")).unwrap();
     std::fs::write(person.home().join("config/config.toml"), settings).unwrap();
     (simulator, person)
+}
+
+/// Waits for a condition instead of a time.
+#[track_caller]
+pub fn until(what: &str, is_so: impl Fn() -> bool) {
+    let limit = Instant::now() + Duration::from_secs(30);
+    while !is_so() {
+        assert!(Instant::now() < limit, "{what} did not happen");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
 }

@@ -248,3 +248,62 @@ fn the_first_sync_shows_its_progress_and_banners_stay_small() {
     assert!(picture.contains("syncing 2/9 · 1240 events"), "{picture}");
     assert!(picture.contains("tokens are stored"), "{picture}");
 }
+
+#[test]
+fn the_inspector_tells_rule_zones_people_and_links() {
+    let mut world = World::new(120, 40);
+    press(&mut world, "k enter");
+    let picture = screen(&world);
+    for words in [
+        "one of a series: every",
+        "Shanghai (the organi",
+        "+ Kenji Mori",
+        "~ Pat Doyle",
+        "x Room 2",
+        "[2]",
+    ] {
+        assert!(picture.contains(words), "{words} in {picture}");
+    }
+}
+
+#[test]
+fn counters_nobody_sees_repaint_nothing() {
+    let mut world = World::new(120, 40);
+    let before = world.state.generation();
+    world.notice(|status| status.requests += 1);
+    assert_eq!(world.state.generation(), before);
+    world.notice(|status| status.invitations += 1);
+    assert!(world.state.generation() > before);
+}
+
+#[test]
+fn a_read_only_sign_in_says_so() {
+    let mut world = World::new(120, 40);
+    world.notice(|status| status.can_write = false);
+    press(&mut world, "tab r");
+    assert!(screen(&world).contains("reading only"));
+}
+
+#[test]
+fn the_mouse_selects_and_opens() {
+    use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let mut world = World::new(120, 40);
+    let known = &world.state.known.entries;
+    let grid = world.state.scene.grid().unwrap();
+    let mut blocks = grid.blocks.iter();
+    let block = blocks
+        .find(|block| known[block.entry].id.as_str() == "review")
+        .unwrap();
+    let row = grid.hours.y + u16::try_from(block.top / 2).unwrap() - world.state.scroll;
+    let click = MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: block.x + 1,
+        row,
+        modifiers: KeyModifiers::NONE,
+    };
+    world.send(Message::Mouse(click));
+    assert_eq!(selected(&world), "review");
+    assert!(world.state.inspector.is_none());
+    world.send(Message::Mouse(click));
+    assert!(world.state.inspector.is_some());
+}

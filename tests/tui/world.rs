@@ -1,6 +1,7 @@
 //! The fixed world of the screen's tests: one week of Ana's, around Thursday 26 November 2026, in Berlin.
 
 use jiff::Timestamp;
+use jiff::civil::Weekday;
 use jiff::tz::TimeZoneDatabase;
 use kalends::app::keymap::Keymap;
 use kalends::app::viewer::Viewer;
@@ -12,6 +13,7 @@ use kalends::domain::event::{
     Answer, Attendee, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs,
 };
 use kalends::domain::ids::{CalendarId, EventId};
+use kalends::domain::recurrence::{Pattern, Recurrence, Weekdays};
 use kalends::domain::text::Untrusted;
 use kalends::service::protocol::{Detail, Link, Notice, Reply, Request, Status, Ticket};
 
@@ -348,7 +350,7 @@ pub fn detail_of(entry: &Entry) -> Detail {
             attendee("Pat Doyle", Answer::Tentative, Role::Optional),
             attendee("Room 2", Answer::Declined, Role::Resource),
         ],
-        start_zone: Some(Untrusted::new("Asia/Shanghai")),
+        start_zone: Some(Untrusted::new("China Standard Time")),
         ..Details::default()
     };
     let event = Event {
@@ -361,13 +363,31 @@ pub fn detail_of(entry: &Entry) -> Detail {
         end: entry.end,
         details: Some(details),
     };
+    let mut series = event.clone();
+    if let Some(details) = &mut series.details {
+        let workdays = [
+            Weekday::Monday,
+            Weekday::Tuesday,
+            Weekday::Wednesday,
+            Weekday::Thursday,
+            Weekday::Friday,
+        ];
+        let days = workdays
+            .into_iter()
+            .fold(Weekdays::default(), Weekdays::with);
+        details.recurrence = Some(Recurrence::forever(Pattern::Weekly {
+            interval: 1,
+            days,
+            week_start: Weekday::Monday,
+        }));
+    }
     let master = entry.series.clone().map(|id| Event {
         id,
         kind: Kind::Master,
         series: None,
         start: at("2026-01-05T08:00:00Z"),
         end: at("2026-01-05T08:15:00Z"),
-        ..event.clone()
+        ..series
     });
     Detail {
         entry: entry.clone(),

@@ -22,15 +22,34 @@ pub(super) struct Finding {
 
 impl Finding {
     pub fn good(about: &'static str, words: impl Into<String>) -> Self {
-        Self { about, health: Health::Good, words: words.into(), way_out: None }
+        Self {
+            about,
+            health: Health::Good,
+            words: words.into(),
+            way_out: None,
+        }
     }
 
     pub fn note(about: &'static str, words: impl Into<String>, way_out: impl Into<String>) -> Self {
-        Self { about, health: Health::Note, words: words.into(), way_out: Some(way_out.into()) }
+        Self {
+            about,
+            health: Health::Note,
+            words: words.into(),
+            way_out: Some(way_out.into()),
+        }
     }
 
-    pub fn broken(about: &'static str, words: impl Into<String>, way_out: impl Into<String>) -> Self {
-        Self { about, health: Health::Broken, words: words.into(), way_out: Some(way_out.into()) }
+    pub fn broken(
+        about: &'static str,
+        words: impl Into<String>,
+        way_out: impl Into<String>,
+    ) -> Self {
+        Self {
+            about,
+            health: Health::Broken,
+            words: words.into(),
+            way_out: Some(way_out.into()),
+        }
     }
 
     /// The words, safe on a terminal.

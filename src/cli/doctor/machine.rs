@@ -13,7 +13,11 @@ use std::path::Path;
 pub(super) fn configuration(invocation: &Invocation) -> Vec<Finding> {
     let home = &invocation.home;
     let files = [home.config_file(), home.keys_file()].map(|file| {
-        let state = if file.exists() { "" } else { " (not there: defaults)" };
+        let state = if file.exists() {
+            ""
+        } else {
+            " (not there: defaults)"
+        };
         format!("{}{state}", file.display())
     });
     let mut findings = Vec::new();
@@ -23,44 +27,77 @@ pub(super) fn configuration(invocation: &Invocation) -> Vec<Finding> {
             Some(chosen)
         }
         Err(error) => {
-            findings.push(Finding::broken("settings", error.to_string(), "nothing else is lost by it"));
+            findings.push(Finding::broken(
+                "settings",
+                error.to_string(),
+                "nothing else is lost by it",
+            ));
             None
         }
     };
     match settings::keymap(home) {
         Ok(_) => findings.push(Finding::good("keys", files[1].clone())),
-        Err(error) => findings.push(Finding::broken("keys", error.to_string(), "nothing else is lost by it")),
+        Err(error) => findings.push(Finding::broken(
+            "keys",
+            error.to_string(),
+            "nothing else is lost by it",
+        )),
     }
-    let named = invocation.global.theme.clone().or(chosen.map(|chosen| chosen.theme));
+    let named = invocation
+        .global
+        .theme
+        .clone()
+        .or(chosen.map(|chosen| chosen.theme));
     let named = named.unwrap_or_else(|| "auto".into());
     match settings::theme(home, &named) {
         Ok(theme) => findings.push(Finding::good("theme", format!("{named}: {}", theme.name))),
-        Err(error) => findings.push(Finding::broken("theme", error.to_string(), "choose another with --theme")),
+        Err(error) => findings.push(Finding::broken(
+            "theme",
+            error.to_string(),
+            "choose another with --theme",
+        )),
     }
     findings
 }
 
 pub(super) fn folders(home: &Home) -> Vec<Finding> {
-    let folders = [("config", &home.config), ("data", &home.data), ("cache", &home.cache), ("state", &home.state)];
+    let folders = [
+        ("config", &home.config),
+        ("data", &home.data),
+        ("cache", &home.cache),
+        ("state", &home.state),
+    ];
     folders.map(|(name, path)| folder(name, path)).into()
 }
 
 fn folder(name: &str, path: &Path) -> Finding {
-    let nearest = path.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(Path::new("/"));
+    let nearest = path
+        .ancestors()
+        .find(|ancestor| ancestor.exists())
+        .unwrap_or(Path::new("/"));
     let shown = format!("{name}: {}", path.display());
     if !nearest.is_dir() {
-        return Finding::broken("folder", format!("{shown}: {} is not a folder", nearest.display()), "move it away");
+        return Finding::broken(
+            "folder",
+            format!("{shown}: {} is not a folder", nearest.display()),
+            "move it away",
+        );
     }
     match access(nearest, Access::WRITE_OK | Access::EXEC_OK) {
         Ok(()) if nearest == path => Finding::good("folder", shown),
         Ok(()) => Finding::good("folder", format!("{shown} (made when needed)")),
-        Err(error) if name == "config" => {
-            Finding::note("folder", format!("{shown} cannot be written: {error}"), "it is only read")
-        }
+        Err(error) if name == "config" => Finding::note(
+            "folder",
+            format!("{shown} cannot be written: {error}"),
+            "it is only read",
+        ),
         Err(error) => Finding::broken(
             "folder",
             format!("{shown} cannot be written: {error}"),
-            format!("make {} writable, or use --home DIR; what is stored can still be read", nearest.display()),
+            format!(
+                "make {} writable, or use --home DIR; what is stored can still be read",
+                nearest.display()
+            ),
         ),
     }
 }
@@ -71,16 +108,26 @@ pub(super) fn time(invocation: &Invocation) -> Vec<Finding> {
         Source::Bundled => "built in".to_owned(),
         Source::System(folder) => folder.display().to_string(),
     };
-    let mut findings = vec![Finding::good("tzdata", format!("{} ({place})", zones.version()))];
+    let mut findings = vec![Finding::good(
+        "tzdata",
+        format!("{} ({place})", zones.version()),
+    )];
     match zone::choose(&zones, invocation.global.tz.as_deref()) {
         Ok(zone) => {
             let offset = zone.offset_label(invocation.clock.now());
-            findings.push(Finding::good("zone", format!("{} (now {offset})", zone.name())));
+            findings.push(Finding::good(
+                "zone",
+                format!("{} (now {offset})", zone.name()),
+            ));
         }
         Err(trouble) => findings.push(Finding::broken("zone", trouble.words, "correct --tz or TZ")),
     }
     if !invocation.clock.is_real() {
-        let words = format!("{} moves the clock; it shows {:.0}", clock::VARIABLE, invocation.clock.now());
+        let words = format!(
+            "{} moves the clock; it shows {:.0}",
+            clock::VARIABLE,
+            invocation.clock.now()
+        );
         findings.push(Finding::note("clock", words, "unset it for the real time"));
     }
     findings
@@ -89,7 +136,11 @@ pub(super) fn time(invocation: &Invocation) -> Vec<Finding> {
 pub(super) fn terminal(output: &Output<'_>) -> Vec<Finding> {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     let Some(width) = output.width else {
-        return vec![Finding::note("terminal", "the output is no terminal", "run kalends doctor in the terminal you use")];
+        return vec![Finding::note(
+            "terminal",
+            "the output is no terminal",
+            "run kalends doctor in the terminal you use",
+        )];
     };
     let term = variable("TERM");
     let colours = match (output.colour, variable("COLORTERM").as_str()) {
@@ -99,15 +150,29 @@ pub(super) fn terminal(output: &Output<'_>) -> Vec<Finding> {
         (true, _) => "16 colours",
     };
     let rows = crossterm::terminal::size().map_or(0, |(_, rows)| rows);
-    let mut findings = vec![Finding::good("terminal", format!("{term}, {width}x{rows}, {colours}"))];
+    let mut findings = vec![Finding::good(
+        "terminal",
+        format!("{term}, {width}x{rows}, {colours}"),
+    )];
     let locale = [variable("LC_ALL"), variable("LC_CTYPE"), variable("LANG")];
-    let locale = locale.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
+    let locale = locale
+        .into_iter()
+        .find(|value| !value.is_empty())
+        .unwrap_or_default();
     if !locale.to_lowercase().replace('-', "").contains("utf8") {
         let words = format!("the locale \"{locale}\" does not say UTF-8");
-        findings.push(Finding::note("locale", words, "set LANG=C.UTF-8, or use --theme ascii"));
+        findings.push(Finding::note(
+            "locale",
+            words,
+            "set LANG=C.UTF-8, or use --theme ascii",
+        ));
     }
     if width < 20 || rows < 6 {
-        findings.push(Finding::note("terminal", "this is very small", "20x6 is the least that shows something"));
+        findings.push(Finding::note(
+            "terminal",
+            "this is very small",
+            "20x6 is the least that shows something",
+        ));
     }
     findings
 }

@@ -2,6 +2,7 @@
 
 use super::super::invocation::Invocation;
 use super::finding::{Finding, size};
+use crate::domain::answer::{Intent, Stage};
 use crate::service::protocol::{Notice, Request, Status};
 use crate::service::{Incoming, Peek, attach};
 use crate::store::{Folder, Outbox};
@@ -26,18 +27,27 @@ pub(super) struct Owner {
 
 pub(super) fn owner(folder: &Folder, _invocation: &Invocation) -> Owner {
     let Some(pid) = holder(folder) else {
-        return Owner { findings: vec![Finding::good("owner", "nobody else is running")], ..Owner::default() };
+        return Owner {
+            findings: vec![Finding::good("owner", "nobody else is running")],
+            ..Owner::default()
+        };
     };
     match status(folder, &pid) {
         Some(status) => Owner {
-            findings: vec![Finding::good("owner", format!("process {pid} runs and answers"))],
+            findings: vec![Finding::good(
+                "owner",
+                format!("process {pid} runs and answers"),
+            )],
             status: Some(status),
             is_mute: false,
         },
         None => Owner {
             findings: vec![Finding::broken(
                 "owner",
-                format!("process {pid} holds {} and does not answer", folder.lock().display()),
+                format!(
+                    "process {pid} holds {} and does not answer",
+                    folder.lock().display()
+                ),
                 format!("wait, or end it (kill {pid}); nothing that was acknowledged is lost"),
             )],
             status: None,
@@ -52,7 +62,13 @@ fn holder(folder: &Folder) -> Option<String> {
     match lock.try_lock_shared() {
         Err(TryLockError::WouldBlock) => {
             let pid = std::fs::read_to_string(folder.lock()).unwrap_or_default();
-            Some(pid.trim().chars().filter(char::is_ascii_digit).take(10).collect())
+            Some(
+                pid.trim()
+                    .chars()
+                    .filter(char::is_ascii_digit)
+                    .take(10)
+                    .collect(),
+            )
         }
         _ => None,
     }
@@ -64,7 +80,10 @@ fn status(folder: &Folder, pid: &str) -> Option<Status> {
     handle.post(handle.ticket(), Request::Status);
     let until = Instant::now() + PATIENCE;
     loop {
-        match incoming.recv_timeout(until.saturating_duration_since(Instant::now())).ok()? {
+        match incoming
+            .recv_timeout(until.saturating_duration_since(Instant::now()))
+            .ok()?
+        {
             Incoming::Noticed(Notice::Status(status)) => return Some(*status),
             Incoming::Noticed(Notice::Gone { .. }) => return None,
             _ => {}
@@ -75,7 +94,11 @@ fn status(folder: &Folder, pid: &str) -> Option<Status> {
 pub(super) fn health(folder: &Folder, owner: &Owner, invocation: &Invocation) -> Vec<Finding> {
     let mut findings = vec![Finding::good(
         "replica",
-        format!("{} ({})", folder.replica().display(), size(bytes_below(&folder.replica()))),
+        format!(
+            "{} ({})",
+            folder.replica().display(),
+            size(bytes_below(&folder.replica()))
+        ),
     )];
     findings.push(sheets(folder, invocation));
     findings.push(outbox(folder, owner));
@@ -84,56 +107,105 @@ pub(super) fn health(folder: &Folder, owner: &Owner, invocation: &Invocation) ->
 
 fn sheets(folder: &Folder, invocation: &Invocation) -> Finding {
     let peek = match Peek::open(folder) {
-        Ok(peek) if peek.is_empty => return Finding::note("sheets", "nothing is stored yet", "run kalends sync"),
+        Ok(peek) if peek.is_empty => {
+            return Finding::note("sheets", "nothing is stored yet", "run kalends sync");
+        }
         Ok(peek) => peek,
-        Err(error) => return Finding::broken("sheets", error.to_string(), "make it readable; it is rebuilt otherwise"),
+        Err(error) => {
+            return Finding::broken(
+                "sheets",
+                error.to_string(),
+                "make it readable; it is rebuilt otherwise",
+            );
+        }
     };
-    let today = invocation.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = invocation
+        .clock
+        .now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date();
     let read = peek.range(today, today.saturating_add(90.days()));
     let bytes = size(bytes_below(&folder.sheets()));
     let calendars = peek.desk.numbers.len();
-    let fresh = peek.desk.fresh_at.map_or_else(|| "never".to_owned(), |at| format!("{at:.0}"));
+    let fresh = peek
+        .desk
+        .fresh_at
+        .map_or_else(String::new, |at| format!(", on screen last at {at:.0}"));
     if read.missing.is_empty() {
-        let words = format!("{calendars} calendars, {} events, {bytes}, up to date at {fresh}", peek.desk.events);
-        Finding::good("sheets", words)
+        Finding::good("sheets", format!("{calendars} calendars, {bytes}{fresh}"))
     } else {
-        let words = format!("{} of the next quarter are missing or damaged", read.missing.len());
-        Finding::note("sheets", words, "run kalends sync; they are written anew from the replica")
+        let words = format!(
+            "{} of the next quarter are missing or damaged",
+            read.missing.len()
+        );
+        Finding::note(
+            "sheets",
+            words,
+            "run kalends sync; they are written anew from the replica",
+        )
     }
 }
 
 fn outbox(folder: &Folder, owner: &Owner) -> Finding {
     let path = folder.outbox();
     if let Some(status) = &owner.status {
-        return waiting(status.intents.len(), &path);
+        return waiting(&status.intents, &path);
     }
     if owner.is_mute || !path.exists() {
-        return Finding::good("outbox", format!("{} ({})", path.display(), size(bytes_below(&path))));
+        return Finding::good(
+            "outbox",
+            format!("{} ({})", path.display(), size(bytes_below(&path))),
+        );
     }
-    let opened = folder.own().map_err(|error| error.to_string()).and_then(|ownership| {
-        let intents = Outbox::open(folder).and_then(|outbox| outbox.intents()).map_err(|error| error.to_string());
-        drop(ownership);
-        intents
-    });
+    let opened = folder
+        .own()
+        .map_err(|error| error.to_string())
+        .and_then(|ownership| {
+            let intents = Outbox::open(folder)
+                .and_then(|outbox| outbox.intents())
+                .map_err(|error| error.to_string());
+            drop(ownership);
+            intents
+        });
     match opened {
-        Ok(intents) => waiting(intents.len(), &path),
-        Err(words) => Finding::broken("outbox", words, "make room and make it writable; it is never thrown away"),
+        Ok(intents) => waiting(&intents, &path),
+        Err(words) => Finding::broken(
+            "outbox",
+            words,
+            "make room and make it writable; it is never thrown away",
+        ),
     }
 }
 
-fn waiting(count: usize, path: &Path) -> Finding {
+fn waiting(intents: &[Intent], path: &Path) -> Finding {
+    // What the server took already waits for its own picture of it only.
+    let count = intents
+        .iter()
+        .filter(|intent| intent.stage != Stage::Sent)
+        .count();
     if count == 0 {
         return Finding::good("outbox", format!("{}: empty", path.display()));
     }
-    let words = format!("{count} answers wait in {}", path.display());
-    Finding::note("outbox", words, "they are sent when the server is reached; kalends shows those that need you")
+    let words = format!("{count} answers wait to be sent, in {}", path.display());
+    Finding::note(
+        "outbox",
+        words,
+        "they are sent when the server is reached; kalends shows those that need you",
+    )
 }
 
 fn bytes_below(path: &Path) -> u64 {
-    let Ok(metadata) = std::fs::symlink_metadata(path) else { return 0 };
+    let Ok(metadata) = std::fs::symlink_metadata(path) else {
+        return 0;
+    };
     if !metadata.is_dir() {
         return metadata.len();
     }
-    let Ok(entries) = std::fs::read_dir(path) else { return 0 };
-    entries.flatten().map(|entry| bytes_below(&entry.path())).sum()
+    let Ok(entries) = std::fs::read_dir(path) else {
+        return 0;
+    };
+    entries
+        .flatten()
+        .map(|entry| bytes_below(&entry.path()))
+        .sum()
 }

@@ -196,7 +196,7 @@ impl Engine {
             let root = known
                 .as_ref()
                 .map_or(event.root(), |record| record.event.root());
-            if let Some(Mark::Provisional(_)) = replica.mark(&window, root, &key.1)? {
+            if self.is_in_doubt(&window, &key.1, replica.mark(&window, root, &key.1)?) {
                 if quarter.touches(event.start, event.end) || planted(Bug::MovedEventNotFollowed) {
                     let mark = Mark::Held(self.counter);
                     held.push(Change::Mark {
@@ -229,6 +229,19 @@ impl Engine {
             out.push(Output::Sheet(window));
         }
         Ok(())
+    }
+
+    /// Whether only a fetch can tell that the window still holds the member.
+    fn is_in_doubt(&self, id: &WindowId, event: &EventId, mark: Option<Mark>) -> bool {
+        let is_questioned = || {
+            let window = self.windows.get(id);
+            window.is_some_and(|window| window.state.open.contains(event))
+        };
+        match mark {
+            Some(Mark::Provisional(_)) => true,
+            Some(Mark::Reported(_)) => is_questioned(),
+            Some(Mark::Held(_)) | None => false,
+        }
     }
 
     /// A questioned member whose time no longer touches the window.
