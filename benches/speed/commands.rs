@@ -8,13 +8,23 @@ use anyhow::Result;
 use std::process::{Command, Stdio};
 
 const RUNS: usize = 50;
-const VERBS: [(&str, &[&str]); 3] =
-    [("next", &["next"]), ("agenda", &["agenda", "--days", "7"]), ("agenda --json", &["agenda", "--days", "7", "--json"])];
+const VERBS: [(&str, &[&str]); 3] = [
+    ("next", &["next"]),
+    ("agenda", &["agenda", "--days", "7"]),
+    ("agenda --json", &["agenda", "--days", "7", "--json"]),
+];
 
 pub fn measure(report: &mut Report) -> Result<()> {
-    let homes = SIZES.map(Home::with).into_iter().collect::<Result<Vec<_>>>()?;
+    let homes = SIZES
+        .map(Home::with)
+        .into_iter()
+        .collect::<Result<Vec<_>>>()?;
     let mut empty = Command::new(Home::program("floor_empty")?);
-    empty.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    empty
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let mut floor = Times::default();
     let mut times = vec![vec![Times::default(); VERBS.len()]; homes.len()];
     for round in 0..=RUNS {
@@ -37,7 +47,11 @@ pub fn measure(report: &mut Report) -> Result<()> {
         for ((verb, _), times) in VERBS.iter().zip(times) {
             let ratio = times.median() / floor.median();
             let goal = format!("{verb}, {}, at most 4x an empty program", home.label());
-            report.verdict(ratio <= 4.0, &goal, &format!("{ratio:.2}x, {}", times.in_words()));
+            report.verdict(
+                ratio <= 4.0,
+                &goal,
+                &format!("{ratio:.2}x, {}", times.in_words()),
+            );
         }
     }
     Ok(())

@@ -30,7 +30,8 @@ pub fn measure(report: &mut Report) -> Result<()> {
     let pages = Arc::new(rendered()?);
     let bytes: usize = pages.values().map(|page| page.len()).sum();
     let calendar = CalendarId::new("calendar");
-    let (mut floor, mut decoded, mut stored) = (Times::default(), Times::default(), Times::default());
+    let (mut floor, mut decoded, mut stored) =
+        (Times::default(), Times::default(), Times::default());
     let (mut parsed, mut understood) = (0, 0);
     for _ in 0..RUNS {
         let started = Instant::now();
@@ -43,7 +44,9 @@ pub fn measure(report: &mut Report) -> Result<()> {
         let started = Instant::now();
         understood = 0;
         for bytes in pages.values() {
-            let Ok(page) = page(bytes, &calendar) else { bail!("a page that is no list") };
+            let Ok(page) = page(bytes, &calendar) else {
+                bail!("a page that is no list")
+            };
             understood += std::hint::black_box(&page).items.len();
         }
         decoded.add(started.elapsed());
@@ -55,12 +58,24 @@ pub fn measure(report: &mut Report) -> Result<()> {
     if understood != parsed {
         bail!("{parsed} items were parsed, but {understood} understood");
     }
-    report.note(&format!("{EVENTS} events, {parsed} items in {} pages, {} KB", pages.len(), bytes / 1_000));
+    report.note(&format!(
+        "{EVENTS} events, {parsed} items in {} pages, {} KB",
+        pages.len(),
+        bytes / 1_000
+    ));
     report.note(&format!("typed parse by serde_json: {}", floor.in_words()));
-    report.note(&format!("decoder alone: {:.2}x, {}", decoded.median() / floor.median(), decoded.in_words()));
+    report.note(&format!(
+        "decoder alone: {:.2}x, {}",
+        decoded.median() / floor.median(),
+        decoded.in_words()
+    ));
     let ratio = stored.median() / floor.median();
     let measured = format!("{ratio:.2}x, {}", stored.in_words());
-    report.verdict(ratio <= 5.0, "decode, engine, replica and sheets, at most 5x the typed parse", &measured);
+    report.verdict(
+        ratio <= 5.0,
+        "decode, engine, replica and sheets, at most 5x the typed parse",
+        &measured,
+    );
     Ok(())
 }
 
@@ -76,16 +91,24 @@ fn rendered() -> Result<HashMap<String, Bytes>> {
     let this = Quarter::at(now).0;
     for quarter in (this - 1..=this + 4).map(Quarter) {
         let (from, to) = quarter.requested();
-        let mut link = format!("https://graph.example/from/{}/0", from.to_zoned(TimeZone::UTC).date());
+        let mut link = format!(
+            "https://graph.example/from/{}/0",
+            from.to_zoned(TimeZone::UTC).date()
+        );
         let mut path = format!("/v1.0/me/calendarView/delta?startDateTime={from}&endDateTime={to}");
         loop {
-            let request = Request::new("GET", &path, grant())
-                .header("Prefer", "odata.maxpagesize=200, outlook.timezone=\"UTC\", IdType=\"ImmutableId\"");
+            let request = Request::new("GET", &path, grant()).header(
+                "Prefer",
+                "odata.maxpagesize=200, outlook.timezone=\"UTC\", IdType=\"ImmutableId\"",
+            );
             let response = side.respond(&request, now.as_millisecond());
             let links: Links = serde_json::from_slice(&response.body)?;
             pages.insert(link, response.body.into());
             let Some(next) = links.next else { break };
-            path = format!("/v1.0{}", next.strip_prefix(BASE).context("a link elsewhere")?);
+            path = format!(
+                "/v1.0{}",
+                next.strip_prefix(BASE).context("a link elsewhere")?
+            );
             link = next;
         }
     }
@@ -96,8 +119,14 @@ fn rendered() -> Result<HashMap<String, Bytes>> {
 }
 
 fn grant() -> Grant {
-    let scopes = StaticTokens::ALL_SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
-    Grant { user_principal_name: USER.to_owned(), scopes }
+    let scopes = StaticTokens::ALL_SCOPES
+        .iter()
+        .map(|scope| (*scope).to_owned())
+        .collect();
+    Grant {
+        user_principal_name: USER.to_owned(),
+        scopes,
+    }
 }
 
 #[derive(Deserialize)]

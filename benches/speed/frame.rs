@@ -17,7 +17,10 @@ const FLOOR: [&str; 2] = ["floor week 0", "q quit"];
 const KALENDS: [&str; 2] = ["Kubernetes", "help"];
 
 pub fn measure(report: &mut Report) -> Result<()> {
-    let homes = SIZES.map(Home::with).into_iter().collect::<Result<Vec<_>>>()?;
+    let homes = SIZES
+        .map(Home::with)
+        .into_iter()
+        .collect::<Result<Vec<_>>>()?;
     bytes_read(report, &homes)?;
     let (floor, clean) = series(&homes, RUNS, Screen::quit)?;
     judge(report, "first frame", &floor, &clean, &homes);
@@ -31,7 +34,11 @@ pub fn measure(report: &mut Report) -> Result<()> {
 }
 
 /// Interleaved runs: the floor, then every home, again and again.
-fn series(homes: &[Home], runs: usize, end: impl Fn(Screen) -> Result<()>) -> Result<(Times, Vec<Times>)> {
+fn series(
+    homes: &[Home],
+    runs: usize,
+    end: impl Fn(Screen) -> Result<()>,
+) -> Result<(Times, Vec<Times>)> {
     let mut floor = Times::default();
     let mut times = vec![Times::default(); homes.len()];
     // The first round warms the page cache, and leaves the state that `end` makes.
@@ -59,12 +66,23 @@ fn judge(report: &mut Report, what: &str, floor: &Times, times: &[Times], homes:
     for (home, times) in homes.iter().zip(times) {
         let ratio = times.median() / floor.median();
         let measured = format!("{ratio:.2}x, {}", times.in_words());
-        report.verdict(ratio <= 2.5, &format!("{what}, {}, at most 2.5x the floor", home.label()), &measured);
+        report.verdict(
+            ratio <= 2.5,
+            &format!("{what}, {}, at most 2.5x the floor", home.label()),
+            &measured,
+        );
     }
     let medians = || times.iter().map(Times::median);
-    let (least, most) = (medians().fold(f64::INFINITY, f64::min), medians().fold(0.0, f64::max));
+    let (least, most) = (
+        medians().fold(f64::INFINITY, f64::min),
+        medians().fold(0.0, f64::max),
+    );
     let spread = most / least - 1.0;
-    report.verdict(spread <= 0.2, &format!("{what}, flat within 20%"), &format!("{:.1}%", spread * 100.0));
+    report.verdict(
+        spread <= 0.2,
+        &format!("{what}, flat within 20%"),
+        &format!("{:.1}%", spread * 100.0),
+    );
 }
 
 /// What a first frame reads of the store: the desk and the visible days.
@@ -76,12 +94,23 @@ fn bytes_read(report: &mut Report, homes: &[Home]) -> Result<()> {
         let monday = today.saturating_sub(2.days());
         let week = peek.range(monday, monday.saturating_add(7.days()));
         let bytes = peek.bytes_read() + std::fs::metadata(home.account().desk())?.len();
-        report.note(&format!("{}: {} events in the week, {bytes} bytes read", home.label(), week.entries.len()));
+        report.note(&format!(
+            "{}: {} events in the week, {bytes} bytes read",
+            home.label(),
+            week.entries.len()
+        ));
         read.push(bytes);
     }
-    let (least, most) = (read.iter().min().copied().unwrap_or(0), read.iter().max().copied().unwrap_or(0));
+    let (least, most) = (
+        read.iter().min().copied().unwrap_or(0),
+        read.iter().max().copied().unwrap_or(0),
+    );
     #[allow(clippy::cast_precision_loss)]
     let spread = most as f64 / least as f64 - 1.0;
-    report.verdict(spread <= 0.05, "bytes read for a week, flat within 5%", &format!("{:.2}%", spread * 100.0));
+    report.verdict(
+        spread <= 0.05,
+        "bytes read for a week, flat within 5%",
+        &format!("{:.2}%", spread * 100.0),
+    );
     Ok(())
 }

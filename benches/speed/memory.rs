@@ -17,12 +17,23 @@ pub fn measure(report: &mut Report) -> Result<()> {
     for seconds in [2, 8] {
         std::thread::sleep(Duration::from_secs(seconds));
         screen.settle();
-        report.note(&format!("after {seconds} s more: {}", mebibytes(memory(pid, "VmRSS")?)));
+        report.note(&format!(
+            "after {seconds} s more: {}",
+            mebibytes(memory(pid, "VmRSS")?)
+        ));
     }
     std::thread::sleep(Duration::from_secs(50));
     screen.settle();
     let (now, most) = (memory(pid, "VmRSS")?, memory(pid, "VmHWM")?);
-    let measured = format!("{} (at most {} since the start)", mebibytes(now), mebibytes(most));
-    report.verdict(now <= MOST, "resident a minute after the start, 100k stored, at most 40 MiB", &measured);
+    let measured = format!(
+        "{} (at most {} since the start)",
+        mebibytes(now),
+        mebibytes(most)
+    );
+    report.verdict(
+        now <= MOST,
+        "resident a minute after the start, 100k stored, at most 40 MiB",
+        &measured,
+    );
     screen.quit()
 }

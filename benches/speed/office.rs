@@ -36,7 +36,11 @@ pub struct Asked {
 impl Office {
     /// A round of a window begins at the link `from/<first date>/0`.
     pub fn new(pages: impl Fn(&str) -> Option<Bytes> + Send + Sync + 'static) -> Self {
-        Self { pages: Box::new(pages), calendars: 1, asked: Arc::default() }
+        Self {
+            pages: Box::new(pages),
+            calendars: 1,
+            asked: Arc::default(),
+        }
     }
 
     pub fn with_calendars(mut self, calendars: usize) -> Self {
@@ -61,16 +65,30 @@ impl Office {
     fn page(&self, link: &str, calendar: &CalendarId) -> Result<Told, Failure> {
         let Some(bytes) = (self.pages)(link) else {
             let end = PageEnd::Delta(Link::new(link));
-            return Ok(Told::Page(Page { items: Vec::new(), end, skipped: 0, fingerprint: 0 }));
+            return Ok(Told::Page(Page {
+                items: Vec::new(),
+                end,
+                skipped: 0,
+                fingerprint: 0,
+            }));
         };
         self.asked.bytes.fetch_add(bytes.len() as u64, Relaxed);
-        page(&bytes, calendar).map(Told::Page).map_err(|_| refused("a page that is no list"))
+        page(&bytes, calendar)
+            .map(Told::Page)
+            .map_err(|_| refused("a page that is no list"))
     }
 
     fn mailbox(&self) -> Mailbox {
-        let me = Person { name: "Ana Vidal".into(), address: "ana@contoso.com".into() };
+        let me = Person {
+            name: "Ana Vidal".into(),
+            address: "ana@contoso.com".into(),
+        };
         let calendars = (0..self.calendars).map(|number| Calendar {
-            id: CalendarId::new(if number == 0 { CALENDAR.to_owned() } else { format!("{CALENDAR}{number}") }),
+            id: CalendarId::new(if number == 0 {
+                CALENDAR.to_owned()
+            } else {
+                format!("{CALENDAR}{number}")
+            }),
             name: "Calendar".into(),
             hex_color: None,
             color: "auto".into(),
@@ -80,7 +98,10 @@ impl Office {
         });
         Mailbox {
             calendars: calendars.collect(),
-            me: Me { name: me.name.clone(), address: me.address.clone() },
+            me: Me {
+                name: me.name.clone(),
+                address: me.address.clone(),
+            },
             settings: None,
             categories: None,
         }
@@ -101,8 +122,15 @@ impl Server for Office {
     }
 
     fn traffic(&self) -> Traffic {
-        let (requests, bytes) = (self.asked.requests.load(Relaxed), self.asked.bytes.load(Relaxed));
-        Traffic { requests, bytes, throttled: 0 }
+        let (requests, bytes) = (
+            self.asked.requests.load(Relaxed),
+            self.asked.bytes.load(Relaxed),
+        );
+        Traffic {
+            requests,
+            bytes,
+            throttled: 0,
+        }
     }
 }
 

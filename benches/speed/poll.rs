@@ -21,23 +21,47 @@ pub fn measure(report: &mut Report) -> Result<()> {
     let folder = Folder::new(place.path());
     let office = Office::new(|_| None).with_calendars(CALENDARS);
     let asked = office.asked.clone();
-    let connected = Connected { server: Arc::new(office), can_write: true, banners: Vec::new() };
+    let connected = Connected {
+        server: Arc::new(office),
+        can_write: true,
+        banners: Vec::new(),
+    };
     let (sender, incoming) = mpsc::channel();
     let outlet = Arc::new(move |news| sender.send(news).is_ok());
     let started = now()?;
     let options = Options::new(Clock::new(move || started), "bench");
-    let handle = own(&folder, folder.own()?, options, Box::new(move || Ok(Some(connected))), outlet)?;
+    let handle = own(
+        &folder,
+        folder.own()?,
+        options,
+        Box::new(move || Ok(Some(connected))),
+        outlet,
+    )?;
     std::thread::sleep(Duration::from_millis(200));
     ask(&handle, &incoming, Request::FullSync)?;
     let today = started.to_zoned(TimeZone::UTC).date();
-    ask(&handle, &incoming, Request::Show { from: today, to: today.saturating_add(7.days()) })?;
+    ask(
+        &handle,
+        &incoming,
+        Request::Show {
+            from: today,
+            to: today.saturating_add(7.days()),
+        },
+    )?;
     std::thread::sleep(Duration::from_millis(200));
     let before = (asked.requests.load(Relaxed), asked.reads.load(Relaxed));
     ask(&handle, &incoming, Request::SyncNow)?;
     std::thread::sleep(Duration::from_millis(300));
-    let (requests, reads) = (asked.requests.load(Relaxed) - before.0, asked.reads.load(Relaxed) - before.1);
+    let (requests, reads) = (
+        asked.requests.load(Relaxed) - before.0,
+        asked.reads.load(Relaxed) - before.1,
+    );
     let measured = format!("{reads} reads in {requests} requests for {CALENDARS} hot windows");
-    report.verdict(reads == CALENDARS as u64, "an unchanged poll reads each hot window once", &measured);
+    report.verdict(
+        reads == CALENDARS as u64,
+        "an unchanged poll reads each hot window once",
+        &measured,
+    );
     report.verdict(requests == 1, "and does so in one batch", &measured);
     Ok(())
 }

@@ -20,7 +20,12 @@ pub const ENVIRONMENT: [(&str, &str); 6] = [
 pub fn kalends(home: &Path, arguments: &[&str]) -> Result<Command> {
     let mut command = Command::new(Home::program("kalends")?);
     command.arg("--home").arg(home).args(arguments);
-    command.env_clear().envs(ENVIRONMENT).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .env_clear()
+        .envs(ENVIRONMENT)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     Ok(command)
 }
 
@@ -39,8 +44,12 @@ pub fn time(command: &mut Command) -> Result<Duration> {
 pub fn memory(pid: u32, line: &str) -> Result<u64> {
     let path = format!("/proc/{pid}/status");
     let status = std::fs::read_to_string(&path).with_context(|| path.clone())?;
-    let value = status.lines().find_map(|known| known.strip_prefix(line)?.strip_prefix(':'));
-    let kibibytes = value.and_then(|value| value.trim().strip_suffix(" kB")).with_context(|| format!("no {line} in {path}"))?;
+    let value = status
+        .lines()
+        .find_map(|known| known.strip_prefix(line)?.strip_prefix(':'));
+    let kibibytes = value
+        .and_then(|value| value.trim().strip_suffix(" kB"))
+        .with_context(|| format!("no {line} in {path}"))?;
     Ok(kibibytes.trim().parse::<u64>()? * 1024)
 }
 
@@ -48,4 +57,16 @@ pub fn mebibytes(bytes: u64) -> String {
     #[allow(clippy::cast_precision_loss)]
     let mebibytes = bytes as f64 / f64::from(1 << 20);
     format!("{mebibytes:.1} MiB")
+}
+
+/// Bytes that a process has asked the kernel for with read and its relatives, so far.
+pub fn bytes_read(pid: u32) -> Result<u64> {
+    let path = format!("/proc/{pid}/io");
+    let counters = std::fs::read_to_string(&path).with_context(|| path.clone())?;
+    let value = counters
+        .lines()
+        .find_map(|line| line.strip_prefix("rchar: "));
+    Ok(value
+        .with_context(|| format!("no rchar in {path}"))?
+        .parse()?)
 }

@@ -37,7 +37,12 @@ impl Screen {
     fn start(program: &Path, arguments: &[&OsStr], (cols, rows): (u16, u16)) -> Result<Self> {
         let side = |cells: u16| NonZero::new(cells).context("a screen without cells");
         let picture = vt100::Parser::new(side(rows)?, side(cols)?, 0);
-        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize {
+            rows,
+            cols,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
         let pair = native_pty_system().openpty(size)?;
         let mut reader = pair.master.try_clone_reader()?;
         let keyboard = pair.master.take_writer()?;
@@ -59,7 +64,14 @@ impl Screen {
         }
         let started = Instant::now();
         let child = pair.slave.spawn_command(command)?;
-        Ok(Self { started, chunks, picture, keyboard, child, _master: pair.master })
+        Ok(Self {
+            started,
+            chunks,
+            picture,
+            keyboard,
+            child,
+            _master: pair.master,
+        })
     }
 
     /// Kalends over a home, without a network.
@@ -84,10 +96,16 @@ impl Screen {
                 }
             }
             if let Some(status) = self.child.try_wait()? {
-                bail!("it ended before its first frame ({status:?}):\n{}", self.picture.screen().contents());
+                bail!(
+                    "it ended before its first frame ({status:?}):\n{}",
+                    self.picture.screen().contents()
+                );
             }
         }
-        Err(anyhow!("no {words:?} on this screen:\n{}", self.picture.screen().contents()))
+        Err(anyhow!(
+            "no {words:?} on this screen:\n{}",
+            self.picture.screen().contents()
+        ))
     }
 
     /// Presses a key and waits until nothing more is drawn.
@@ -96,7 +114,10 @@ impl Screen {
         let pressed = Instant::now();
         self.keyboard.write_all(key.as_bytes())?;
         self.keyboard.flush()?;
-        let mut repaint = Repaint { settled: Duration::ZERO, bytes: 0 };
+        let mut repaint = Repaint {
+            settled: Duration::ZERO,
+            bytes: 0,
+        };
         for (at, chunk) in self.until_silence() {
             self.picture.process(&chunk);
             repaint.settled = at.duration_since(pressed);
@@ -128,7 +149,9 @@ impl Screen {
     }
 
     pub fn pid(&self) -> Result<u32> {
-        self.child.process_id().context("the program has no process id")
+        self.child
+            .process_id()
+            .context("the program has no process id")
     }
 
     /// Ends it the way a person does, and waits for its end.
@@ -148,7 +171,10 @@ impl Screen {
 
     /// `kill -9`.
     pub fn kill(mut self) -> Result<()> {
-        let pid = i32::try_from(self.pid()?).ok().and_then(Pid::from_raw).context("a process id")?;
+        let pid = i32::try_from(self.pid()?)
+            .ok()
+            .and_then(Pid::from_raw)
+            .context("a process id")?;
         kill_process(pid, Signal::KILL)?;
         self.child.wait()?;
         Ok(())

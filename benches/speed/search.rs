@@ -25,7 +25,11 @@ pub fn measure(report: &mut Report) -> Result<()> {
             times.add(started.elapsed());
         }
         let goal = format!("search \"{word}\" in 100k events, at most 16 ms");
-        report.verdict(times.median() <= 16.0, &goal, &format!("{}, {found} shown", times.in_words()));
+        report.verdict(
+            times.median() <= 16.0,
+            &goal,
+            &format!("{}, {found} shown", times.in_words()),
+        );
     }
     Ok(())
 }

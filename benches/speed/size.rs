@@ -14,6 +14,10 @@ pub fn measure(report: &mut Report) -> Result<()> {
     if !is_dist {
         report.note("this is not a build of the dist profile");
     }
-    report.verdict(bytes <= MOST, "program of at most 12 MiB", &mebibytes(bytes));
+    report.verdict(
+        bytes <= MOST,
+        "program of at most 12 MiB",
+        &mebibytes(bytes),
+    );
     Ok(())
 }

@@ -16,9 +16,15 @@ impl Times {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
         let last = sorted.len().saturating_sub(1);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss
+        )]
         let place = (share * last as f64).round() as usize;
-        sorted.get(place).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3)
+        sorted
+            .get(place)
+            .map_or(f64::NAN, |time| time.as_secs_f64() * 1e3)
     }
 
     pub fn median(&self) -> f64 {
@@ -27,7 +33,10 @@ impl Times {
 
     pub fn in_words(&self) -> String {
         let (low, middle, high) = (self.percentile(0.0), self.median(), self.percentile(0.9));
-        format!("median {middle:.2} ms (least {low:.2}, p90 {high:.2}, n={})", self.0.len())
+        format!(
+            "median {middle:.2} ms (least {low:.2}, p90 {high:.2}, n={})",
+            self.0.len()
+        )
     }
 }
 

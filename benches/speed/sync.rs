@@ -21,7 +21,12 @@ pub fn measure(report: &mut Report) -> Result<()> {
     for what in ["first sync", "full sync again, nothing changed"] {
         let (figures, took, peak) = sync(place.path())?;
         most = most.max(peak);
-        let Figures { added, requests, bytes, .. } = figures;
+        let Figures {
+            added,
+            requests,
+            bytes,
+            ..
+        } = figures;
         report.note(&format!(
             "{what}: {:.2} s, {added} added, {requests} requests, {} KB, at most {}",
             took.as_secs_f64(),
@@ -29,7 +34,11 @@ pub fn measure(report: &mut Report) -> Result<()> {
             mebibytes(peak)
         ));
     }
-    report.verdict(most <= MOST, "a full sync of 10k events takes at most 250 MiB", &mebibytes(most));
+    report.verdict(
+        most <= MOST,
+        "a full sync of 10k events takes at most 250 MiB",
+        &mebibytes(most),
+    );
     Ok(())
 }
 
@@ -44,7 +53,9 @@ struct Figures {
 
 fn sync(home: &Path) -> Result<(Figures, Duration, u64)> {
     let started = Instant::now();
-    let mut child = kalends(home, &["sync", "--json"])?.stdout(Stdio::piped()).spawn()?;
+    let mut child = kalends(home, &["sync", "--json"])?
+        .stdout(Stdio::piped())
+        .spawn()?;
     let mut peak = 0;
     // The kernel keeps the peak, so the last look before the end tells it.
     while child.try_wait()?.is_none() {
@@ -53,8 +64,13 @@ fn sync(home: &Path) -> Result<(Figures, Duration, u64)> {
     }
     let took = started.elapsed();
     let mut text = String::new();
-    child.stdout.take().context("no output")?.read_to_string(&mut text)?;
-    let figures: Figures = serde_json::from_str(&text).with_context(|| format!("kalends sync said: {text}"))?;
+    child
+        .stdout
+        .take()
+        .context("no output")?
+        .read_to_string(&mut text)?;
+    let figures: Figures =
+        serde_json::from_str(&text).with_context(|| format!("kalends sync said: {text}"))?;
     if let Some(trouble) = figures.troubles.first() {
         bail!("{trouble}");
     }
@@ -78,17 +94,47 @@ struct Ready {
 impl Simulator {
     fn start() -> Result<Self> {
         let mut command = Command::new(Home::program("kalends")?);
-        command.args(["simulate", "--listen", "127.0.0.1:0", "--events", EVENTS, "--now", NOW, "--auto-approve"]);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        command.args([
+            "simulate",
+            "--listen",
+            "127.0.0.1:0",
+            "--events",
+            EVENTS,
+            "--now",
+            NOW,
+            "--auto-approve",
+        ]);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
-        let ready = serde_json::from_str(&line).with_context(|| format!("kalends simulate said: {line}"))?;
+        let ready = serde_json::from_str(&line)
+            .with_context(|| format!("kalends simulate said: {line}"))?;
         Ok(Self { child, ready })
     }
 
     fn sign_in(&self, home: &Path) -> Result<()> {
-        let Ready { graph, authority, client_id, tenant } = &self.ready;
-        let arguments = ["login", "--device-code", "--authority", authority, "--graph", graph, "--client-id", client_id, "--tenant", tenant];
+        let Ready {
+            graph,
+            authority,
+            client_id,
+            tenant,
+        } = &self.ready;
+        let arguments = [
+            "login",
+            "--device-code",
+            "--authority",
+            authority,
+            "--graph",
+            graph,
+            "--client-id",
+            client_id,
+            "--tenant",
+            tenant,
+        ];
         let status = kalends(home, &arguments)?.status()?;
         if !status.success() {
             bail!("kalends login ended with {status}");

@@ -27,8 +27,18 @@ const CALM: (Date, Date) = (date(2026, 10, 26), date(2027, 2, 22));
 const CALM_A_DAY: u32 = 6;
 const PATIENCE: Duration = Duration::from_secs(600);
 const SUBJECTS: [&str; 12] = [
-    "Sprint review", "Kubernetes migration", "1:1 with Mina", "設計レビュー", "Budget 2027", "🚀 Launch check",
-    "Hiring sync", "Vendor call", "מפגש צוות", "Architecture forum", "Quarterly planning", "Support hand-over",
+    "Sprint review",
+    "Kubernetes migration",
+    "1:1 with Mina",
+    "設計レビュー",
+    "Budget 2027",
+    "🚀 Launch check",
+    "Hiring sync",
+    "Vendor call",
+    "מפגש צוות",
+    "Architecture forum",
+    "Quarterly planning",
+    "Support hand-over",
 ];
 
 pub fn now() -> Result<Timestamp> {
@@ -43,7 +53,9 @@ pub struct Home {
 
 impl Home {
     pub fn with(events: u32) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("kalends-bench-").tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix("kalends-bench-")
+            .tempdir()?;
         let home = Self { folder, events };
         fill(&home.account(), Office::new(move |link| page(link, events)))?;
         Ok(home)
@@ -70,7 +82,10 @@ impl Home {
         }
         let path = kalends.with_file_name("examples").join(name);
         if !path.exists() {
-            bail!("{} is missing; run cargo build --profile dist --examples first", path.display());
+            bail!(
+                "{} is missing; run cargo build --profile dist --examples first",
+                path.display()
+            );
         }
         Ok(path)
     }
@@ -80,7 +95,11 @@ impl Home {
 pub fn fill(folder: &Folder, office: Office) -> Result<Duration> {
     let (sender, incoming) = mpsc::channel();
     let now = now()?;
-    let connected = Connected { server: Arc::new(office), can_write: true, banners: Vec::new() };
+    let connected = Connected {
+        server: Arc::new(office),
+        can_write: true,
+        banners: Vec::new(),
+    };
     let (settled, is_settled) = mpsc::channel();
     let connect = Box::new(move || {
         let _ = settled.send(());
@@ -89,21 +108,31 @@ pub fn fill(folder: &Folder, office: Office) -> Result<Duration> {
     let outlet = Arc::new(move |news| sender.send(news).is_ok());
     let options = Options::new(Clock::new(move || now), "bench");
     let handle = own(folder, folder.own()?, options, connect, outlet)?;
-    is_settled.recv_timeout(PATIENCE).context("the data side did not start")?;
+    is_settled
+        .recv_timeout(PATIENCE)
+        .context("the data side did not start")?;
     // The answer to `connect` is queued a moment after the word that it was made.
     std::thread::sleep(Duration::from_millis(50));
     let started = std::time::Instant::now();
     let asked = handle.ticket();
     handle.post(asked, Request::FullSync);
     let took = loop {
-        match incoming.recv_timeout(PATIENCE).context("the full sync did not end")? {
-            Incoming::Replied { ticket, reply: Reply::Synced(report) } if ticket == asked => {
+        match incoming
+            .recv_timeout(PATIENCE)
+            .context("the full sync did not end")?
+        {
+            Incoming::Replied {
+                ticket,
+                reply: Reply::Synced(report),
+            } if ticket == asked => {
                 if let Some(trouble) = report.troubles.first() {
                     bail!("{trouble}");
                 }
                 break started.elapsed();
             }
-            Incoming::Replied { ticket, reply } if ticket == asked => bail!("no full sync: {reply:?}"),
+            Incoming::Replied { ticket, reply } if ticket == asked => {
+                bail!("no full sync: {reply:?}")
+            }
             _ => {}
         }
     };
@@ -152,7 +181,11 @@ fn count(day: Date, events: u32) -> u32 {
         return CALM_A_DAY;
     }
     let (calm, all) = (length(CALM), length(HORIZON));
-    let place = if day < CALM.0 { length((HORIZON.0, day)) } else { length((HORIZON.0, day)) - calm };
+    let place = if day < CALM.0 {
+        length((HORIZON.0, day))
+    } else {
+        length((HORIZON.0, day)) - calm
+    };
     let rest = u64::from(events.saturating_sub(calm * CALM_A_DAY));
     let until = |place: u32| rest * u64::from(place) / u64::from(all - calm);
     u32::try_from(until(place + 1) - until(place)).unwrap_or(0)
@@ -161,18 +194,27 @@ fn count(day: Date, events: u32) -> u32 {
 /// An event as Graph sends it, with everything it sends.
 fn event(day: Date, place: u32) -> serde_json::Value {
     let mixed = place * 7 + u32::from(day.day().unsigned_abs()) * 3;
-    let subject = SUBJECTS.get(mixed as usize % SUBJECTS.len()).copied().unwrap_or_default();
+    let subject = SUBJECTS
+        .get(mixed as usize % SUBJECTS.len())
+        .copied()
+        .unwrap_or_default();
     let is_all_day = place % 12 == 5;
     let minute = 7 * 60 + (place % CALM_A_DAY) * 95 + mixed % 4 * 15;
     let length = 30 + mixed % 3 * 15;
     let at = |minute: u32| format!("{day}T{:02}:{:02}:00.0000000", minute / 60, minute % 60);
     let (start, end) = if is_all_day {
         let next = day.saturating_add(1.day());
-        (format!("{day}T00:00:00.0000000"), format!("{next}T00:00:00.0000000"))
+        (
+            format!("{day}T00:00:00.0000000"),
+            format!("{next}T00:00:00.0000000"),
+        )
     } else {
         (at(minute), at(minute + length))
     };
-    let id = format!("AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A{:0>12}{place:0>6}AAA=", day.to_string().replace('-', ""));
+    let id = format!(
+        "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A{:0>12}{place:0>6}AAA=",
+        day.to_string().replace('-', "")
+    );
     let person = |number: u32| {
         let address = format!("person{number}@contoso.com");
         json!({"emailAddress": {"name": format!("Person Number {number}"), "address": address}})
@@ -183,7 +225,12 @@ fn event(day: Date, place: u32) -> serde_json::Value {
         attendee["status"] = json!({"response": "none", "time": "0001-01-01T00:00:00Z"});
         attendee
     };
-    let answer = ["accepted", "accepted", "notResponded", "tentativelyAccepted"][mixed as usize % 4];
+    let answer = [
+        "accepted",
+        "accepted",
+        "notResponded",
+        "tentativelyAccepted",
+    ][mixed as usize % 4];
     json!({
         "@odata.etag": format!("W/\"{id}\""), "id": id, "type": "singleInstance",
         "createdDateTime": "2026-06-01T08:00:00Z", "lastModifiedDateTime": "2026-06-02T08:00:00Z",
