@@ -155,7 +155,7 @@ pub trait Replica {
 }
 
 /// Everything a screen shows of one window: occurrences completed from their
-/// masters, masters left out, waiting answers laid over. `pending` is keyed by
+/// masters, masters left out, waiting answers of this calendar laid over. `pending` is keyed by
 /// the answered event, which for a whole series is its master.
 pub fn entries_of(
     replica: &dyn Replica,

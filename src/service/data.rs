@@ -10,7 +10,7 @@ use super::protocol::{Level, Link, Notice, Progress, Reply, Status, SyncReport, 
 use super::server::{Connected, Traffic};
 use crate::domain::answer::Intent;
 use crate::domain::entry::{Entry, Pending};
-use crate::domain::ids::EventId;
+use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::remote::{Ask, Failure, Told};
 use crate::domain::replica::{Desk, Replica, ReplicaError, entries_of};
 use crate::domain::window::WindowId;
@@ -389,12 +389,13 @@ impl Data {
     }
 
     fn entries_of(&self, window: &WindowId) -> Result<Vec<Entry>, ReplicaError> {
-        entries_of(&self.replica, window, &self.pending())
+        entries_of(&self.replica, window, &self.pending(&window.calendar))
     }
 
-    pub(super) fn pending(&self) -> BTreeMap<EventId, Pending> {
+    pub(super) fn pending(&self, calendar: &CalendarId) -> BTreeMap<EventId, Pending> {
         self.engine
             .intents()
+            .filter(|intent| intent.respond.calendar == *calendar)
             .map(|intent| {
                 let trouble = match &intent.stage {
                     crate::domain::answer::Stage::NeedsYou { words } => Some(words.clone()),

@@ -247,7 +247,7 @@ impl Data {
             });
             return;
         };
-        let pending = self.pending();
+        let pending = self.pending(calendar);
         let laid_over = pending
             .get(id)
             .or_else(|| pending.get(event.root()))

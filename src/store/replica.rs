@@ -92,16 +92,18 @@ impl SledReplica {
             }
         }
         for change in changes {
-            let Change::Put(record) = change else {
-                continue;
+            let (calendar, master) = match change {
+                Change::Put(record) if record.event.kind == Kind::Master => {
+                    (&record.event.calendar, &record.event.id)
+                }
+                // It may have been one; the marks tell.
+                Change::Delete { calendar, id } => (calendar, id),
+                _ => continue,
             };
-            if record.event.kind != Kind::Master {
-                continue;
-            }
             for window in self.marked.borrow().iter() {
-                if window.calendar == record.event.calendar
+                if window.calendar == *calendar
                     && !touched.contains(window)
-                    && self.has_members(window, &record.event.id)?
+                    && self.has_members(window, master)?
                 {
                     touched.insert(window.clone());
                 }
@@ -117,7 +119,10 @@ impl SledReplica {
         };
         let prefix = keys::series(number, window.quarter, root);
         let first = self.db.scan_prefix(prefix).keys().next();
-        first.transpose().map(|found| found.is_some()).map_err(damage)
+        first
+            .transpose()
+            .map(|found| found.is_some())
+            .map_err(damage)
     }
 
     /// Windows whose sheet must be rebuilt.

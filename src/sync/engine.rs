@@ -367,7 +367,7 @@ impl Engine {
                 event,
                 started,
             } => {
-                self.event_told(replica, calendar, event, started, result, now, out)?;
+                self.event_told(replica, (calendar, event), started, result, now, out)?;
             }
             Job::Check { intent } => self.checked(replica, intent, result, now, out)?,
             Job::Send { intent } => self.sent(replica, intent, result, now, out)?,

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use kalends::domain::answer::{Intent, IntentId, Reply, Respond, Seen, Stage, shape_of};
 use kalends::domain::entry::{Entry, Pending};
 use kalends::domain::event::{Answer, Event};
-use kalends::domain::ids::EventId;
+use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::remote::{Ask, Failure, Told};
 use kalends::domain::replica::{LIMBO, entries_of};
 use kalends::domain::text::Untrusted;
@@ -159,6 +159,10 @@ impl History {
     }
 
     /// Prints what happened, lines with `part` only, and panics with the verdict.
+    #[allow(
+        clippy::print_stdout,
+        reason = "asked for by a person who looks for a fault"
+    )]
     pub fn tell(seed: u64, part: &str) {
         let mut history = Self::new(seed);
         history.trace = Some(Vec::new());
@@ -665,7 +669,7 @@ impl History {
     }
 
     fn draw(&mut self, window: &WindowId) {
-        let pending = self.pending();
+        let pending = self.pending(&window.calendar);
         let entries = entries_of(&self.memory, window, &pending).unwrap();
         // A sheet with answers laid over must be looked at again after a crash.
         if entries.iter().any(|entry| entry.pending.is_some()) {
@@ -676,9 +680,10 @@ impl History {
         self.sheets.insert(window.clone(), entries);
     }
 
-    fn pending(&self) -> BTreeMap<EventId, Pending> {
+    fn pending(&self, calendar: &CalendarId) -> BTreeMap<EventId, Pending> {
         self.engine
             .intents()
+            .filter(|intent| intent.respond.calendar == *calendar)
             .map(|intent| {
                 let trouble = match &intent.stage {
                     Stage::NeedsYou { words } => Some(words.clone()),
@@ -798,16 +803,24 @@ impl History {
     }
 
     fn judge_sheets(&self) -> Result<(), String> {
-        let pending = self.pending();
         for window in self.memory.window_ids() {
+            let pending = self.pending(&window.calendar);
             let fresh = entries_of(&self.memory, &window, &pending).unwrap();
             let sheet = self.sheets.get(&window).cloned().unwrap_or_default();
             if fresh != sheet {
-                let wrong: Vec<_> =
-                    sheet.iter().filter(|entry| !fresh.contains(entry)).map(|entry| (&entry.id, &entry.pending)).collect();
-                let right: Vec<_> =
-                    fresh.iter().filter(|entry| !sheet.contains(entry)).map(|entry| (&entry.id, &entry.pending)).collect();
-                return Err(format!("the sheet of {window:?} says {wrong:?}, the replica {right:?}"));
+                let wrong: Vec<_> = sheet
+                    .iter()
+                    .filter(|entry| !fresh.contains(entry))
+                    .map(|entry| (&entry.id, &entry.pending))
+                    .collect();
+                let right: Vec<_> = fresh
+                    .iter()
+                    .filter(|entry| !sheet.contains(entry))
+                    .map(|entry| (&entry.id, &entry.pending))
+                    .collect();
+                return Err(format!(
+                    "the sheet of {window:?} says {wrong:?}, the replica {right:?}"
+                ));
             }
         }
         Ok(())

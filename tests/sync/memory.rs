@@ -37,14 +37,16 @@ impl Memory {
 
     /// Windows that show occurrences of a master.
     fn holders(&self, change: &Change) -> BTreeSet<WindowId> {
-        let Change::Put(record) = change else {
-            return BTreeSet::new();
+        let (calendar, master) = match change {
+            Change::Put(record) => (&record.event.calendar, &record.event.id),
+            Change::Delete { calendar, id } => (calendar, id),
+            _ => return BTreeSet::new(),
         };
         let marks = self.tables.marks.keys();
         marks
             .filter(|(window, root, _)| {
-                window.calendar == record.event.calendar
-                    && *root == record.event.id
+                window.calendar == *calendar
+                    && root == master
                     && window.quarter != kalends::domain::replica::LIMBO
             })
             .map(|(window, _, _)| window.clone())
@@ -71,7 +73,12 @@ impl Memory {
         // A sheet that was written for a state that is lost must be rebuilt too.
         stale.extend(self.stale.iter().cloned());
         stale.extend(self.unflushed.iter().flatten().flat_map(touched));
-        stale.extend(self.unflushed.iter().flatten().flat_map(|change| self.holders(change)));
+        stale.extend(
+            self.unflushed
+                .iter()
+                .flatten()
+                .flat_map(|change| self.holders(change)),
+        );
         self.unflushed.clear();
         self.stale_durable.clone_from(&stale);
         self.stale = stale;

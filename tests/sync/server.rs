@@ -608,7 +608,7 @@ impl Server {
             });
             let mut group = vec![Item::Removed(id.clone())];
             // Occurrences may or may not get tombstones of their own.
-            if self.versions % 2 == 0 {
+            if self.versions.is_multiple_of(2) {
                 group.extend(
                     token
                         .roots

@@ -127,14 +127,12 @@ impl Engine {
     pub(super) fn event_told(
         &mut self,
         replica: &dyn Replica,
-        calendar: CalendarId,
-        id: EventId,
+        key: (CalendarId, EventId),
         started: u64,
         result: Result<Told, Failure>,
         now: Timestamp,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
-        let key = (calendar, id);
         let Some(fetch) = self.fetches.get_mut(&key) else {
             return Ok(());
         };
