@@ -1,5 +1,6 @@
 //! From a key press ("next week") to the last byte of its repaint, beside the floor's page turn.
 
+use crate::process::bytes_read;
 use crate::report::Report;
 use crate::screen::Screen;
 use crate::statistics::{Times, median};
@@ -60,6 +61,9 @@ pub fn measure(report: &mut Report) -> Result<()> {
             } else {
                 report.note(&format!("{}: {measured}", home.label()));
             }
+            let read =
+                (bytes_read(screen.screen.pid()?)? - screen.read) / screen.bytes.len() as u64;
+            report.note(&format!("{}: {read} bytes read a key", home.label()));
         }
         for pressed in screens.into_iter().chain([floor]) {
             pressed.screen.quit()?;
@@ -72,6 +76,8 @@ struct Pressed {
     screen: Screen,
     times: Times,
     bytes: Vec<u64>,
+    /// What the program had read before the first key.
+    read: u64,
 }
 
 impl Pressed {
@@ -80,10 +86,12 @@ impl Pressed {
         // The store opens behind the frame; its news are not the key's.
         std::thread::sleep(std::time::Duration::from_millis(1_500));
         screen.settle();
+        let read = bytes_read(screen.pid()?)?;
         Ok(Self {
             screen,
             times: Times::default(),
             bytes: Vec::new(),
+            read,
         })
     }
 

@@ -58,3 +58,15 @@ pub fn mebibytes(bytes: u64) -> String {
     let mebibytes = bytes as f64 / f64::from(1 << 20);
     format!("{mebibytes:.1} MiB")
 }
+
+/// Bytes that a process has asked the kernel for with read and its relatives, so far.
+pub fn bytes_read(pid: u32) -> Result<u64> {
+    let path = format!("/proc/{pid}/io");
+    let counters = std::fs::read_to_string(&path).with_context(|| path.clone())?;
+    let value = counters
+        .lines()
+        .find_map(|line| line.strip_prefix("rchar: "));
+    Ok(value
+        .with_context(|| format!("no rchar in {path}"))?
+        .parse()?)
+}

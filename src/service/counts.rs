@@ -4,30 +4,39 @@
 use crate::domain::window::WindowId;
 use crate::store::sheet::waiting::Waiting;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 #[derive(Debug, Default)]
 pub struct Counts {
     windows: BTreeMap<WindowId, Vec<Waiting>>,
+    /// When each invitation is over, sorted: being asked costs nothing, a key press asks.
+    ends: Vec<i64>,
 }
 
 impl Counts {
     pub fn update(&mut self, window: &WindowId, waiting: Vec<Waiting>) {
         self.windows.insert(window.clone(), waiting);
+        self.gather();
     }
 
     /// Invitations that are not over; a series counts once.
     pub fn invitations(&self, now: Timestamp) -> u32 {
-        let now = now.as_second();
-        let all = self.windows.values().flatten();
-        let roots: BTreeSet<u64> = all
-            .filter(|waiting| waiting.end > now)
-            .map(|waiting| waiting.root)
-            .collect();
-        u32::try_from(roots.len()).unwrap_or(u32::MAX)
+        let over = self.ends.partition_point(|end| *end <= now.as_second());
+        u32::try_from(self.ends.len() - over).unwrap_or(u32::MAX)
+    }
+
+    fn gather(&mut self) {
+        let mut last: HashMap<u64, i64> = HashMap::new();
+        for Waiting { root, end } in self.windows.values().flatten() {
+            let known = last.entry(*root).or_insert(*end);
+            *known = (*known).max(*end);
+        }
+        self.ends = last.into_values().collect();
+        self.ends.sort_unstable();
     }
 
     pub fn forget_all_but(&mut self, known: &BTreeSet<WindowId>) {
         self.windows.retain(|window, _| known.contains(window));
+        self.gather();
     }
 }
