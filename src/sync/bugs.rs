@@ -12,7 +12,6 @@ pub enum Bug {
     OlderRoundOverwritesMyWrite,
     RemovedMasterKeepsOccurrences,
     FullRoundWithoutDifference,
-    ResyncKeepsDeadLink,
     RemovedIgnored,
     ProvisionalNeverQuestioned,
     LimboForgottenOnRestart,
@@ -22,7 +21,7 @@ pub enum Bug {
 }
 
 impl Bug {
-    pub const ALL: [Bug; 14] = [
+    pub const ALL: [Bug; 13] = [
         Bug::NoPruning,
         Bug::StubOverwrites,
         Bug::LinkBeforeData,
@@ -30,7 +29,6 @@ impl Bug {
         Bug::OlderRoundOverwritesMyWrite,
         Bug::RemovedMasterKeepsOccurrences,
         Bug::FullRoundWithoutDifference,
-        Bug::ResyncKeepsDeadLink,
         Bug::RemovedIgnored,
         Bug::ProvisionalNeverQuestioned,
         Bug::LimboForgottenOnRestart,

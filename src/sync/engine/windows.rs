@@ -529,9 +529,7 @@ impl Engine {
             Some((FailureKind::ResyncRequired, _)) => {
                 window.round = None;
                 window.next = None;
-                if !planted(Bug::ResyncKeepsDeadLink) {
-                    window.state.link = None;
-                }
+                window.state.link = None;
                 window.want_full = true;
                 // The first time at once; a server that keeps saying so must wait.
                 window.not_before = (window.failures > 1).then(|| now + wait);
