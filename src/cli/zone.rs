@@ -53,8 +53,8 @@ pub(super) fn rules(zones: &Zones, zone: &Zone) -> TimeZone {
 fn name_in_variable(value: &str) -> Option<String> {
     let name = value.strip_prefix(':').unwrap_or(value);
     let name = name.split_once("zoneinfo/").map_or(name, |(_, tail)| tail);
-    let is_rule = !name.contains('/')
-        && name.contains(|letter: char| letter.is_ascii_digit() || letter == ',');
+    let is_rule = name.contains(',')
+        || (!name.contains('/') && name.contains(|letter: char| letter.is_ascii_digit()));
     (!name.is_empty() && !is_rule && !name.starts_with('/')).then(|| name.to_owned())
 }
 

@@ -14,6 +14,9 @@ const BEN: &str = "ben@contoso.com";
 /// Answers that rightly differ from the page, with the reason.
 const DIFFERENT: &[(&str, u16, &str)] = &[
     ("013", 200, "the page renames a group"),
+    ("096", 410, "a token of another server"),
+    ("097", 410, "a token of another server"),
+    ("098", 410, "a token of another server"),
     ("h12", 404, "an id that was deleted before"),
 ];
 
