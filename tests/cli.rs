@@ -10,3 +10,5 @@ mod world;
 mod failures;
 #[path = "cli/verbs.rs"]
 mod verbs;
+#[path = "cli/whole.rs"]
+mod whole;

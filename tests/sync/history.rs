@@ -771,6 +771,14 @@ impl History {
     }
 
     fn judge_replica(&self) -> Result<(), String> {
+        // Nothing stays between the windows for ever.
+        if let Some(record) = self
+            .memory
+            .records()
+            .find(|record| record.quarters == [LIMBO])
+        {
+            return Err(format!("{:?} was left in limbo", record.event.id));
+        }
         let windows = self.memory.window_ids();
         if windows.is_empty() {
             return Err("no window was ever synchronized".into());
