@@ -10,7 +10,6 @@
     reason = "a measurement reads the machine's clock and waits for real programs"
 )]
 #![recursion_limit = "256"]
-#![allow(clippy::disallowed_methods, reason = "a measurement lets time pass")]
 
 mod commands;
 mod decode;

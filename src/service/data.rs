@@ -4,7 +4,7 @@
 //! Invariants: outputs are performed in order; a damaged replica leads down the
 //! ladder and to a new engine, never to a lost intent.
 
-use super::counts::Counts;
+use super::counts::{Counts, overlaps_of};
 use super::handle::{Envelope, Incoming, Options};
 use super::protocol::{Level, Link, Notice, Progress, Reply, Status, SyncReport, Ticket};
 use super::server::{Connected, Traffic};
@@ -19,7 +19,7 @@ use crate::store::folder::{Ownership, replace};
 use crate::store::reading::Reader;
 use crate::store::{Folder, Outbox, SledReplica, StoreError, ladder, sheet};
 use crate::sync::engine::{self, Engine, Input, Output, Tone};
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -269,11 +269,40 @@ impl Data {
         }
         self.wake_waiters();
         if std::mem::take(&mut self.is_changed) {
+            self.count_overlaps();
             self.tell(&Incoming::Noticed(Notice::Changed));
         }
         if std::mem::take(&mut self.is_restated) {
             self.restate();
         }
+    }
+
+    /// Over the coming fortnight, from the sheets: a few blocks of each calendar.
+    fn count_overlaps(&mut self) {
+        let now = self.options.clock.now();
+        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let read = self
+            .reader
+            .range(&self.desk, today, today.saturating_add(14.days()));
+        let me = self.desk.desk.me.address.raw().to_lowercase();
+        let theirs: BTreeSet<_> = self
+            .desk
+            .desk
+            .calendars
+            .iter()
+            .filter(|calendar| {
+                let owner = calendar.owner.address.raw().to_lowercase();
+                !owner.is_empty() && owner != me
+            })
+            .map(|calendar| calendar.id.clone())
+            .collect();
+        let overlaps = overlaps_of(
+            &read.entries,
+            |entry| !theirs.contains(&entry.calendar),
+            now,
+        );
+        self.is_restated |= overlaps != self.desk.overlaps;
+        self.desk.overlaps = overlaps;
     }
 
     /// Sends what was asked for; polls of several windows share one request.
@@ -430,7 +459,7 @@ impl Data {
             desk,
             fresh_at: self.engine.fresh_at(),
             invitations: self.counts.invitations(now),
-            overlaps: 0,
+            overlaps: self.desk.overlaps,
             events: self.desk.events,
         };
         if let Err(error) = self.desk.save(&self.folder) {

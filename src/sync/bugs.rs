@@ -17,11 +17,10 @@ pub enum Bug {
     LimboForgottenOnRestart,
     FirstVersionWins,
     MovedEventNotFollowed,
-    AbortedRoundCountsAsDone,
 }
 
 impl Bug {
-    pub const ALL: [Bug; 13] = [
+    pub const ALL: [Bug; 12] = [
         Bug::NoPruning,
         Bug::StubOverwrites,
         Bug::LinkBeforeData,
@@ -34,7 +33,6 @@ impl Bug {
         Bug::LimboForgottenOnRestart,
         Bug::FirstVersionWins,
         Bug::MovedEventNotFollowed,
-        Bug::AbortedRoundCountsAsDone,
     ];
 }
 

@@ -487,11 +487,6 @@ impl Engine {
         window.next = None;
         window.round = None;
         window.failures += 1;
-        if planted(Bug::AbortedRoundCountsAsDone) {
-            window.state.fresh_at = Some(now);
-            window.want_full = false;
-            return;
-        }
         if window.failures >= 3 {
             window.state.polled = true;
             window.state.full_at = Some(now);
