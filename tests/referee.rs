@@ -17,7 +17,7 @@ mod expander;
 #[path = "referee/judge.rs"]
 mod judge;
 
-use expander::{Domain, Expander, RepeatsInUtc};
+use expander::{Domain, Expander, RepeatsInUtc, Simulated};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use kalends::domain::time::Resolved;
@@ -35,6 +35,19 @@ fn rules_expand_as_dateutil_expands_them() {
     assert!(
         wrong.is_empty(),
         "{}",
+        wrong[..wrong.len().min(5)].join("\n")
+    );
+}
+
+#[test]
+fn the_simulator_expands_as_dateutil_expands() {
+    let Some(wrong) = differences(&Simulated, RULES, 3) else {
+        return;
+    };
+    assert!(
+        wrong.is_empty(),
+        "{} differ\n{}",
+        wrong.len(),
         wrong[..wrong.len().min(5)].join("\n")
     );
 }

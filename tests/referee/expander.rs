@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Weekday};
 use kalends::domain::recurrence::{CANDIDATES, Index, Pattern, Range, Recurrence, Weekdays};
 use kalends::domain::zone::{Zone, Zones};
+use kalends::simulator::civil::Wall;
+use kalends::simulator::recurrence::json::expand_json;
 use serde_json::Value;
 
 /// One question: a series and a window.
@@ -66,6 +68,34 @@ impl Expander for Domain {
             .starts
             .iter()
             .map(|occurrence| occurrence.instant.as_second())
+            .collect()
+    }
+}
+
+/// The simulator's, written apart from the client's: rules on the wall clock, its own zones.
+pub struct Simulated;
+
+impl Expander for Simulated {
+    fn name(&self) -> &'static str {
+        "simulator::recurrence"
+    }
+
+    fn expand(&self, case: &Case) -> Vec<i64> {
+        let zone = kalends::simulator::zone::find(&case.zone).unwrap();
+        let start = Wall::parse(&case.start).unwrap();
+        let (from, to) = (case.window.0 * 1_000, case.window.1 * 1_000);
+        // A day wider on the wall clock, cut to the window as instants.
+        let day = 86_400_000;
+        let walls = expand_json(
+            &case.recurrence,
+            start,
+            Wall(zone.wall_of(from).0 - day),
+            Wall(zone.wall_of(to).0 + day),
+        );
+        let instants = walls.unwrap().into_iter().map(|wall| zone.instant_of(wall));
+        instants
+            .filter(|instant| (from..to).contains(instant))
+            .map(|instant| instant.div_euclid(1_000))
             .collect()
     }
 }
