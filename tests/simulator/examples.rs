@@ -14,10 +14,25 @@ const BEN: &str = "ben@contoso.com";
 /// Answers that rightly differ from the page, with the reason.
 const DIFFERENT: &[(&str, u16, &str)] = &[
     ("013", 200, "the page renames a group"),
-    ("096", 410, "a token of another server"),
-    ("097", 410, "a token of another server"),
-    ("098", 410, "a token of another server"),
     ("h12", 404, "an id that was deleted before"),
+];
+
+/// Examples that are about an answer the client must take, not about a request:
+/// tokens of another server, and errors that only an armed fault brings.
+const ANSWERS: [(&str, &str); 13] = [
+    ("096", "a token of another server"),
+    ("097", "a token of another server"),
+    ("098", "a token of another server"),
+    ("149", "a beta address that lacks an ampersand"),
+    ("h02", "a token of another server"),
+    ("h03", "a token of another server"),
+    ("h04", "a token of another server"),
+    ("h21", "an expired token"),
+    ("h22", "a revoked session"),
+    ("h23", "throttling"),
+    ("h24", "throttling"),
+    ("h25", "an outage"),
+    ("h26", "an outage"),
 ];
 
 fn examples() -> Vec<(String, Value)> {
@@ -226,6 +241,9 @@ fn documented_requests_are_taken_as_written() {
         else {
             continue;
         };
+        if ANSWERS.iter().any(|(prefix, _)| name.starts_with(prefix)) {
+            continue;
+        }
         let expected = example["response"]["status"]
             .as_u64()
             .and_then(|status| u16::try_from(status).ok());
