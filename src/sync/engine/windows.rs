@@ -277,7 +277,7 @@ impl Engine {
             );
             out.push(Output::Say(Tone::Warning, words));
         }
-        let touched = self.take_out(replica, &id, &ending, out)?;
+        self.take_out(replica, &id, &ending, out)?;
         self.hurry_other_holders(replica, &id, &ending)?;
         let open: Vec<EventId> = ending
             .fetch
@@ -293,7 +293,6 @@ impl Engine {
         out.push(Output::Flush);
         self.write_window(&id, &round, (link, open, ending.undecided), now, out);
         out.push(Output::Sheet(id));
-        out.extend(touched.into_iter().map(Output::Sheet));
         out.push(Output::Restate);
         Ok(())
     }
@@ -375,14 +374,14 @@ impl Engine {
     }
 
     /// Takes what leaves out of the window; what no window holds any more goes to
-    /// limbo, where a fetch by id decides. Answers with other windows touched.
+    /// limbo, where a fetch by id decides.
     fn take_out(
         &mut self,
         replica: &dyn Replica,
         id: &WindowId,
         ending: &Ending,
         out: &mut Vec<Output>,
-    ) -> Lookup<BTreeSet<WindowId>> {
+    ) -> Lookup<()> {
         let mut changes = Vec::new();
         let leaving_roots: BTreeSet<&EventId> = ending
             .leaving
@@ -442,7 +441,7 @@ impl Engine {
         if !changes.is_empty() {
             out.push(Output::Apply(changes));
         }
-        Ok(BTreeSet::new())
+        Ok(())
     }
 
     /// A master that fell here may still be believed elsewhere.
