@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod calendar;
+pub mod digest;
 pub mod entry;
 pub mod event;
 pub mod ids;

@@ -9,6 +9,7 @@ pub mod desk;
 pub mod folder;
 pub mod keys;
 pub mod ladder;
+mod leaves;
 pub mod outbox;
 pub mod reading;
 pub mod replica;

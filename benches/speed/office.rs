@@ -18,8 +18,9 @@ pub const CALENDAR: &str = "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A-calendar";
 pub type Bytes = Arc<[u8]>;
 type Pages = dyn Fn(&str) -> Option<Bytes> + Send + Sync;
 
+#[derive(Clone)]
 pub struct Office {
-    pages: Box<Pages>,
+    pages: Arc<Pages>,
     calendars: usize,
     pub asked: Arc<Asked>,
 }
@@ -37,7 +38,7 @@ impl Office {
     /// A round of a window begins at the link `from/<first date>/0`.
     pub fn new(pages: impl Fn(&str) -> Option<Bytes> + Send + Sync + 'static) -> Self {
         Self {
-            pages: Box::new(pages),
+            pages: Arc::new(pages),
             calendars: 1,
             asked: Arc::default(),
         }
@@ -111,14 +112,14 @@ impl Office {
 impl Server for Office {
     fn perform(&self, ask: Ask) -> Answer<Result<Told, Failure>> {
         self.asked.requests.fetch_add(1, Relaxed);
-        let answer = self.answer(&ask);
-        Box::pin(async { answer })
+        let office = self.clone();
+        Box::pin(async move { office.answer(&ask) })
     }
 
     fn perform_batch(&self, asks: Vec<Ask>) -> Answer<Vec<Result<Told, Failure>>> {
         self.asked.requests.fetch_add(1, Relaxed);
-        let answers = asks.iter().map(|ask| self.answer(ask)).collect();
-        Box::pin(async { answers })
+        let office = self.clone();
+        Box::pin(async move { asks.iter().map(|ask| office.answer(ask)).collect() })
     }
 
     fn traffic(&self) -> Traffic {

@@ -1,5 +1,6 @@
 //! Answering an invitation: what the person chose, as it is queued and sent.
 
+use super::digest::digest;
 use super::event::{Answer, Event};
 use super::ids::{CalendarId, EventId};
 use super::text::Untrusted;
@@ -69,19 +70,16 @@ pub struct Respond {
 
 /// Recurrence and attendees of an event, as one number to compare.
 pub fn shape_of(event: &Event) -> Option<u64> {
-    use std::hash::{Hash, Hasher};
     let details = event.details.as_ref()?;
-    // A fixed-key hasher: the value is stored and compared across runs.
-    let mut hasher = std::hash::DefaultHasher::new();
-    format!("{:?}", details.recurrence).hash(&mut hasher);
+    let recurrence = serde_json::to_vec(&details.recurrence).unwrap_or_default();
     let mut addresses: Vec<String> = details
         .attendees
         .iter()
         .map(|attendee| attendee.person.address.raw().to_lowercase())
         .collect();
     addresses.sort();
-    addresses.hash(&mut hasher);
-    Some(hasher.finish())
+    let addresses = addresses.iter().map(String::as_bytes);
+    Some(digest(std::iter::once(&recurrence[..]).chain(addresses)))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

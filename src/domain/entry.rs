@@ -2,6 +2,7 @@
 //! hold entries; the replica holds events.
 
 use super::answer::{IntentId, Reply};
+use super::digest::digest;
 use super::event::{
     Answer, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs, When,
 };
@@ -133,9 +134,6 @@ impl Entry {
 /// Copies of one meeting share their iCalUId, but so do all occurrences of a
 /// series: the start tells those apart.
 fn meeting_key(uid: &str, event: &Event) -> u64 {
-    use std::hash::{Hash, Hasher};
-    let mut hasher = std::hash::DefaultHasher::new();
-    uid.hash(&mut hasher);
-    event.start.hash(&mut hasher);
-    hasher.finish().max(1)
+    let start = event.start.as_second().to_be_bytes();
+    digest([uid.as_bytes(), &start]).max(1)
 }

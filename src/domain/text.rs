@@ -20,23 +20,32 @@ pub use width::{cut, cut_marked, pad, pad_left, width};
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
 
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Text that somebody else wrote. Kept as it came, so that it can be compared and sent back.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Shared, because every occurrence of a series has its master's.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Untrusted(String);
+pub struct Untrusted(Arc<str>);
+
+/// Most places and names are empty; all of them are this one.
+static EMPTY: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
 
 impl Untrusted {
     /// Text as it came from outside.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    pub fn new(text: impl AsRef<str>) -> Self {
+        match text.as_ref() {
+            "" => Self::default(),
+            text => Self(Arc::from(text)),
+        }
     }
 
     /// Bytes of unknown encoding, read as UTF-8; what is not becomes U+FFFD.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self(String::from_utf8_lossy(bytes).into_owned())
+        Self::new(String::from_utf8_lossy(bytes))
     }
 
     /// The text as it came: for storing, comparing, searching and sending back, never for showing.
@@ -46,7 +55,7 @@ impl Untrusted {
 
     /// The same, owned.
     pub fn into_raw(self) -> String {
-        self.0
+        self.0.as_ref().to_owned()
     }
 
     /// True for the empty text.
@@ -66,6 +75,28 @@ impl Untrusted {
     }
 }
 
+impl Default for Untrusted {
+    fn default() -> Self {
+        Self(Arc::clone(&EMPTY))
+    }
+}
+
+impl<'de> Deserialize<'de> for Untrusted {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Untrusted;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a text")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Untrusted, E> {
+                Ok(Untrusted::new(text))
+            }
+        }
+        input.deserialize_str(Text)
+    }
+}
+
 impl fmt::Debug for Untrusted {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Untrusted({} bytes)", self.0.len())
@@ -74,13 +105,13 @@ impl fmt::Debug for Untrusted {
 
 impl From<String> for Untrusted {
     fn from(text: String) -> Self {
-        Self(text)
+        Self::new(text)
     }
 }
 
 impl From<&str> for Untrusted {
     fn from(text: &str) -> Self {
-        Self(text.to_owned())
+        Self::new(text)
     }
 }
 

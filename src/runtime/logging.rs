@@ -10,13 +10,14 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
 
 const KEPT: usize = 7;
 /// Crates that hold tokens, codes and links in their hands.
-const SILENT: &str = "reqwest=off,hyper=off,hyper_util=off,h2=off,rustls=off,oauth2=off";
+const SILENT: [&str; 6] = ["reqwest", "hyper", "hyper_util", "h2", "rustls", "oauth2"];
 
 /// How much is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -29,13 +30,13 @@ pub enum Level {
 }
 
 impl Level {
-    fn name(self) -> &'static str {
+    fn filter(self) -> LevelFilter {
         match self {
-            Self::Off => "off",
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
+            Self::Off => LevelFilter::OFF,
+            Self::Error => LevelFilter::ERROR,
+            Self::Warn => LevelFilter::WARN,
+            Self::Info => LevelFilter::INFO,
+            Self::Debug => LevelFilter::DEBUG,
         }
     }
 }
@@ -62,14 +63,16 @@ pub fn start(folder: &Path, level: Level, clock: Clock) -> Result<(), String> {
         )
     })?;
     forget_old(folder);
-    let filter = EnvFilter::new(format!("warn,kalends={},{SILENT}", level.name()));
+    let filter = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("kalends", level.filter())
+        .with_targets(SILENT.map(|name| (name, LevelFilter::OFF)));
     let log = Log(Arc::new(Mutex::new(file)));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_timer(Stamp(clock))
-        .with_writer(move || log.clone())
-        .finish();
+        .with_writer(move || log.clone());
+    let subscriber = tracing_subscriber::registry().with(lines.with_filter(filter));
     // A second start in one process (tests) keeps the first.
     let _ = tracing::subscriber::set_global_default(subscriber);
     Ok(())

@@ -19,7 +19,7 @@ use crate::store::folder::{Ownership, replace};
 use crate::store::reading::Reader;
 use crate::store::{Folder, Outbox, SledReplica, StoreError, ladder, sheet};
 use crate::sync::engine::{self, Engine, Input, Output, Tone};
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +27,8 @@ use tokio::sync::mpsc;
 
 /// Reads of one mailbox that may share a request.
 const BATCH: usize = 4;
+/// Changes are safe from a power cut when nothing is under way, and at least this often.
+const FLUSHED_WITHIN: SignedDuration = SignedDuration::from_secs(2);
 
 pub struct Data {
     pub(super) folder: Folder,
@@ -44,6 +46,10 @@ pub struct Data {
     asks: Vec<(engine::Ticket, Ask)>,
     is_restated: bool,
     is_changed: bool,
+    /// Overlaps were counted since the last change.
+    is_counted: bool,
+    is_flush_due: bool,
+    flushed_at: Timestamp,
     pub(super) listeners: Vec<Outlet>,
     pub(super) full_sync: Option<FullSync>,
     pub(super) waiters: Vec<super::requests::Waiter>,
@@ -98,6 +104,9 @@ impl Data {
             asks: Vec::new(),
             is_restated: true,
             is_changed: false,
+            is_counted: false,
+            is_flush_due: false,
+            flushed_at: now,
             listeners: Vec::new(),
             full_sync: None,
             waiters: Vec::new(),
@@ -215,20 +224,25 @@ impl Data {
     ) -> Result<Option<engine::Step>, ReplicaError> {
         match output {
             Output::Apply(changes) => {
-                self.is_changed |= !changes.is_empty();
                 self.replica.apply(&changes)?;
                 if changes
                     .iter()
                     .any(|change| matches!(change, crate::domain::replica::Change::PutDesk(_)))
                 {
                     self.write_desk(now)?;
+                    self.is_changed = true;
                 }
             }
-            Output::Flush => self.replica.flush()?,
+            // The replica keeps changes in order, so a link never outlives what it stands
+            // for; when it is safe from a power cut may wait a moment.
+            Output::Flush => self.is_flush_due = true,
             Output::Sheet(window) => {
-                // A master learnt in one window shows in the others that hold it.
+                // A master learnt in one window shows in the others that hold it. Those
+                // that are being read get theirs when their round ends.
                 for stale in self.replica.stale() {
-                    self.write_sheet(&stale)?;
+                    if stale == window || !self.engine.is_reading(&stale) {
+                        self.write_sheet(&stale)?;
+                    }
                 }
                 if !self.has_sheet(&window) {
                     self.write_sheet(&window)?;
@@ -241,7 +255,7 @@ impl Data {
             Output::Finish(intent) => self.finish(&intent),
             Output::Say(tone, words) => self.say(level(tone), &words),
             Output::Restate => self.is_restated = true,
-            Output::AllFresh { troubles } => self.all_fresh(troubles, now),
+            Output::AllFresh { troubles } => self.all_fresh(troubles, now)?,
         }
         Ok(None)
     }
@@ -269,11 +283,33 @@ impl Data {
         }
         self.wake_waiters();
         if std::mem::take(&mut self.is_changed) {
-            self.count_overlaps();
+            self.is_counted = false;
             self.tell(&Incoming::Noticed(Notice::Changed));
         }
+        self.rest();
         if std::mem::take(&mut self.is_restated) {
             self.restate();
+        }
+    }
+
+    /// What need not be done after every page of a first synchronization.
+    fn rest(&mut self) {
+        let now = self.options.clock.now();
+        let is_idle = self.engine.is_idle();
+        let is_long_ago = now.duration_since(self.flushed_at) > FLUSHED_WITHIN;
+        let mut rested = Ok(());
+        if self.is_flush_due && (is_idle || is_long_ago) {
+            self.is_flush_due = false;
+            self.flushed_at = now;
+            rested = self.replica.flush();
+        }
+        if !self.is_counted && is_idle {
+            self.is_counted = true;
+            self.count_overlaps();
+            rested = rested.and_then(|()| self.replica.rest());
+        }
+        if let Err(error) = rested {
+            self.heal(&error);
         }
     }
 
@@ -489,10 +525,13 @@ impl Data {
         }
     }
 
-    fn all_fresh(&mut self, troubles: Vec<String>, now: Timestamp) {
-        let _ = self.write_desk(now);
+    fn all_fresh(&mut self, troubles: Vec<String>, now: Timestamp) -> Result<(), ReplicaError> {
+        self.write_desk(now)?;
+        // Who asked for it may rely on it.
+        self.replica.flush()?;
+        self.is_flush_due = false;
         let Some(sync) = self.full_sync.take() else {
-            return;
+            return Ok(());
         };
         let (tally, traffic) = (self.engine.tally(), self.traffic());
         let report = SyncReport {
@@ -508,6 +547,7 @@ impl Data {
             ticket: sync.ticket,
             reply: Reply::Synced(report),
         });
+        Ok(())
     }
 
     pub(super) fn traffic(&self) -> Traffic {

@@ -151,7 +151,11 @@ pub fn own(
     std::thread::Builder::new()
         .name("data".into())
         .spawn(move || {
-            let runtime = match tokio::runtime::Builder::new_current_thread()
+            // The loop has this thread; answers are read and decoded on another, so that the
+            // next page is ready when this one is stored.
+            let runtime = match tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .thread_name("network")
                 .enable_all()
                 .build()
             {

@@ -1,4 +1,5 @@
-//! Keys of the replica: one tree, ordered so that a window is one range scan.
+//! Keys of the replica, ordered so that a window is one range scan. Only the version is a
+//! key of sled's own; the others are entries of leaves.
 //!
 //! ```text
 //! d                                     the desk
@@ -15,7 +16,7 @@ use crate::domain::ids::EventId;
 use crate::domain::window::Quarter;
 
 /// Changed whenever a stored value changes its shape; an older replica is rebuilt.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 pub const DESK: &[u8] = b"d";
 pub const COUNTER: &[u8] = b"c";
@@ -54,8 +55,10 @@ pub fn note(number: Number, id: &EventId) -> Vec<u8> {
 }
 
 pub fn mark(number: Number, quarter: Quarter, root: &EventId, id: &EventId) -> Vec<u8> {
-    let mut key = series(number, quarter, root);
-    key.extend_from_slice(id.as_str().as_bytes());
+    let id = id.as_str().as_bytes();
+    let mut key = with_room(root.as_str().len() + 1 + id.len());
+    push_series(&mut key, number, quarter, root);
+    key.extend_from_slice(id);
     key
 }
 
@@ -68,9 +71,8 @@ pub fn marks(number: Number, quarter: Quarter) -> Vec<u8> {
 
 /// Prefix of the marks of one series root in one window.
 pub fn series(number: Number, quarter: Quarter, root: &EventId) -> Vec<u8> {
-    let mut key = marks(number, quarter);
-    key.extend_from_slice(root.as_str().as_bytes());
-    key.push(0);
+    let mut key = with_room(root.as_str().len() + 1);
+    push_series(&mut key, number, quarter, root);
     key
 }
 
@@ -89,18 +91,32 @@ pub fn read_window(key: &[u8]) -> Option<(Number, Quarter)> {
 }
 
 /// Root and id of a mark's key.
-pub fn read_mark(key: &[u8]) -> Option<(EventId, EventId)> {
+pub fn read_mark(key: &[u8]) -> Option<(&str, &str)> {
     let rest = key.get(5..)?;
     let split = rest.iter().position(|byte| *byte == 0)?;
     let root = std::str::from_utf8(rest.get(..split)?).ok()?;
     let id = std::str::from_utf8(rest.get(split + 1..)?).ok()?;
-    Some((EventId::new(root), EventId::new(id)))
+    Some((root, id))
 }
 
 fn one(kind: u8, number: Number, id: &str) -> Vec<u8> {
-    let mut key = all_of(kind, number);
+    let mut key = with_room(id.len());
+    key.push(kind);
+    key.extend_from_slice(&number.to_be_bytes());
     key.extend_from_slice(id.as_bytes());
     key
+}
+
+/// For a kind, a number, a quarter and so many bytes more: keys are made by the thousand.
+fn with_room(rest: usize) -> Vec<u8> {
+    Vec::with_capacity(5 + rest)
+}
+
+fn push_series(key: &mut Vec<u8>, number: Number, quarter: Quarter, root: &EventId) {
+    key.push(b'm');
+    push(key, number, quarter);
+    key.extend_from_slice(root.as_str().as_bytes());
+    key.push(0);
 }
 
 fn push(key: &mut Vec<u8>, number: Number, quarter: Quarter) {
@@ -125,7 +141,7 @@ mod tests {
     fn keys_can_be_read_back() {
         let (root, id) = (EventId::new("AAMkAD=-_master"), EventId::new("AAMkAD=-_x"));
         let key = mark(7, Quarter(-3), &root, &id);
-        assert_eq!(read_mark(&key), Some((root, id)));
+        assert_eq!(read_mark(&key), Some((root.as_str(), id.as_str())));
         assert_eq!(read_window(&window(7, Quarter(-3))), Some((7, Quarter(-3))));
     }
 }

@@ -15,6 +15,9 @@ use std::time::Duration;
 
 /// A damaged log can make sled search for minutes; a fresh copy is quicker.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often, and after which pause, a locked copy is tried again.
+const LOCK_TRIES: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// Damaged copies kept for a look.
 const KEPT: usize = 2;
 /// sled's page cache: small, because screens read sheets.
@@ -114,14 +117,24 @@ fn open_checked(path: &Path) -> Result<sled::Db, Trouble> {
         .path(path)
         .cache_capacity(CACHE_BYTES)
         .flush_every_ms(None);
-    let db = config.open().map_err(|error| match &error {
+    let mut opened = config.open();
+    for _ in 0..LOCK_TRIES {
+        // The account's own lock is ours, so nobody else has it for long: sled's last
+        // background write of the previous owner does.
+        match &opened {
+            Err(sled::Error::Io(io)) if is_locked(io) => std::thread::sleep(LOCK_PAUSE),
+            _ => break,
+        }
+        opened = config.open();
+    }
+    let db = opened.map_err(|error| match &error {
         sled::Error::Io(io)
             if matches!(
                 io.kind(),
                 std::io::ErrorKind::StorageFull
                     | std::io::ErrorKind::PermissionDenied
                     | std::io::ErrorKind::ReadOnlyFilesystem
-            ) || io.to_string().contains("could not acquire lock") =>
+            ) || is_locked(io) =>
         {
             Trouble::NoSpace(io.to_string())
         }
@@ -138,10 +151,14 @@ fn open_checked(path: &Path) -> Result<sled::Db, Trouble> {
         }
         None => return Err(Trouble::Damaged("its version is missing".into())),
     }
-    for pair in db.scan_prefix(keys::windows()).take(16) {
+    for pair in db.iter().take(16) {
         pair.map_err(damaged)?;
     }
     Ok(db)
+}
+
+fn is_locked(error: &std::io::Error) -> bool {
+    error.to_string().contains("could not acquire lock")
 }
 
 /// A snapshot that was being written when the process died makes sled refuse to open.

@@ -1,27 +1,30 @@
-//! The replica over sled: one tree, so that a list of changes is one atomic batch.
+//! The replica over sled, many records to a value (see `leaves`).
 //!
-//! Values are postcard; their shape is guarded by the schema version. Every
+//! A list of changes is applied whole or not at all. Values are postcard; their shape is guarded by the schema version. Every
 //! error means damage: the caller climbs down the ladder and syncs anew.
 
 use super::keys::{self, Number};
-use crate::domain::event::Kind;
+use super::leaves::{Batch, Leaves};
+use crate::domain::event::{Details, Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::replica::{
     Change, Desk, LIMBO, Lookup, Mark, Note, Record, Replica, ReplicaError, WindowState,
 };
 use crate::domain::window::{Quarter, WindowId};
-use serde::Serialize;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 pub struct SledReplica {
-    db: sled::Db,
+    leaves: Leaves,
     path: PathBuf,
-    numbers: RefCell<HashMap<CalendarId, Number>>,
-    names: RefCell<HashMap<Number, CalendarId>>,
+    /// Calendars by their short numbers.
+    calendars: RefCell<Vec<CalendarId>>,
     /// Windows whose sheet is older than their records; stored too, so that a
     /// crash between the two is noticed.
     stale: RefCell<BTreeSet<WindowId>>,
@@ -33,35 +36,45 @@ impl SledReplica {
     /// Takes an opened database whose schema was checked (see `ladder`).
     pub fn new(db: sled::Db, path: &Path) -> Lookup<Self> {
         let replica = Self {
-            db,
+            leaves: Leaves::new(db),
             path: path.to_owned(),
-            numbers: RefCell::default(),
-            names: RefCell::default(),
+            calendars: RefCell::default(),
             stale: RefCell::default(),
             marked: RefCell::default(),
         };
-        for pair in replica.db.scan_prefix(keys::CALENDARS) {
-            let (key, value) = pair.map_err(damage)?;
+        let mut calendars = Vec::new();
+        replica.leaves.scan(keys::CALENDARS, |key, value| {
             let name = key
                 .get(1..)
                 .and_then(|bytes| std::str::from_utf8(bytes).ok())
                 .ok_or_else(garbled)?;
             let number = value
-                .as_ref()
                 .try_into()
                 .map(Number::from_be_bytes)
                 .map_err(|_| garbled())?;
-            replica.remember(CalendarId::new(name), number);
+            calendars.push((number, CalendarId::new(name)));
+            Ok(true)
+        })?;
+        calendars.sort();
+        if !(0..)
+            .zip(&calendars)
+            .all(|(place, (number, _))| place == *number)
+        {
+            return Err(garbled());
         }
-        for key in replica.db.scan_prefix(b"x").keys() {
-            let (number, quarter) = keys::read_window(&key.map_err(damage)?).ok_or_else(garbled)?;
-            if let Some(calendar) = replica.names.borrow().get(&number).cloned() {
-                replica
-                    .stale
-                    .borrow_mut()
-                    .insert(WindowId { calendar, quarter });
+        let calendars = calendars
+            .into_iter()
+            .map(|(_, calendar)| calendar)
+            .collect();
+        replica.calendars.replace(calendars);
+        replica.leaves.scan(b"x", |key, _| {
+            let (number, quarter) = keys::read_window(key).ok_or_else(garbled)?;
+            if let Some(calendar) = replica.calendar(number) {
+                let window = WindowId { calendar, quarter };
+                replica.stale.borrow_mut().insert(window);
             }
-        }
+            Ok(true)
+        })?;
         let known = replica.windows()?.into_iter().map(|(window, _)| window);
         replica.marked.borrow_mut().extend(known);
         Ok(replica)
@@ -69,60 +82,79 @@ impl SledReplica {
 
     /// Applies a list of changes atomically.
     pub fn apply(&self, changes: &[Change]) -> Lookup<()> {
-        let mut batch = sled::Batch::default();
+        let mut batch = Batch::default();
         for change in changes {
             self.stage(change, &mut batch)?;
         }
         for window in self.touched_by(changes)? {
             if self.stale.borrow_mut().insert(window.clone()) {
                 let number = self.number_for(&window.calendar, &mut batch)?;
-                batch.insert(keys::stale(number, window.quarter), b"");
+                batch.insert(&keys::stale(number, window.quarter), b"");
             }
         }
-        self.db.apply_batch(batch).map_err(damage)
+        self.leaves.apply(batch)
     }
 
-    /// Windows whose screen may change with these changes: those that hold the
-    /// record, and for a master those that hold an occurrence of it.
+    /// Windows whose screen may change with these changes: those that hold a record which
+    /// is not what it was, and for a master those that hold an occurrence of it.
     fn touched_by(&self, changes: &[Change]) -> Lookup<BTreeSet<WindowId>> {
-        let mut touched: BTreeSet<WindowId> = changes.iter().flat_map(touched).collect();
+        let mut touched = BTreeSet::new();
         for change in changes {
-            if let Change::Mark { window, .. } = change {
-                self.marked.borrow_mut().insert(window.clone());
-            }
-        }
-        for change in changes {
-            let (calendar, master) = match change {
-                Change::Put(record) if record.event.kind == Kind::Master => {
-                    (&record.event.calendar, &record.event.id)
+            match change {
+                Change::Mark { window, .. } => {
+                    self.marked.borrow_mut().insert(window.clone());
                 }
-                // It may have been one; the marks tell.
-                Change::Delete { calendar, id } => (calendar, id),
-                _ => continue,
-            };
-            for window in self.marked.borrow().iter() {
-                if window.calendar == *calendar
-                    && !touched.contains(window)
-                    && self.has_members(window, master)?
-                {
+                Change::Unmark { window, .. } => {
                     touched.insert(window.clone());
                 }
+                Change::Put(record) => {
+                    let event = &record.event;
+                    let known = self.record(&event.calendar, &event.id)?;
+                    // One more window holds it: nothing new for the others.
+                    let same = known.filter(|known| known.event == *event);
+                    let held = same.as_ref().map_or(&[][..], |known| &known.quarters);
+                    let fresh = record.quarters.iter().filter(|it| !held.contains(it));
+                    touched.extend(fresh.map(|quarter| WindowId {
+                        calendar: event.calendar.clone(),
+                        quarter: *quarter,
+                    }));
+                    if event.kind == Kind::Master && same.is_none() {
+                        self.holders_of(&event.calendar, &event.id, &mut touched)?;
+                    }
+                }
+                // It may have been a master; the marks tell.
+                Change::Delete { calendar, id } => self.holders_of(calendar, id, &mut touched)?,
+                _ => {}
             }
         }
         touched.retain(|window| window.quarter != LIMBO);
         Ok(touched)
     }
 
+    /// Adds the windows that hold a member of this series.
+    fn holders_of(
+        &self,
+        calendar: &CalendarId,
+        master: &EventId,
+        touched: &mut BTreeSet<WindowId>,
+    ) -> Lookup<()> {
+        for window in self.marked.borrow().iter() {
+            if window.calendar == *calendar
+                && !touched.contains(window)
+                && self.has_members(window, master)?
+            {
+                touched.insert(window.clone());
+            }
+        }
+        Ok(())
+    }
+
     fn has_members(&self, window: &WindowId, root: &EventId) -> Lookup<bool> {
         let Some(number) = self.number(&window.calendar) else {
             return Ok(false);
         };
-        let prefix = keys::series(number, window.quarter, root);
-        let first = self.db.scan_prefix(prefix).keys().next();
-        first
-            .transpose()
-            .map(|found| found.is_some())
-            .map_err(damage)
+        self.leaves
+            .has_prefix(&keys::series(number, window.quarter, root))
     }
 
     /// Windows whose sheet must be rebuilt.
@@ -135,7 +167,9 @@ impl SledReplica {
     pub fn sheet_is_provisional(&self, window: &WindowId) -> Lookup<()> {
         if let Some(number) = self.number(&window.calendar) {
             let key = keys::stale(number, window.quarter);
-            self.db.insert(key, b"").map_err(damage)?;
+            let mut batch = Batch::default();
+            batch.insert(&key, b"");
+            self.leaves.apply(batch)?;
         }
         Ok(())
     }
@@ -147,59 +181,68 @@ impl SledReplica {
             && !is_provisional
         {
             let key = keys::stale(number, window.quarter);
-            self.db.remove(key).map_err(damage)?;
+            let mut batch = Batch::default();
+            batch.remove(&key);
+            self.leaves.apply(batch)?;
         }
         Ok(())
     }
 
     /// Calendars and their short numbers.
     pub fn numbers(&self) -> Vec<(CalendarId, Number)> {
-        let mut numbers: Vec<_> = self
-            .numbers
-            .borrow()
-            .iter()
-            .map(|(id, number)| (id.clone(), *number))
-            .collect();
-        numbers.sort_by_key(|(_, number)| *number);
-        numbers
+        self.calendars.borrow().iter().cloned().zip(0..).collect()
     }
 
-    /// How many records there are, masters and declined ones included.
-    pub fn records(&self) -> usize {
-        self.db.scan_prefix(b"e").keys().count()
+    fn count_of(&self, prefix: &[u8]) -> Lookup<usize> {
+        let mut count = 0;
+        self.leaves.scan(prefix, |_, _| {
+            count += 1;
+            Ok(true)
+        })?;
+        Ok(count)
     }
 
     /// Everything applied so far survives power loss: sled's own flush does not
     /// reach the drive's cache, so the file is synced as well.
     pub fn flush(&self) -> Lookup<()> {
-        self.db.flush().map_err(damage)?;
+        self.leaves.write()?;
+        self.leaves.db().flush().map_err(damage)?;
         let file =
             File::open(self.path.join("db")).map_err(|error| ReplicaError(error.to_string()))?;
         file.sync_data()
             .map_err(|error| ReplicaError(error.to_string()))
     }
 
+    /// Nothing is under way: what is in memory for speed may go.
+    pub fn rest(&self) -> Lookup<()> {
+        self.leaves.rest()
+    }
+
     pub fn size_on_disk(&self) -> u64 {
-        self.db.size_on_disk().unwrap_or(0)
+        self.leaves.db().size_on_disk().unwrap_or(0)
     }
 
     /// The short number of a calendar, for the names of its sheets.
     pub fn number(&self, calendar: &CalendarId) -> Option<Number> {
-        self.numbers.borrow().get(calendar).copied()
+        let calendars = self.calendars.borrow();
+        let place = calendars.iter().position(|known| known == calendar)?;
+        Number::try_from(place).ok()
     }
 
-    fn stage(&self, change: &Change, batch: &mut sled::Batch) -> Lookup<()> {
+    fn calendar(&self, number: Number) -> Option<CalendarId> {
+        self.calendars.borrow().get(usize::from(number)).cloned()
+    }
+
+    fn stage(&self, change: &Change, batch: &mut Batch) -> Lookup<()> {
         match change {
             Change::Put(record) => {
                 let number = self.number_for(&record.event.calendar, batch)?;
-                batch.insert(
-                    keys::record(number, &record.event.id),
-                    encode(record.as_ref())?,
-                );
+                let key = keys::record(number, &record.event.id);
+                batch.insert(&key, &encode(&Stored::of(record))?);
             }
             Change::Delete { calendar, id } => {
                 if let Some(number) = self.number(calendar) {
-                    batch.remove(keys::record(number, id));
+                    batch.remove(&keys::record(number, id));
                 }
             }
             Change::Mark {
@@ -209,20 +252,22 @@ impl SledReplica {
                 mark,
             } => {
                 let number = self.number_for(&window.calendar, batch)?;
-                batch.insert(keys::mark(number, window.quarter, root, id), encode(mark)?);
+                let key = keys::mark(number, window.quarter, root, id);
+                batch.insert(&key, &encode(mark)?);
             }
             Change::Unmark { window, root, id } => {
                 if let Some(number) = self.number(&window.calendar) {
-                    batch.remove(keys::mark(number, window.quarter, root, id));
+                    batch.remove(&keys::mark(number, window.quarter, root, id));
                 }
             }
             Change::PutWindow { window, state } => {
                 let number = self.number_for(&window.calendar, batch)?;
-                batch.insert(keys::window(number, window.quarter), encode(state)?);
+                let key = keys::window(number, window.quarter);
+                batch.insert(&key, &encode(state)?);
             }
             Change::ForgetWindow(window) => {
                 if let Some(number) = self.number(&window.calendar) {
-                    batch.remove(keys::window(number, window.quarter));
+                    batch.remove(&keys::window(number, window.quarter));
                     self.remove_prefix(&keys::marks(number, window.quarter), batch)?;
                 }
             }
@@ -235,58 +280,53 @@ impl SledReplica {
             }
             Change::PutNote(note) => {
                 let number = self.number_for(&note.event.calendar, batch)?;
-                batch.insert(keys::note(number, &note.event.id), encode(note.as_ref())?);
+                let key = keys::note(number, &note.event.id);
+                batch.insert(&key, &encode(note.as_ref())?);
             }
             Change::DropNote { calendar, id } => {
                 if let Some(number) = self.number(calendar) {
-                    batch.remove(keys::note(number, id));
+                    batch.remove(&keys::note(number, id));
                 }
             }
-            Change::PutDesk(desk) => batch.insert(keys::DESK, encode(desk.as_ref())?),
-            Change::Counter(counter) => batch.insert(keys::COUNTER, encode(counter)?),
+            Change::PutDesk(desk) => batch.insert(keys::DESK, &encode(desk.as_ref())?),
+            Change::Counter(counter) => batch.insert(keys::COUNTER, &encode(counter)?),
         }
         Ok(())
     }
 
-    fn remove_prefix(&self, prefix: &[u8], batch: &mut sled::Batch) -> Lookup<()> {
-        for key in self.db.scan_prefix(prefix).keys() {
-            batch.remove(key.map_err(damage)?);
-        }
-        Ok(())
+    fn remove_prefix(&self, prefix: &[u8], batch: &mut Batch) -> Lookup<()> {
+        self.leaves.scan(prefix, |key, _| {
+            batch.remove(key);
+            Ok(true)
+        })
     }
 
-    fn number_for(&self, calendar: &CalendarId, batch: &mut sled::Batch) -> Lookup<Number> {
+    fn number_for(&self, calendar: &CalendarId, batch: &mut Batch) -> Lookup<Number> {
         if let Some(number) = self.number(calendar) {
             return Ok(number);
         }
-        let taken = self.names.borrow().len();
+        let taken = self.calendars.borrow().len();
         let number =
             Number::try_from(taken).map_err(|_| ReplicaError("too many calendars".into()))?;
-        batch.insert(keys::calendar(calendar.as_str()), &number.to_be_bytes());
-        self.remember(calendar.clone(), number);
+        let key = keys::calendar(calendar.as_str());
+        batch.insert(&key, &number.to_be_bytes().to_vec());
+        self.calendars.borrow_mut().push(calendar.clone());
         Ok(number)
     }
 
-    fn remember(&self, calendar: CalendarId, number: Number) {
-        self.numbers.borrow_mut().insert(calendar.clone(), number);
-        self.names.borrow_mut().insert(number, calendar);
-    }
-
-    fn get<T: DeserializeOwned>(&self, key: impl AsRef<[u8]>) -> Lookup<Option<T>> {
-        self.db
-            .get(key)
-            .map_err(damage)?
-            .map(|bytes| decode(&bytes))
-            .transpose()
+    fn get<T: DeserializeOwned>(&self, key: &[u8]) -> Lookup<Option<T>> {
+        self.leaves.get(key, |bytes| decode(bytes))
     }
 }
 
 impl Replica for SledReplica {
     fn record(&self, calendar: &CalendarId, id: &EventId) -> Lookup<Option<Record>> {
-        match self.number(calendar) {
-            Some(number) => self.get(keys::record(number, id)),
-            None => Ok(None),
-        }
+        let Some(number) = self.number(calendar) else {
+            return Ok(None);
+        };
+        self.leaves.get(&keys::record(number, id), |bytes| {
+            decode::<Stored>(bytes)?.into_record(calendar, id)
+        })
     }
 
     fn members(
@@ -302,17 +342,21 @@ impl Replica for SledReplica {
             None => keys::marks(number, window.quarter),
         };
         let mut members = Vec::new();
-        for pair in self.db.scan_prefix(prefix) {
-            let (key, value) = pair.map_err(damage)?;
-            let (root, id) = keys::read_mark(&key).ok_or_else(garbled)?;
-            members.push((root, id, decode(&value)?));
-        }
+        self.leaves.scan(&prefix, |key, value| {
+            let (root, id) = keys::read_mark(key).ok_or_else(garbled)?;
+            let root = match members.last() {
+                Some((last, _, _)) if EventId::as_str(last) == root => last.clone(),
+                _ => EventId::new(root),
+            };
+            members.push((root, EventId::new(id), decode(value)?));
+            Ok(true)
+        })?;
         Ok(members)
     }
 
     fn mark(&self, window: &WindowId, root: &EventId, id: &EventId) -> Lookup<Option<Mark>> {
         match self.number(&window.calendar) {
-            Some(number) => self.get(keys::mark(number, window.quarter, root, id)),
+            Some(number) => self.get(&keys::mark(number, window.quarter, root, id)),
             None => Ok(None),
         }
     }
@@ -321,32 +365,28 @@ impl Replica for SledReplica {
         let Some(number) = self.number(&window.calendar) else {
             return Ok(0);
         };
-        Ok(self
-            .db
-            .scan_prefix(keys::marks(number, window.quarter))
-            .keys()
-            .count())
+        self.count_of(&keys::marks(number, window.quarter))
     }
 
     fn windows(&self) -> Lookup<Vec<(WindowId, WindowState)>> {
         let mut windows = Vec::new();
-        for pair in self.db.scan_prefix(keys::windows()) {
-            let (key, value) = pair.map_err(damage)?;
+        self.leaves.scan(keys::windows(), |key, value| {
             let (number, quarter): (Number, Quarter) =
-                keys::read_window(&key).ok_or_else(garbled)?;
-            let Some(calendar) = self.names.borrow().get(&number).cloned() else {
-                continue;
-            };
-            windows.push((WindowId { calendar, quarter }, decode(&value)?));
-        }
+                keys::read_window(key).ok_or_else(garbled)?;
+            if let Some(calendar) = self.calendar(number) {
+                windows.push((WindowId { calendar, quarter }, decode(value)?));
+            }
+            Ok(true)
+        })?;
         Ok(windows)
     }
 
     fn notes(&self) -> Lookup<Vec<Note>> {
         let mut notes = Vec::new();
-        for value in self.db.scan_prefix(b"n").values() {
-            notes.push(decode(&value.map_err(damage)?)?);
-        }
+        self.leaves.scan(b"n", |_, value| {
+            notes.push(decode(value)?);
+            Ok(true)
+        })?;
         Ok(notes)
     }
 
@@ -359,27 +399,65 @@ impl Replica for SledReplica {
     }
 }
 
-/// Windows whose screen may change with this change.
-fn touched(change: &Change) -> Vec<WindowId> {
-    match change {
-        Change::Put(record) => record
-            .quarters
-            .iter()
-            .map(|quarter| WindowId {
-                calendar: record.event.calendar.clone(),
-                quarter: *quarter,
-            })
-            .collect(),
-        Change::Unmark { window, .. } => vec![window.clone()],
-        _ => Vec::new(),
+/// A record as it lies on disk: what its key says is not said again.
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    kind: Kind,
+    series: Option<EventId>,
+    #[serde(borrow)]
+    etag: Cow<'a, str>,
+    /// Nanoseconds since 1970 of UTC, as of the end.
+    start: i128,
+    end: i128,
+    details: Option<Cow<'a, Details>>,
+    quarters: Vec<Quarter>,
+    learnt: u64,
+    round: u64,
+}
+
+impl<'a> Stored<'a> {
+    fn of(record: &'a Record) -> Self {
+        let event = &record.event;
+        Self {
+            kind: event.kind,
+            series: event.series.clone(),
+            etag: event.etag.as_str().into(),
+            start: event.start.as_nanosecond(),
+            end: event.end.as_nanosecond(),
+            details: event.details.as_ref().map(Cow::Borrowed),
+            quarters: record.quarters.clone(),
+            learnt: record.learnt,
+            round: record.round,
+        }
+    }
+
+    fn into_record(self, calendar: &CalendarId, id: &EventId) -> Lookup<Record> {
+        let instant = |nanosecond| Timestamp::from_nanosecond(nanosecond).map_err(|_| garbled());
+        Ok(Record {
+            event: Event {
+                calendar: calendar.clone(),
+                id: id.clone(),
+                kind: self.kind,
+                series: self.series,
+                etag: self.etag.into_owned(),
+                start: instant(self.start)?,
+                end: instant(self.end)?,
+                details: self.details.map(Cow::into_owned),
+            },
+            quarters: self.quarters,
+            learnt: self.learnt,
+            round: self.round,
+        })
     }
 }
 
 fn encode<T: Serialize>(value: &T) -> Lookup<Vec<u8>> {
-    postcard::to_stdvec(value).map_err(|error| ReplicaError(error.to_string()))
+    // Most values are short; growing by halves costs more than asking for enough.
+    postcard::to_extend(value, Vec::with_capacity(512))
+        .map_err(|error| ReplicaError(error.to_string()))
 }
 
-fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Lookup<T> {
+fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Lookup<T> {
     postcard::from_bytes(bytes).map_err(|error| ReplicaError(error.to_string()))
 }
 

@@ -19,11 +19,10 @@ use crate::domain::ids::CalendarId;
 use crate::domain::window::{Quarter, midnight};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use std::collections::HashSet;
 
 pub const MAGIC: &[u8; 8] = b"KALSHEET";
 /// Raised when an entry or the layout changes its shape; older sheets are rebuilt.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 pub const HEADER_BYTES: usize = 8 + 4 + 4 + 4 + 4 + 4 + 8 + 8 + 8 + 4;
 pub const ROW_BYTES: usize = 16;
 
@@ -110,16 +109,20 @@ pub fn build(quarter: Quarter, mut entries: Vec<Entry>, generation: u64) -> Vec<
     let mut counts: Vec<u32> = vec![0; days];
     let mut search = Search::default();
     let waiting = waiting::of(&entries);
+    let nowhere = CalendarId::default();
+    let mut encoded = Vec::new();
     let mut kept = 0_u32;
     for entry in &mut entries {
         // The calendar is the file's; a hundred bytes of id in every entry are not needed.
-        entry.calendar = CalendarId::default();
+        entry.calendar = nowhere.clone();
         let Some((from, to)) = touched_days(entry, first_day, days) else {
             continue;
         };
-        let Ok(encoded) = postcard::to_stdvec(&*entry) else {
-            continue;
-        };
+        encoded.clear();
+        match postcard::to_extend(&*entry, std::mem::take(&mut encoded)) {
+            Ok(bytes) => encoded = bytes,
+            Err(_) => continue,
+        }
         search.add(entry, from, counts.get(from).copied().unwrap_or(0));
         kept += 1;
         for day in from..=to {
@@ -217,29 +220,27 @@ pub fn date_of(day: i32) -> Date {
 struct Search {
     lines: Vec<u8>,
     table: Vec<u8>,
-    seen: HashSet<(crate::domain::ids::EventId, i64)>,
 }
 
 impl Search {
     fn add(&mut self, entry: &Entry, day: usize, ordinal: u32) {
-        if !self
-            .seen
-            .insert((entry.id.clone(), entry.start.as_second()))
-        {
-            return;
-        }
         for part in [
             &entry.subject,
             &entry.place,
             &entry.organizer.name,
             &entry.organizer.address,
         ] {
-            self.lines.extend(
-                part.raw()
-                    .to_lowercase()
-                    .bytes()
-                    .map(|byte| if byte == b'\n' { b' ' } else { byte }),
-            );
+            let line = self.lines.len();
+            fold(part.raw(), &mut self.lines);
+            // A line break would end the entry.
+            for byte in self
+                .lines
+                .iter_mut()
+                .skip(line)
+                .filter(|byte| **byte == b'\n')
+            {
+                *byte = b' ';
+            }
             self.lines.push(0x1f);
         }
         self.lines.push(b'\n');
@@ -262,6 +263,20 @@ impl Search {
         bytes.extend_from_slice(&self.table);
         bytes.extend_from_slice(&self.lines);
         bytes
+    }
+}
+
+/// Lower case, as the words searched for are folded.
+fn fold(text: &str, lines: &mut Vec<u8>) {
+    if text.is_ascii() {
+        let from = lines.len();
+        lines.extend_from_slice(text.as_bytes());
+        lines
+            .iter_mut()
+            .skip(from)
+            .for_each(u8::make_ascii_lowercase);
+    } else {
+        lines.extend_from_slice(text.to_lowercase().as_bytes());
     }
 }
 

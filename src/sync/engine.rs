@@ -522,6 +522,13 @@ impl Engine {
         )
     }
 
+    /// A round of the window is under way.
+    pub fn is_reading(&self, window: &WindowId) -> bool {
+        self.windows
+            .get(window)
+            .is_some_and(|window| window.round.is_some())
+    }
+
     /// No request is under way.
     pub fn is_idle(&self) -> bool {
         self.jobs.is_empty()

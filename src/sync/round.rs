@@ -41,6 +41,9 @@ pub struct Round {
     idle: u32,
 }
 
+/// Records of a page before and after it. Boxed: they are moved about a lot.
+type Staged = BTreeMap<EventId, (Option<Box<Record>>, Box<Record>)>;
+
 /// What a page amounted to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Applied {
@@ -127,7 +130,7 @@ impl Round {
         replica: &dyn Replica,
     ) -> Lookup<Applied> {
         self.pages += 1;
-        let mut staged: BTreeMap<EventId, (Option<Record>, Record)> = BTreeMap::new();
+        let mut staged: Staged = BTreeMap::new();
         for item in items {
             match item {
                 Item::Removed(id) => {
@@ -142,7 +145,7 @@ impl Round {
                     let (old, known) = match staged.remove(&id) {
                         Some((old, new)) => (old, Some(new)),
                         None => {
-                            let old = replica.record(&window.calendar, &id)?;
+                            let old = replica.record(&window.calendar, &id)?.map(Box::new);
                             (old.clone(), old)
                         }
                     };
@@ -173,18 +176,18 @@ impl Round {
     /// The record after this version of the event was seen.
     fn merge(
         &mut self,
-        known: Option<Record>,
+        known: Option<Box<Record>>,
         seen: Event,
         quarter: Quarter,
         learnt: u64,
-    ) -> Record {
+    ) -> Box<Record> {
         let Some(mut record) = known else {
-            return Record {
+            return Box::new(Record {
                 event: seen,
                 quarters: vec![quarter],
                 learnt,
                 round: self.number,
-            };
+            });
         };
         add_quarter(&mut record.quarters, quarter);
         if planted(Bug::FirstVersionWins) && record.round == self.number {
@@ -208,11 +211,7 @@ impl Round {
         record
     }
 
-    fn changes(
-        &self,
-        window: &WindowId,
-        staged: BTreeMap<EventId, (Option<Record>, Record)>,
-    ) -> Applied {
+    fn changes(&self, window: &WindowId, staged: Staged) -> Applied {
         let mut applied = Applied::default();
         for (id, (old, mut new)) in staged {
             let root = new.event.root().clone();
@@ -246,7 +245,7 @@ impl Round {
                     applied.changes.extend(moved_marks(window, &old, &new));
                 }
             }
-            applied.changes.push(Change::Put(Box::new(new)));
+            applied.changes.push(Change::Put(new));
         }
         applied
     }

@@ -38,15 +38,16 @@ const PLAIN: Pen = Pen {
     modifier: Modifier::empty(),
 };
 
-/// Attributes and the SGR parameters that set them (ECMA-48, 8.3.117).
-const ATTRIBUTES: [(Modifier, &str); 7] = [
-    (Modifier::BOLD, "1"),
-    (Modifier::DIM, "2"),
-    (Modifier::ITALIC, "3"),
-    (Modifier::UNDERLINED, "4"),
-    (Modifier::SLOW_BLINK, "5"),
-    (Modifier::REVERSED, "7"),
-    (Modifier::CROSSED_OUT, "9"),
+/// Attributes, and the SGR parameters that set and clear them (ECMA-48, 8.3.117). Bold and
+/// dim are cleared by the same one.
+const ATTRIBUTES: [(Modifier, &str, &str); 7] = [
+    (Modifier::BOLD, "1", "22"),
+    (Modifier::DIM, "2", "22"),
+    (Modifier::ITALIC, "3", "23"),
+    (Modifier::UNDERLINED, "4", "24"),
+    (Modifier::SLOW_BLINK, "5", "25"),
+    (Modifier::REVERSED, "7", "27"),
+    (Modifier::CROSSED_OUT, "9", "29"),
 ];
 
 impl Pen {
@@ -70,13 +71,20 @@ impl Pen {
             return;
         }
         let mut parameters: Vec<String> = Vec::new();
-        if !(self.modifier - next.modifier).is_empty() {
+        if next == PLAIN {
             parameters.push("0".into());
             *self = PLAIN;
         }
-        for (attribute, parameter) in ATTRIBUTES {
+        let weight = Modifier::BOLD | Modifier::DIM;
+        if ((self.modifier - next.modifier) & weight).is_empty() {
+            self.clear(next.modifier, &mut parameters);
+        } else {
+            // Clearing one of the two clears both; the one that stays is set again.
+            self.clear(next.modifier - weight, &mut parameters);
+        }
+        for (attribute, set, _) in ATTRIBUTES {
             if (next.modifier - self.modifier).contains(attribute) {
-                parameters.push(parameter.into());
+                parameters.push(set.into());
             }
         }
         if self.fg != next.fg {
@@ -90,6 +98,18 @@ impl Pen {
             out.extend_from_slice(b"\x1b[");
             out.extend_from_slice(parameters.join(";").as_bytes());
             out.push(b'm');
+        }
+    }
+
+    /// Clears every attribute that is not among `kept`.
+    fn clear(&mut self, kept: Modifier, parameters: &mut Vec<String>) {
+        for (attribute, _, clear) in ATTRIBUTES {
+            if (self.modifier - kept).contains(attribute) {
+                if parameters.last().is_none_or(|last| last != clear) {
+                    parameters.push(clear.into());
+                }
+                self.modifier -= attribute;
+            }
         }
     }
 }
@@ -241,8 +261,81 @@ mod tests {
         let red = Style::default().fg(Color::Red);
         let bold = red.add_modifier(Modifier::BOLD);
         let text = written(&[(0, 0, "a", red), (1, 0, "b", bold), (4, 0, "c", red)]);
-        let expected = "\x1b[1;1H\x1b[31ma\x1b[1mb\x1b[2C\x1b[0;31mc\x1b[0m";
+        let expected = "\x1b[1;1H\x1b[31ma\x1b[1mb\x1b[2C\x1b[22mc\x1b[0m";
         assert_eq!(text, expected);
+    }
+
+    const COLORS: [Color; 4] = [
+        Color::Reset,
+        Color::Red,
+        Color::Indexed(200),
+        Color::Rgb(1, 2, 3),
+    ];
+    const SHOWN: [Modifier; 5] = [
+        Modifier::BOLD,
+        Modifier::DIM,
+        Modifier::ITALIC,
+        Modifier::UNDERLINED,
+        Modifier::REVERSED,
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn a_terminal_shows_every_cell_as_it_was_drawn(
+            cells in proptest::collection::vec(
+                (0_u16..80, 0_usize..3, 0_usize..4, 0_usize..4, 0_u8..32), 1..60)
+        ) {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 4));
+            for (place, symbol, fg, bg, modifiers) in cells {
+                let mut style = Style::default().fg(COLORS[fg]).bg(COLORS[bg]);
+                for (bit, modifier) in SHOWN.into_iter().enumerate() {
+                    if modifiers & (1 << bit) != 0 {
+                        style = style.add_modifier(modifier);
+                    }
+                }
+                let symbol = ["a", " ", "│"][symbol];
+                buffer.set_string(place % 20, place / 20, symbol, style);
+            }
+            let mut bytes = Vec::new();
+            let empty = Buffer::empty(buffer.area);
+            Frugal::new(&mut bytes).draw(empty.diff(&buffer).into_iter()).unwrap();
+            let size = |cells| std::num::NonZero::new(cells).unwrap();
+            let mut terminal = vt100::Parser::new(size(4), size(20), 0);
+            terminal.process(&bytes);
+            let color = |color| match color {
+                Color::Red => vt100::Color::Idx(1),
+                Color::Indexed(index) => vt100::Color::Idx(index),
+                Color::Rgb(red, green, blue) => vt100::Color::Rgb(red, green, blue),
+                _ => vt100::Color::Default,
+            };
+            for (x, y) in (0..80).map(|place| (place % 20, place / 20)) {
+                let (drawn, seen) = (&buffer[(x, y)], terminal.screen().cell(y, x).unwrap());
+                let contents = if seen.has_contents() { seen.contents() } else { " " };
+                proptest::prop_assert_eq!(contents, drawn.symbol());
+                proptest::prop_assert_eq!(seen.bgcolor(), color(drawn.bg));
+                let marks = [
+                    (Modifier::UNDERLINED, seen.underline()),
+                    (Modifier::REVERSED, seen.inverse()),
+                ];
+                for (modifier, is_seen) in marks {
+                    proptest::prop_assert_eq!(drawn.modifier.contains(modifier), is_seen);
+                }
+                if drawn.symbol() != " " {
+                    proptest::prop_assert_eq!(seen.fgcolor(), color(drawn.fg));
+                    // The emulator knows one weight, terminals know both at once.
+                    let weight = Modifier::BOLD | Modifier::DIM;
+                    let has_both = drawn.modifier.contains(weight);
+                    let marks = [
+                        (Modifier::BOLD, seen.bold() || has_both),
+                        (Modifier::DIM, seen.dim() || has_both),
+                        (Modifier::ITALIC, seen.italic()),
+                    ];
+                    for (modifier, is_seen) in marks {
+                        proptest::prop_assert_eq!(drawn.modifier.contains(modifier), is_seen);
+                    }
+                }
+            }
+        }
     }
 
     #[test]

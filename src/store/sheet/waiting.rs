@@ -1,11 +1,11 @@
 //! Invitations of a window that wait for my answer, so that counting them at a start reads
 //! a few bytes of each sheet and no event.
 
+use crate::domain::digest::digest;
 use crate::domain::entry::Entry;
 use crate::domain::ids::EventId;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 const ROW_BYTES: usize = 16;
 const CHECK_BYTES: usize = 4;
@@ -29,17 +29,10 @@ pub fn of(entries: &[Entry]) -> Vec<Waiting> {
     }
     last.into_iter()
         .map(|(root, end)| Waiting {
-            root: number(root),
+            root: digest([root.as_str().as_bytes()]),
             end: end.as_second(),
         })
         .collect()
-}
-
-/// The same in every run: the hasher has a fixed key.
-fn number(root: &EventId) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    root.as_str().hash(&mut hasher);
-    hasher.finish()
 }
 
 pub fn encode(waiting: &[Waiting]) -> Vec<u8> {
