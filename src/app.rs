@@ -37,6 +37,7 @@ use crate::config::Settings;
 use crate::domain::answer::Reply as Answering;
 use crate::domain::entry::{Entry, Pending};
 use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::overlap::Persons;
 use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ticket};
 use commands::Mode;
 use crokey::KeyCombination;
@@ -292,7 +293,13 @@ impl State {
     }
 
     pub(crate) fn lay_out(&mut self) {
-        self.known.settle(&self.hidden, self.settings.show_declined);
+        let persons = Persons::of(&self.status.calendars, &self.status.me);
+        self.known.settle(
+            &self.hidden,
+            self.settings.show_declined,
+            &self.viewer,
+            &persons,
+        );
         self.scene = scene::compose(self);
         motion::keep_scroll_inside(self);
     }

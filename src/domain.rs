@@ -9,7 +9,6 @@ pub mod digest;
 pub mod entry;
 pub mod event;
 pub mod ids;
-pub mod lanes;
 pub mod overlap;
 pub mod recurrence;
 pub mod remote;

@@ -54,10 +54,10 @@ pub fn measure(report: &mut Report) -> Result<()> {
                 median(&screen.bytes),
                 screen.bytes.iter().max().copied().unwrap_or(0),
             );
-            let goal = format!("{cols}x{rows}, {}, at most 6 KB a key", home.label());
+            let goal = format!("{cols}x{rows}, {}, at most 6 KiB a key", home.label());
             let measured = format!("median {bytes} bytes, most {most}");
             if size == (120, 40) {
-                report.verdict(bytes <= 6_000, &goal, &measured);
+                report.verdict(bytes <= 6 * 1024, &goal, &measured);
             } else {
                 report.note(&format!("{}: {measured}", home.label()));
             }

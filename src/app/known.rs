@@ -3,9 +3,11 @@
 //! Invariant: `entries` are sorted by start, then longest first; what waits for
 //! an answer of the data side stays as it was (the screen never goes blank).
 
+use super::Viewer;
 use crate::domain::entry::Entry;
 use crate::domain::event::{Answer, ShowAs};
 use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::overlap::{Busy, Overlap, Persons, overlaps};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -30,8 +32,11 @@ pub struct Known {
     pub entries: Vec<Entry>,
     /// Same order: not hidden by a calendar's switch, not declined.
     pub visible: Vec<bool>,
-    /// Same order: shares time with another visible one that counts.
+    /// Same order: claims the same time as another visible one.
     pub clashing: Vec<bool>,
+    /// The visible ones as the rule table sees them; their keys are places in `entries`.
+    busy: Vec<Busy>,
+    overlaps: Vec<Overlap>,
     /// The days the entries were asked for; None before the first answer.
     pub range: Option<(Date, Date)>,
     /// Why the range may be incomplete.
@@ -52,7 +57,13 @@ impl Known {
     }
 
     /// Decides again what is visible and what clashes.
-    pub fn settle(&mut self, hidden: &BTreeSet<CalendarId>, show_declined: bool) {
+    pub fn settle(
+        &mut self,
+        hidden: &BTreeSet<CalendarId>,
+        show_declined: bool,
+        viewer: &Viewer,
+        persons: &Persons,
+    ) {
         self.visible = self
             .entries
             .iter()
@@ -61,21 +72,25 @@ impl Known {
                 !hidden.contains(&entry.calendar) && (show_declined || !declined)
             })
             .collect();
+        self.busy = (0..)
+            .zip(&self.entries)
+            .zip(&self.visible)
+            .filter(|(_, is_visible)| **is_visible)
+            .map(|((key, entry), _)| {
+                let person = persons.owner(&entry.calendar);
+                Busy::of(key, entry, |day| viewer.midnight(day), person)
+            })
+            .collect();
+        self.overlaps = serious(&self.busy);
         self.clashing = vec![false; self.entries.len()];
-        let mut open: Vec<usize> = Vec::new();
-        for index in 0..self.entries.len() {
-            if !self.visible[index] || !counts(&self.entries[index]) {
-                continue;
+        for key in self
+            .overlaps
+            .iter()
+            .flat_map(|pair| [pair.first, pair.second])
+        {
+            if let Some(mark) = self.clashing.get_mut(place(key)) {
+                *mark = true;
             }
-            let start = self.entries[index].start;
-            open.retain(|other| self.entries[*other].end > start);
-            for other in &open {
-                if clash(&self.entries[*other], &self.entries[index]) {
-                    self.clashing[*other] = true;
-                    self.clashing[index] = true;
-                }
-            }
-            open.push(index);
         }
     }
 
@@ -94,15 +109,57 @@ impl Known {
             .find(|(_, entry)| entry.id == key.event && entry.calendar == key.calendar)
     }
 
-    /// Visible entries that share time with `entry` and count, in order.
-    pub fn clashes_with<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = &'a Entry> {
-        self.shown()
-            .map(|(_, other)| other)
-            .filter(move |other| Key::of(other) != Key::of(entry))
-            .filter(move |other| {
-                counts(other) && overlaps(entry, other) && !same_meeting(entry, other)
-            })
+    /// What claims the same time as `entry`, in order, and how much that matters.
+    pub fn clashes_with(&self, entry: &Entry) -> impl Iterator<Item = (&Entry, Overlap)> {
+        self.partners(self.find(&Key::of(entry)), &self.overlaps)
     }
+
+    /// What would, once I had accepted it.
+    pub fn clashes_if_accepted(&self, entry: &Entry) -> Vec<(&Entry, Overlap)> {
+        let found = self.find(&Key::of(entry));
+        let mut busy = self.busy.clone();
+        for one in &mut busy {
+            if found.is_some_and(|(index, _)| index == place(one.key)) {
+                one.answer = Answer::Accepted;
+                // What the server makes of an invitation until it is answered.
+                if one.show_as == ShowAs::Tentative {
+                    one.show_as = ShowAs::Busy;
+                }
+            }
+        }
+        self.partners(found, &serious(&busy)).collect()
+    }
+
+    fn partners(
+        &self,
+        found: Option<(usize, &Entry)>,
+        overlaps: &[Overlap],
+    ) -> impl Iterator<Item = (&Entry, Overlap)> {
+        let index = found.map(|(index, _)| index);
+        let others: Vec<_> = overlaps
+            .iter()
+            .filter_map(|pair| {
+                let (first, second) = (place(pair.first), place(pair.second));
+                let other = match index? {
+                    index if index == first => second,
+                    index if index == second => first,
+                    _ => return None,
+                };
+                Some((self.entries.get(other)?, *pair))
+            })
+            .collect();
+        others.into_iter()
+    }
+}
+
+fn serious(busy: &[Busy]) -> Vec<Overlap> {
+    let mut pairs = overlaps(busy);
+    pairs.retain(|pair| pair.severity.matters());
+    pairs
+}
+
+fn place(key: u32) -> usize {
+    usize::try_from(key).unwrap_or(usize::MAX)
 }
 
 /// Takes my time: timed, not free, cancelled or declined.
@@ -111,26 +168,4 @@ pub fn counts(entry: &Entry) -> bool {
         && !entry.cancelled
         && entry.show_as != ShowAs::Free
         && entry.shown_answer() != Answer::Declined
-}
-
-/// Both sides hold firmly: accepted or mine, and not merely tentative.
-pub fn is_hard(entry: &Entry) -> bool {
-    matches!(entry.show_as, ShowAs::Busy | ShowAs::OutOfOffice)
-        && matches!(
-            entry.shown_answer(),
-            Answer::Accepted | Answer::Organizer | Answer::None
-        )
-}
-
-fn overlaps(a: &Entry, b: &Entry) -> bool {
-    a.start < b.end && b.start < a.end
-}
-
-/// Copies of one meeting in several calendars do not overlap themselves.
-fn same_meeting(a: &Entry, b: &Entry) -> bool {
-    a.meeting != 0 && a.meeting == b.meeting && a.start == b.start
-}
-
-fn clash(a: &Entry, b: &Entry) -> bool {
-    counts(a) && counts(b) && overlaps(a, b) && !same_meeting(a, b)
 }

@@ -4,12 +4,13 @@
 //! a scope having been chosen by a key; Esc always goes one step back.
 
 use super::commands::{Command, Mode};
-use super::known::{Key, is_hard};
+use super::known::Key;
 use super::overlay::Overlay;
 use super::{Asked, Effect, State, safe, sending};
 use crate::domain::answer::{Reply, Respond as Intended, Seen, shape_of};
 use crate::domain::entry::Entry;
 use crate::domain::event::Kind;
+use crate::domain::overlap::Severity;
 use crate::service::protocol::{Detail, Level, Request};
 use tui_input::Input;
 
@@ -131,16 +132,12 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
         .is_some_and(|pending| pending.trouble.is_some());
     let clashes = state
         .known
-        .clashes_with(&entry)
-        .map(|other| Clash {
+        .clashes_if_accepted(&entry)
+        .into_iter()
+        .map(|(other, overlap)| Clash {
             subject: safe::line(&other.subject),
-            minutes: entry
-                .end
-                .min(other.end)
-                .duration_since(entry.start.max(other.start))
-                .as_secs()
-                / 60,
-            hard: is_hard(other),
+            minutes: overlap.minutes(),
+            hard: overlap.severity == Severity::Hard,
         })
         .collect();
     let key = Key::of(&entry);

@@ -1,11 +1,11 @@
 //! Sentences about days, times and events, in plain words.
 
 use super::State;
-use super::known::is_hard;
 use super::safe;
 use super::viewer::Viewer;
 use crate::domain::entry::Entry;
 use crate::domain::event::{Answer, When};
+use crate::domain::overlap::Severity;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -123,17 +123,13 @@ pub fn my_answer(entry: &Entry) -> &'static str {
 
 /// `overlaps Launch plan by 30 min (hard), and 1 more`.
 pub fn overlap(state: &State, entry: &Entry) -> Option<String> {
-    if !super::known::counts(entry) {
-        return None;
-    }
     let mut others = state.known.clashes_with(entry);
-    let first = others.next()?;
-    let shared = entry
-        .end
-        .min(first.end)
-        .duration_since(entry.start.max(first.start));
-    let minutes = shared.as_secs() / 60;
-    let severity = if is_hard(first) { "hard" } else { "soft" };
+    let (first, overlap) = others.next()?;
+    let minutes = overlap.minutes();
+    let severity = match overlap.severity {
+        Severity::Hard => "hard",
+        _ => "soft",
+    };
     let subject = safe::cut(&safe::line(&first.subject), 40);
     let more = others.count();
     let more = if more > 0 {

@@ -7,7 +7,13 @@
 //! Invariants: half-open intervals (an end that is the next start is no overlap); the answer does not
 //! depend on the order of the input; each pair is reported once, the earlier start first.
 
+use super::calendar::{Calendar, Me};
+use super::entry::Entry;
+use super::event::When;
+use super::ids::CalendarId;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 
 pub use super::event::{Answer, ShowAs};
 
@@ -32,6 +38,55 @@ pub struct Busy {
     pub person: u32,
 }
 
+impl Busy {
+    /// An entry as the sweep sees it. `start_of` says when a date begins where the viewer is.
+    pub fn of(key: u32, entry: &Entry, start_of: impl Fn(Date) -> Timestamp, person: u32) -> Self {
+        let (start, end) = match entry.when() {
+            When::Timed { start, end } => (start, end),
+            When::AllDay { first, end } => (start_of(first), start_of(end)),
+        };
+        Self {
+            key,
+            start,
+            end,
+            all_day: entry.all_day,
+            show_as: entry.show_as,
+            answer: entry.shown_answer(),
+            cancelled: entry.cancelled,
+            same_meeting: (entry.meeting != 0).then_some(entry.meeting),
+            needs_presence: !entry.place.is_empty()
+                && entry.online_url.is_none()
+                && entry.show_as != ShowAs::WorkingElsewhere,
+            person,
+        }
+    }
+}
+
+/// Whose time the events of each calendar take: 0 is me, others are numbered by owner.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Persons(BTreeMap<CalendarId, u32>);
+
+impl Persons {
+    pub fn of(calendars: &[Calendar], me: &Me) -> Self {
+        let me = me.address.raw().to_lowercase();
+        let mut owners: BTreeMap<String, u32> = BTreeMap::new();
+        let theirs = calendars.iter().filter_map(|calendar| {
+            let owner = calendar.owner.address.raw().to_lowercase();
+            if owner.is_empty() || owner == me {
+                return None;
+            }
+            let next = u32::try_from(owners.len() + 1).unwrap_or(u32::MAX);
+            Some((calendar.id.clone(), *owners.entry(owner).or_insert(next)))
+        });
+        Self(theirs.collect())
+    }
+
+    /// A calendar nobody told us about is taken for mine.
+    pub fn owner(&self, calendar: &CalendarId) -> u32 {
+        self.0.get(calendar).copied().unwrap_or(0)
+    }
+}
+
 /// How bad an overlap is, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -45,6 +100,13 @@ pub enum Severity {
     Hard,
 }
 
+impl Severity {
+    /// Worth a mark and a count; the milder ones are told where they are asked for.
+    pub fn matters(self) -> bool {
+        self >= Self::Soft
+    }
+}
+
 /// Two events that claim the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Overlap {
@@ -56,6 +118,13 @@ pub struct Overlap {
     /// The shared time; for [`Severity::Tight`] the gap, which may be empty.
     pub start: Timestamp,
     pub end: Timestamp,
+}
+
+impl Overlap {
+    /// Whole minutes of the shared time.
+    pub fn minutes(&self) -> i64 {
+        self.end.duration_since(self.start).as_secs() / 60
+    }
 }
 
 /// All overlaps, sorted by the time they start.

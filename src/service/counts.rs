@@ -3,8 +3,8 @@
 //! one nothing; overlaps are counted over the coming fortnight, across calendars.
 
 use crate::domain::entry::Entry;
-use crate::domain::overlap::{Busy, Severity, overlaps};
-use crate::domain::window::WindowId;
+use crate::domain::overlap::{Busy, Persons, overlaps};
+use crate::domain::window::{WindowId, midnight};
 use crate::store::sheet::waiting::Waiting;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -46,27 +46,17 @@ impl Counts {
 
 /// Pairs of my timed events that claim the same time and matter, not over yet.
 /// All-day events need the viewer's zone, which the data side does not know.
-pub fn overlaps_of(entries: &[Entry], is_mine: impl Fn(&Entry) -> bool, now: Timestamp) -> u32 {
+pub fn overlaps_of(entries: &[Entry], persons: &Persons, now: Timestamp) -> u32 {
+    let is_mine = |entry: &Entry| persons.owner(&entry.calendar) == 0;
     let busy: Vec<Busy> = (0..)
         .zip(entries)
         .filter(|(_, entry)| !entry.all_day && entry.end > now && is_mine(entry))
-        .map(|(key, entry)| Busy {
-            key,
-            start: entry.start,
-            end: entry.end,
-            all_day: false,
-            show_as: entry.show_as,
-            answer: entry.shown_answer(),
-            cancelled: entry.cancelled,
-            same_meeting: (entry.meeting != 0).then_some(entry.meeting),
-            needs_presence: false,
-            person: 0,
-        })
+        .map(|(key, entry)| Busy::of(key, entry, midnight, 0))
         .collect();
     let pairs = overlaps(&busy);
     let serious = pairs
         .iter()
-        .filter(|pair| pair.severity >= Severity::Soft && pair.end > now)
+        .filter(|pair| pair.severity.matters() && pair.end > now)
         .count();
     u32::try_from(serious).unwrap_or(u32::MAX)
 }

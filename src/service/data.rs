@@ -11,6 +11,7 @@ use super::server::{Connected, Traffic};
 use crate::domain::answer::Intent;
 use crate::domain::entry::{Entry, Pending};
 use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::overlap::Persons;
 use crate::domain::remote::{Ask, Failure, Told};
 use crate::domain::replica::{Desk, Replica, ReplicaError, entries_of};
 use crate::domain::window::WindowId;
@@ -320,23 +321,8 @@ impl Data {
         let read = self
             .reader
             .range(&self.desk, today, today.saturating_add(14.days()));
-        let me = self.desk.desk.me.address.raw().to_lowercase();
-        let theirs: BTreeSet<_> = self
-            .desk
-            .desk
-            .calendars
-            .iter()
-            .filter(|calendar| {
-                let owner = calendar.owner.address.raw().to_lowercase();
-                !owner.is_empty() && owner != me
-            })
-            .map(|calendar| calendar.id.clone())
-            .collect();
-        let overlaps = overlaps_of(
-            &read.entries,
-            |entry| !theirs.contains(&entry.calendar),
-            now,
-        );
+        let persons = Persons::of(&self.desk.desk.calendars, &self.desk.desk.me);
+        let overlaps = overlaps_of(&read.entries, &persons, now);
         self.is_restated |= overlaps != self.desk.overlaps;
         self.desk.overlaps = overlaps;
     }

@@ -117,17 +117,7 @@ fn open_checked(path: &Path) -> Result<sled::Db, Trouble> {
         .path(path)
         .cache_capacity(CACHE_BYTES)
         .flush_every_ms(None);
-    let mut opened = config.open();
-    for _ in 0..LOCK_TRIES {
-        // The account's own lock is ours, so nobody else has it for long: sled's last
-        // background write of the previous owner does.
-        match &opened {
-            Err(sled::Error::Io(io)) if is_locked(io) => std::thread::sleep(LOCK_PAUSE),
-            _ => break,
-        }
-        opened = config.open();
-    }
-    let db = opened.map_err(|error| match &error {
+    let db = open_unlocked(&config).map_err(|error| match &error {
         sled::Error::Io(io)
             if matches!(
                 io.kind(),
@@ -155,6 +145,24 @@ fn open_checked(path: &Path) -> Result<sled::Db, Trouble> {
         pair.map_err(damaged)?;
     }
     Ok(db)
+}
+
+/// The account's own lock is ours, so nobody else has sled's for long: a last background
+/// write of the owner before does.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a thread of its own, far from any key"
+)]
+fn open_unlocked(config: &sled::Config) -> sled::Result<sled::Db> {
+    let mut opened = config.open();
+    for _ in 0..LOCK_TRIES {
+        match &opened {
+            Err(sled::Error::Io(io)) if is_locked(io) => std::thread::sleep(LOCK_PAUSE),
+            _ => break,
+        }
+        opened = config.open();
+    }
+    opened
 }
 
 fn is_locked(error: &std::io::Error) -> bool {

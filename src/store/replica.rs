@@ -309,7 +309,7 @@ impl SledReplica {
         let number =
             Number::try_from(taken).map_err(|_| ReplicaError("too many calendars".into()))?;
         let key = keys::calendar(calendar.as_str());
-        batch.insert(&key, &number.to_be_bytes().to_vec());
+        batch.insert(&key, &number.to_be_bytes());
         self.calendars.borrow_mut().push(calendar.clone());
         Ok(number)
     }

@@ -254,8 +254,7 @@ fn answer(state: &State, _index: usize, entry: &Entry, room: usize, lines: &mut 
     let clashes: Vec<Line> = state
         .known
         .clashes_with(entry)
-        .filter(|_| crate::app::known::counts(entry))
-        .map(|other| {
+        .map(|(other, _)| {
             let times = sentence::times(&state.viewer, other);
             Line::new(format!("! {} {times}", subject(other)), Role::Danger)
         })
