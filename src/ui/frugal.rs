@@ -1,8 +1,8 @@
 //! A terminal backend that writes as little as the picture needs.
 //!
 //! Ratatui's own writes both colours at every change of style and an absolute
-//! move for every gap. This one writes only what differs from the cell before:
-//! over SSH that halves a key press. Sequences used: CUP, CUF and SGR, nothing else.
+//! move for every gap. This one writes only what differs from the cell before, and in a
+//! row one colour after the other when that is shorter: over SSH that halves a key press. Sequences used: CUP, CUF and SGR, nothing else.
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
@@ -40,14 +40,14 @@ const PLAIN: Pen = Pen {
 
 /// Attributes, and the SGR parameters that set and clear them (ECMA-48, 8.3.117). Bold and
 /// dim are cleared by the same one.
-const ATTRIBUTES: [(Modifier, &str, &str); 7] = [
-    (Modifier::BOLD, "1", "22"),
-    (Modifier::DIM, "2", "22"),
-    (Modifier::ITALIC, "3", "23"),
-    (Modifier::UNDERLINED, "4", "24"),
-    (Modifier::SLOW_BLINK, "5", "25"),
-    (Modifier::REVERSED, "7", "27"),
-    (Modifier::CROSSED_OUT, "9", "29"),
+const ATTRIBUTES: [(Modifier, &[u8], &[u8]); 7] = [
+    (Modifier::BOLD, b"1;", b"22;"),
+    (Modifier::DIM, b"2;", b"22;"),
+    (Modifier::ITALIC, b"3;", b"23;"),
+    (Modifier::UNDERLINED, b"4;", b"24;"),
+    (Modifier::SLOW_BLINK, b"5;", b"25;"),
+    (Modifier::REVERSED, b"7;", b"27;"),
+    (Modifier::CROSSED_OUT, b"9;", b"29;"),
 ];
 
 impl Pen {
@@ -55,58 +55,67 @@ impl Pen {
         Self {
             fg: cell.fg,
             bg: cell.bg,
-            modifier: cell.modifier,
+            modifier: cell.modifier - Modifier::RAPID_BLINK - Modifier::HIDDEN,
         }
     }
 
-    /// What has to be written to go from here to `next`. A blank shows no
-    /// foreground, so its foreground is left as it is.
-    fn change(&mut self, mut next: Self, blank: bool, out: &mut Vec<u8>) {
+    /// A blank shows no foreground: only its ground and lines count.
+    fn shows_blank_as(self, next: Self) -> bool {
         let line = Modifier::UNDERLINED | Modifier::REVERSED | Modifier::CROSSED_OUT;
-        if blank && !next.modifier.intersects(line) && !self.modifier.intersects(line) {
+        let has_line = next.modifier.intersects(line) || self.modifier.intersects(line);
+        self == next || (self.bg == next.bg && !has_line)
+    }
+
+    /// Writes what it takes to go from here to `next`. A blank's foreground is left as it is.
+    fn change(&mut self, mut next: Self, blank: bool, out: &mut Vec<u8>) {
+        if blank
+            && self.shows_blank_as(Self {
+                bg: self.bg,
+                ..next
+            })
+        {
             next.fg = self.fg;
             next.modifier = self.modifier;
         }
         if *self == next {
             return;
         }
-        let mut parameters: Vec<String> = Vec::new();
+        out.extend_from_slice(b"\x1b[");
         if next == PLAIN {
-            parameters.push("0".into());
+            out.extend_from_slice(b"0;");
             *self = PLAIN;
         }
         let weight = Modifier::BOLD | Modifier::DIM;
         if ((self.modifier - next.modifier) & weight).is_empty() {
-            self.clear(next.modifier, &mut parameters);
+            self.clear(next.modifier, out);
         } else {
             // Clearing one of the two clears both; the one that stays is set again.
-            self.clear(next.modifier - weight, &mut parameters);
+            self.clear(next.modifier - weight, out);
         }
         for (attribute, set, _) in ATTRIBUTES {
             if (next.modifier - self.modifier).contains(attribute) {
-                parameters.push(set.into());
+                out.extend_from_slice(set);
             }
         }
         if self.fg != next.fg {
-            parameters.push(color(next.fg, 30));
+            color(next.fg, 30, out);
         }
         if self.bg != next.bg {
-            parameters.push(color(next.bg, 40));
+            color(next.bg, 40, out);
         }
         *self = next;
-        if !parameters.is_empty() {
-            out.extend_from_slice(b"\x1b[");
-            out.extend_from_slice(parameters.join(";").as_bytes());
-            out.push(b'm');
+        // The last separator becomes the end.
+        if let Some(last) = out.last_mut() {
+            *last = b'm';
         }
     }
 
     /// Clears every attribute that is not among `kept`.
-    fn clear(&mut self, kept: Modifier, parameters: &mut Vec<String>) {
+    fn clear(&mut self, kept: Modifier, out: &mut Vec<u8>) {
         for (attribute, _, clear) in ATTRIBUTES {
             if (self.modifier - kept).contains(attribute) {
-                if parameters.last().is_none_or(|last| last != clear) {
-                    parameters.push(clear.into());
+                if !out.ends_with(clear) {
+                    out.extend_from_slice(clear);
                 }
                 self.modifier -= attribute;
             }
@@ -115,43 +124,155 @@ impl Pen {
 }
 
 /// `base` is 30 for the foreground, 40 for the background.
-fn color(color: Color, base: u8) -> String {
-    let named = |index: u8| (base + index).to_string();
-    let bright = |index: u8| (base + 60 + index).to_string();
+fn color(color: Color, base: u8, out: &mut Vec<u8>) {
+    let mut put = |parameters: &[u8]| {
+        for parameter in parameters {
+            number(u16::from(*parameter), out);
+            out.push(b';');
+        }
+    };
     match color {
-        Color::Reset => named(9),
-        Color::Black => named(0),
-        Color::Red => named(1),
-        Color::Green => named(2),
-        Color::Yellow => named(3),
-        Color::Blue => named(4),
-        Color::Magenta => named(5),
-        Color::Cyan => named(6),
-        Color::Gray => named(7),
-        Color::DarkGray => bright(0),
-        Color::LightRed => bright(1),
-        Color::LightGreen => bright(2),
-        Color::LightYellow => bright(3),
-        Color::LightBlue => bright(4),
-        Color::LightMagenta => bright(5),
-        Color::LightCyan => bright(6),
-        Color::White => bright(7),
-        Color::Indexed(index) => format!("{};5;{index}", base + 8),
-        Color::Rgb(red, green, blue) => format!("{};2;{red};{green};{blue}", base + 8),
+        Color::Reset => put(&[base + 9]),
+        Color::Black => put(&[base]),
+        Color::Red => put(&[base + 1]),
+        Color::Green => put(&[base + 2]),
+        Color::Yellow => put(&[base + 3]),
+        Color::Blue => put(&[base + 4]),
+        Color::Magenta => put(&[base + 5]),
+        Color::Cyan => put(&[base + 6]),
+        Color::Gray => put(&[base + 7]),
+        Color::DarkGray => put(&[base + 60]),
+        Color::LightRed => put(&[base + 61]),
+        Color::LightGreen => put(&[base + 62]),
+        Color::LightYellow => put(&[base + 63]),
+        Color::LightBlue => put(&[base + 64]),
+        Color::LightMagenta => put(&[base + 65]),
+        Color::LightCyan => put(&[base + 66]),
+        Color::White => put(&[base + 67]),
+        Color::Indexed(index) => put(&[base + 8, 5, index]),
+        Color::Rgb(red, green, blue) => put(&[base + 8, 2, red, green, blue]),
     }
+}
+
+/// Decimal digits, without the detour over formatting: this is most of what is written.
+fn number(number: u16, out: &mut Vec<u8>) {
+    if number >= 10 {
+        self::number(number / 10, out);
+    }
+    out.push(b'0' + u8::try_from(number % 10).unwrap_or(0));
 }
 
 /// To `(x, y)` from where the last cell left the cursor.
 fn go(from: Option<(u16, u16)>, x: u16, y: u16, out: &mut Vec<u8>) {
-    let sequence = match from {
-        Some(at) if at == (x, y) => return,
-        Some((at, row)) if row == y && at < x => match x - at {
-            1 => "\x1b[C".to_owned(),
-            away => format!("\x1b[{away}C"),
-        },
-        _ => format!("\x1b[{};{}H", y + 1, x + 1),
-    };
-    out.extend_from_slice(sequence.as_bytes());
+    match from {
+        Some(at) if at == (x, y) => {}
+        Some((at, row)) if row == y && at < x => {
+            out.extend_from_slice(b"\x1b[");
+            if x - at > 1 {
+                number(x - at, out);
+            }
+            out.push(b'C');
+        }
+        _ => {
+            out.extend_from_slice(b"\x1b[");
+            number(y + 1, out);
+            out.push(b';');
+            number(x + 1, out);
+            out.push(b'H');
+        }
+    }
+}
+
+/// One cell that changed.
+#[derive(Clone, Copy)]
+struct Drawn<'a> {
+    x: u16,
+    y: u16,
+    cell: &'a Cell,
+}
+
+/// Where the writing is, and how it looks.
+#[derive(Clone, Copy)]
+struct Hand {
+    pen: Pen,
+    /// None when only the terminal knows.
+    at: Option<(u16, u16)>,
+}
+
+impl Default for Hand {
+    fn default() -> Self {
+        Self {
+            pen: PLAIN,
+            at: None,
+        }
+    }
+}
+
+impl Hand {
+    /// The cells of one row: from left to right, or colour by colour when that is shorter. A
+    /// cluster that a terminal may draw wider than we think must be written before what
+    /// stands right of it.
+    fn draw(&mut self, row: &[Drawn], out: &mut Vec<u8>) {
+        let begin = out.len();
+        let mut in_order = *self;
+        for drawn in row {
+            in_order.write(drawn, out);
+        }
+        let is_certain = |drawn: &Drawn| {
+            let symbol = drawn.cell.symbol();
+            symbol.is_ascii() || narrow(symbol, drawn.x, drawn.y).is_some()
+        };
+        if !row.iter().all(is_certain) {
+            *self = in_order;
+            return;
+        }
+        let mut by_color = *self;
+        let mut bytes = Vec::with_capacity(out.len() - begin);
+        let mut waiting = row.to_vec();
+        while let Some(first) = waiting.first() {
+            by_color.write(first, &mut bytes);
+            let mut left = Vec::with_capacity(waiting.len());
+            for drawn in waiting.iter().skip(1) {
+                if by_color.suits(drawn) {
+                    by_color.write(drawn, &mut bytes);
+                } else {
+                    left.push(*drawn);
+                }
+            }
+            waiting = left;
+        }
+        if bytes.len() < out.len() - begin {
+            out.truncate(begin);
+            out.extend_from_slice(&bytes);
+            *self = by_color;
+        } else {
+            *self = in_order;
+        }
+    }
+
+    fn write(&mut self, drawn: &Drawn, out: &mut Vec<u8>) {
+        let Drawn { x, y, cell } = *drawn;
+        let symbol = cell.symbol();
+        go(self.at, x, y, out);
+        self.pen.change(Pen::of(cell), symbol == " ", out);
+        out.extend_from_slice(symbol.as_bytes());
+        // Where a wide or doubtful cluster leaves the cursor is the terminal's
+        // opinion: the next cell is addressed absolutely.
+        self.at = symbol
+            .is_ascii()
+            .then_some((x + 1, y))
+            .or_else(|| narrow(symbol, x, y));
+    }
+
+    /// Can be written with this pen. A blank is taken only on the way: it suits many.
+    fn suits(&self, drawn: &Drawn) -> bool {
+        let next = Pen::of(drawn.cell);
+        if drawn.cell.symbol() == " " {
+            self.at == Some((drawn.x, drawn.y)) && self.pen.shows_blank_as(next)
+        } else {
+            self.pen == next
+        }
+    }
 }
 
 impl<W: Write> Backend for Frugal<W> {
@@ -162,24 +283,20 @@ impl<W: Write> Backend for Frugal<W> {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         self.bytes.clear();
-        let mut pen = PLAIN;
-        let mut at = None;
+        let mut hand = Hand::default();
+        let mut row: Vec<Drawn> = Vec::new();
         for (x, y, cell) in content {
-            go(at, x, y, &mut self.bytes);
-            let symbol = cell.symbol();
-            pen.change(Pen::of(cell), symbol == " ", &mut self.bytes);
-            self.bytes.extend_from_slice(symbol.as_bytes());
-            // Where a wide or doubtful cluster leaves the cursor is the terminal's
-            // opinion: the next cell is addressed absolutely.
-            at = symbol
-                .is_ascii()
-                .then_some((x + 1, y))
-                .or_else(|| narrow(symbol, x, y));
+            if row.last().is_some_and(|last| last.y != y) {
+                hand.draw(&row, &mut self.bytes);
+                row.clear();
+            }
+            row.push(Drawn { x, y, cell });
         }
+        hand.draw(&row, &mut self.bytes);
         if self.bytes.is_empty() {
             return Ok(());
         }
-        if pen != PLAIN {
+        if hand.pen != PLAIN {
             self.bytes.extend_from_slice(b"\x1b[0m");
         }
         let bytes = std::mem::take(&mut self.bytes);
