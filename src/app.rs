@@ -298,7 +298,7 @@ impl State {
             &self.hidden,
             self.settings.show_declined,
             &self.viewer,
-            &persons,
+            persons,
         );
         self.scene = scene::compose(self);
         motion::keep_scroll_inside(self);

@@ -27,6 +27,15 @@ impl Key {
     }
 }
 
+/// Everything beside the entries that decides what is visible and what clashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Settled {
+    hidden: BTreeSet<CalendarId>,
+    show_declined: bool,
+    zone: String,
+    persons: Persons,
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     pub entries: Vec<Entry>,
@@ -37,6 +46,8 @@ pub struct Known {
     /// The visible ones as the rule table sees them; their keys are places in `entries`.
     busy: Vec<Busy>,
     overlaps: Vec<Overlap>,
+    /// What all this was decided for; None when the entries changed since.
+    settled: Option<Settled>,
     /// The days the entries were asked for; None before the first answer.
     pub range: Option<(Date, Date)>,
     /// Why the range may be incomplete.
@@ -53,17 +64,33 @@ impl Known {
         entries.sort_by(|a, b| (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id)));
         // The same event may come from two sheets that both hold it.
         entries.dedup_by(|a, b| a.id == b.id && a.calendar == b.calendar);
-        self.entries = entries;
+        *self.entries_mut() = entries;
     }
 
-    /// Decides again what is visible and what clashes.
+    /// For changes that `settle` must see.
+    pub fn entries_mut(&mut self) -> &mut Vec<Entry> {
+        self.settled = None;
+        &mut self.entries
+    }
+
+    /// Decides what is visible and what clashes, again only when something changed.
     pub fn settle(
         &mut self,
         hidden: &BTreeSet<CalendarId>,
         show_declined: bool,
         viewer: &Viewer,
-        persons: &Persons,
+        persons: Persons,
     ) {
+        let wanted = Settled {
+            hidden: hidden.clone(),
+            show_declined,
+            zone: viewer.name.clone(),
+            persons,
+        };
+        if self.settled.as_ref() == Some(&wanted) {
+            return;
+        }
+        let persons = &wanted.persons;
         self.visible = self
             .entries
             .iter()
@@ -92,6 +119,7 @@ impl Known {
                 *mark = true;
             }
         }
+        self.settled = Some(wanted);
     }
 
     /// Index and entry of what is shown, in order.

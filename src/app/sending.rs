@@ -42,7 +42,7 @@ pub(super) fn send(state: &mut State, respond: Respond, entry: &Entry, effects: 
 }
 
 fn apply_early(state: &mut State) {
-    for entry in &mut state.known.entries {
+    for entry in state.known.entries_mut() {
         if let Some(early) = early_for(&state.early, entry) {
             entry.pending = Some(early.pending.clone());
         }
@@ -75,7 +75,7 @@ pub(super) fn replied(state: &mut State, event: &EventId, reply: Reply, effects:
 
 /// Takes the pending mark off an event or a series.
 fn take_off(state: &mut State, event: &EventId) {
-    for entry in &mut state.known.entries {
+    for entry in state.known.entries_mut() {
         if entry.id == *event || entry.series.as_ref() == Some(event) {
             entry.pending = None;
         }
@@ -119,7 +119,7 @@ pub(super) fn settle(state: &mut State, retry: bool, effects: &mut Vec<Effect>) 
     };
     effects.push(state.ask(Asked::Settle, request));
     let key = Key::of(&open.entry);
-    for entry in &mut state.known.entries {
+    for entry in state.known.entries_mut() {
         if Key::of(entry) == key {
             if let (true, Some(pending)) = (retry, &mut entry.pending) {
                 pending.trouble = None;

@@ -13,6 +13,12 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+/// How many cells, when every byte is a letter of its own cell; most text is like that.
+fn plain_cells(text: &str) -> Option<u16> {
+    let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    is_plain.then(|| u16::try_from(text.len()).ok()).flatten()
+}
+
 pub struct Brush<'a> {
     buffer: &'a mut Buffer,
     pub theme: &'a Theme,
@@ -82,6 +88,14 @@ impl<'a> Brush<'a> {
             return 0;
         }
         let cells = cells.min(area.right() - x);
+        if let Some(length) = plain_cells(text).filter(|length| *length <= cells) {
+            for (x, byte) in (x..).zip(text.bytes()) {
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.set_char(char::from(byte)).set_style(style);
+                }
+            }
+            return length;
+        }
         let shown = safe::cut(text, usize::from(cells));
         let shown = self.spelled(&shown);
         let (end, _) = self

@@ -2,7 +2,8 @@
 //!
 //! Ratatui's own writes both colours at every change of style and an absolute
 //! move for every gap. This one writes only what differs from the cell before, and in a
-//! row one colour after the other when that is shorter: over SSH that halves a key press. Sequences used: CUP, CUF and SGR, nothing else.
+//! row one colour after the other when that is shorter: over SSH that halves a key
+//! press. Sequences used: CUP, CUF and SGR, nothing else.
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
@@ -191,6 +192,21 @@ struct Drawn<'a> {
     cell: &'a Cell,
 }
 
+impl Drawn<'_> {
+    /// Every terminal draws it as wide as we think.
+    fn is_certain(&self) -> bool {
+        let symbol = self.cell.symbol();
+        symbol.is_ascii() || narrow(symbol, self.x, self.y).is_some()
+    }
+}
+
+/// Neighbours that one pen can write, as places in a part of a row.
+struct Run {
+    start: usize,
+    end: usize,
+    pen: Pen,
+}
+
 /// Where the writing is, and how it looks.
 #[derive(Clone, Copy)]
 struct Hand {
@@ -209,44 +225,62 @@ impl Default for Hand {
 }
 
 impl Hand {
-    /// The cells of one row: from left to right, or colour by colour when that is shorter. A
-    /// cluster that a terminal may draw wider than we think must be written before what
-    /// stands right of it.
+    /// The cells of one row. A cluster that a terminal may draw wider than we think parts the
+    /// row: it must be written before what stands right of it.
     fn draw(&mut self, row: &[Drawn], out: &mut Vec<u8>) {
-        let begin = out.len();
-        let mut in_order = *self;
-        for drawn in row {
-            in_order.write(drawn, out);
+        for part in row.split_inclusive(|drawn| !drawn.is_certain()) {
+            match part.split_last() {
+                Some((last, before)) if !last.is_certain() => {
+                    self.draw_part(before, out);
+                    self.write(last, out);
+                }
+                _ => self.draw_part(part, out),
+            }
         }
-        let is_certain = |drawn: &Drawn| {
-            let symbol = drawn.cell.symbol();
-            symbol.is_ascii() || narrow(symbol, drawn.x, drawn.y).is_some()
-        };
-        if !row.iter().all(is_certain) {
-            *self = in_order;
+    }
+
+    /// From left to right, or colour by colour when that is shorter.
+    fn draw_part(&mut self, part: &[Drawn], out: &mut Vec<u8>) {
+        let begin = out.len();
+        let before = *self;
+        let mut runs: Vec<Run> = Vec::new();
+        for (place, drawn) in part.iter().enumerate() {
+            let begins = self.at != Some((drawn.x, drawn.y)) || !self.suits(drawn);
+            self.write(drawn, out);
+            match runs.last_mut() {
+                Some(run) if !begins => run.end = place + 1,
+                _ => runs.push(Run {
+                    start: place,
+                    end: place + 1,
+                    pen: Pen::of(drawn.cell),
+                }),
+            }
+        }
+        let is_one_after_the_other = (1..runs.len()).all(|place| {
+            let pen = runs.get(place).map(|run| run.pen);
+            !runs.iter().take(place).any(|run| Some(run.pen) == pen)
+        });
+        if is_one_after_the_other {
             return;
         }
-        let mut by_color = *self;
+        let mut by_color = before;
         let mut bytes = Vec::with_capacity(out.len() - begin);
-        let mut waiting = row.to_vec();
-        while let Some(first) = waiting.first() {
-            by_color.write(first, &mut bytes);
-            let mut left = Vec::with_capacity(waiting.len());
-            for drawn in waiting.iter().skip(1) {
-                if by_color.suits(drawn) {
-                    by_color.write(drawn, &mut bytes);
-                } else {
-                    left.push(*drawn);
+        while let Some(first) = runs.first() {
+            let pen = first.pen;
+            runs.retain(|run| {
+                let is_its_turn = run.pen == pen;
+                if is_its_turn {
+                    for drawn in part.get(run.start..run.end).unwrap_or_default() {
+                        by_color.write(drawn, &mut bytes);
+                    }
                 }
-            }
-            waiting = left;
+                !is_its_turn
+            });
         }
         if bytes.len() < out.len() - begin {
             out.truncate(begin);
             out.extend_from_slice(&bytes);
             *self = by_color;
-        } else {
-            *self = in_order;
         }
     }
 
@@ -264,11 +298,11 @@ impl Hand {
             .or_else(|| narrow(symbol, x, y));
     }
 
-    /// Can be written with this pen. A blank is taken only on the way: it suits many.
+    /// Can be written with this pen.
     fn suits(&self, drawn: &Drawn) -> bool {
         let next = Pen::of(drawn.cell);
         if drawn.cell.symbol() == " " {
-            self.at == Some((drawn.x, drawn.y)) && self.pen.shows_blank_as(next)
+            self.pen.shows_blank_as(next)
         } else {
             self.pen == next
         }
