@@ -320,12 +320,10 @@ fn words(
         if offset == 0 && marks > 0 {
             let role = mark_role(state, entry, block.entry);
             let mark: String = text.chars().take(marks).collect();
-            let mark_style = if paint.ground.is_some() && shape == Shape::Filled {
-                style.add_modifier(Modifier::BOLD)
-            } else {
-                brush.style(role)
-            };
-            brush.put(block.x + 1, y, &mark, mark_style, room);
+            // On its own ground a sign in the text's colour is the one that can be read.
+            if paint.ground.is_none() || shape != Shape::Filled {
+                brush.put(block.x + 1, y, &mark, brush.style(role), room);
+            }
         }
     }
 }
