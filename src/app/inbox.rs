@@ -141,7 +141,6 @@ fn looks_the_same(old: &Status, new: &Status, now: Timestamp) -> bool {
         fresh_at: None,
         requests: 0,
         bytes: 0,
-        events: 0,
         ..status.clone()
     };
     minutes(old) == minutes(new) && shown(old) == shown(new)

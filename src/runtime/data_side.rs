@@ -77,7 +77,6 @@ impl DataSide {
             calendars: desk.desk.calendars.clone(),
             categories: desk.desk.categories.clone(),
             settings: desk.desk.settings.clone(),
-            events: desk.events,
             can_write: self.account.can_write(),
             ..Status::default()
         }

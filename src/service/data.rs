@@ -482,7 +482,6 @@ impl Data {
             fresh_at: self.engine.fresh_at(),
             invitations: self.counts.invitations(now),
             overlaps: self.desk.overlaps,
-            events: self.desk.events,
         };
         if let Err(error) = self.desk.save(&self.folder) {
             self.say(Level::Error, &error.to_string());
@@ -598,7 +597,6 @@ impl Data {
             settings: desk.settings.clone(),
             requests: traffic.requests,
             bytes: traffic.bytes,
-            events: self.desk.events,
             can_write: self
                 .connected
                 .as_ref()

@@ -168,7 +168,6 @@ pub struct Status {
     pub settings: Option<MailboxSettings>,
     pub requests: u64,
     pub bytes: u64,
-    pub events: u64,
     pub can_write: bool,
 }
 

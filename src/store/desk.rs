@@ -8,18 +8,17 @@ use crate::domain::replica::Desk;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DeskFile {
     pub desk: Desk,
     /// Short numbers of the calendars, as in the names of their sheets.
     pub numbers: Vec<(CalendarId, u16)>,
-    /// When what was on screen last equalled the server.
+    /// When what was on screen, or everything after a command, last equalled the server.
     pub fresh_at: Option<Timestamp>,
     pub invitations: u32,
     pub overlaps: u32,
-    pub events: u64,
 }
 
 impl DeskFile {

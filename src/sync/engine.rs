@@ -499,10 +499,12 @@ impl Engine {
         self.intents.unsent()
     }
 
-    /// The oldest "as of" of the windows on screen; None when one was never fetched.
+    /// The oldest "as of" of the windows on screen, or of all when nothing is shown (a
+    /// command); None when one was never fetched.
     pub fn fresh_at(&self) -> Option<Timestamp> {
         let mut oldest: Option<Timestamp> = None;
-        for (_, window) in self.windows.iter().filter(|(id, _)| self.is_on_screen(id)) {
+        let counts = |id: &WindowId| self.visible.is_none() || self.is_on_screen(id);
+        for (_, window) in self.windows.iter().filter(|(id, _)| counts(id)) {
             let fresh = window.state.fresh_at?;
             oldest = Some(oldest.map_or(fresh, |known| known.min(fresh)));
         }

@@ -80,7 +80,8 @@ fn sync_then_agenda_next_and_doctor() {
         .expect(0)
         .out;
     assert_eq!(next.trim_end().split('|').count(), 4, "{next}");
-    person.call(&["doctor"]).expect(0);
+    let doctor = person.call(&["doctor"]).expect(0);
+    assert!(doctor.out.contains(", as of "), "{doctor:?}");
 }
 
 fn overlaps_are_mutual(week: &[serde_json::Value]) {

@@ -326,7 +326,6 @@ pub fn status() -> Status {
             calendar("home", "Home", "lightGreen"),
             calendar("team", "Team", "lightOrange"),
         ],
-        events: 2041,
         can_write: true,
         ..Status::default()
     }

@@ -130,7 +130,7 @@ fn sheets(folder: &Folder, invocation: &Invocation) -> Finding {
     let fresh = peek
         .desk
         .fresh_at
-        .map_or_else(String::new, |at| format!(", on screen last at {at:.0}"));
+        .map_or_else(String::new, |at| format!(", as of {at:.0}"));
     if read.missing.is_empty() {
         Finding::good("sheets", format!("{calendars} calendars, {bytes}{fresh}"))
     } else {
