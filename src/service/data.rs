@@ -4,24 +4,23 @@
 //! Invariants: outputs are performed in order; a damaged replica leads down the
 //! ladder and to a new engine, never to a lost intent.
 
-use super::counts::{Counts, overlaps_of};
+mod files;
+mod news;
+
+use super::counts::Counts;
 use super::handle::{Envelope, Incoming, Options};
-use super::protocol::{Level, Link, Notice, Progress, Reply, Status, SyncReport, Ticket};
+use super::protocol::{Level, Notice, Reply, Status, SyncReport, Ticket};
 use super::server::{Connected, Traffic};
 use crate::domain::answer::Intent;
-use crate::domain::entry::{Entry, Pending};
-use crate::domain::ids::{CalendarId, EventId};
-use crate::domain::overlap::Persons;
 use crate::domain::remote::{Ask, Failure, Told};
-use crate::domain::replica::{Desk, Replica, ReplicaError, entries_of};
-use crate::domain::window::WindowId;
+use crate::domain::replica::ReplicaError;
 use crate::store::desk::DeskFile;
-use crate::store::folder::{Ownership, replace};
+use crate::store::folder::Ownership;
 use crate::store::reading::Reader;
-use crate::store::{Folder, Outbox, SledReplica, StoreError, ladder, sheet};
+use crate::store::{Folder, Outbox, SledReplica, StoreError, ladder};
 use crate::sync::engine::{self, Engine, Input, Output, Tone};
-use jiff::{SignedDuration, Timestamp, ToSpan};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -314,19 +313,6 @@ impl Data {
         }
     }
 
-    /// Over the coming fortnight, from the sheets: a few blocks of each calendar.
-    fn count_overlaps(&mut self) {
-        let now = self.options.clock.now();
-        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let read = self
-            .reader
-            .range(&self.desk, today, today.saturating_add(14.days()));
-        let persons = Persons::of(&self.desk.desk.calendars, &self.desk.desk.me);
-        let overlaps = overlaps_of(&read.entries, &persons, now);
-        self.is_restated |= overlaps != self.desk.overlaps;
-        self.desk.overlaps = overlaps;
-    }
-
     /// Sends what was asked for; polls of several windows share one request.
     fn dispatch(&mut self) {
         // What is asked before there is a server waits for it: the engine counts on an answer.
@@ -387,129 +373,6 @@ impl Data {
         self.is_restated = true;
     }
 
-    fn remove_sheets(&mut self) {
-        if let Ok(files) = std::fs::read_dir(self.folder.sheets()) {
-            for file in files.flatten() {
-                let _ = std::fs::remove_file(file.path());
-            }
-        }
-        self.desk.numbers.clear();
-    }
-
-    /// Sheets that a crash left older than the records.
-    fn rebuild_stale(&mut self) {
-        for window in self.replica.stale() {
-            if let Err(error) = self.write_sheet(&window) {
-                return self.heal(&error);
-            }
-        }
-    }
-
-    /// An empty window has a sheet too: "nothing there" is something to know.
-    fn has_sheet(&self, window: &WindowId) -> bool {
-        self.replica.number(&window.calendar).is_some_and(|number| {
-            let name = sheet::file_name(number, window.quarter);
-            self.folder.sheets().join(name).exists()
-        })
-    }
-
-    fn write_sheet(&mut self, window: &WindowId) -> Result<(), ReplicaError> {
-        let entries = self.entries_of(window)?;
-        self.counts.update(window, sheet::waiting::of(&entries));
-        let Some(number) = self.replica.number(&window.calendar) else {
-            return Ok(());
-        };
-        let is_provisional = entries.iter().any(|entry| entry.pending.is_some());
-        if is_provisional {
-            self.replica.sheet_is_provisional(window)?;
-        }
-        let bytes = sheet::build(window.quarter, entries, self.engine.generation());
-        let path = self
-            .folder
-            .sheets()
-            .join(sheet::file_name(number, window.quarter));
-        match replace(&path, &bytes) {
-            Ok(()) => self.replica.sheet_written(window, is_provisional)?,
-            Err(error) => self.say(Level::Error, &error.to_string()),
-        }
-        if self.desk.numbers.len() != self.replica.numbers().len() {
-            self.write_desk(self.options.clock.now())?;
-        }
-        self.is_changed = true;
-        Ok(())
-    }
-
-    fn entries_of(&self, window: &WindowId) -> Result<Vec<Entry>, ReplicaError> {
-        entries_of(&self.replica, window, &self.pending(&window.calendar))
-    }
-
-    pub(super) fn pending(&self, calendar: &CalendarId) -> BTreeMap<EventId, Pending> {
-        self.engine
-            .intents()
-            .filter(|intent| intent.respond.calendar == *calendar)
-            .map(|intent| {
-                let trouble = match &intent.stage {
-                    crate::domain::answer::Stage::NeedsYou { words } => Some(words.clone()),
-                    _ => None,
-                };
-                (
-                    intent.respond.event.clone(),
-                    Pending {
-                        intent: intent.id,
-                        reply: intent.respond.reply,
-                        trouble,
-                    },
-                )
-            })
-            .collect()
-    }
-
-    fn write_desk(&mut self, now: Timestamp) -> Result<(), ReplicaError> {
-        let desk: Desk = self.replica.desk()?.unwrap_or_default();
-        let known: BTreeSet<_> = desk
-            .calendars
-            .iter()
-            .map(|calendar| calendar.id.clone())
-            .collect();
-        self.desk = DeskFile {
-            numbers: self
-                .replica
-                .numbers()
-                .into_iter()
-                .filter(|(id, _)| known.contains(id))
-                .collect(),
-            desk,
-            fresh_at: self.engine.fresh_at(),
-            invitations: self.counts.invitations(now),
-            overlaps: self.desk.overlaps,
-        };
-        if let Err(error) = self.desk.save(&self.folder) {
-            self.say(Level::Error, &error.to_string());
-        }
-        Ok(())
-    }
-
-    /// Counts of what is stored, from the sheets, once at the start; a sheet that is
-    /// missing, damaged or of another version is made anew.
-    fn count_stored(&mut self) {
-        let Ok(windows) = self.replica.windows() else {
-            return;
-        };
-        for (window, state) in windows {
-            let number = self.replica.number(&window.calendar);
-            let waiting = number.and_then(|number| self.reader.waiting(number, window.quarter));
-            match waiting {
-                Some(waiting) => self.counts.update(&window, waiting),
-                None if state.fresh_at.is_some() => {
-                    if let Err(error) = self.write_sheet(&window) {
-                        return self.heal(&error);
-                    }
-                }
-                None => {}
-            }
-        }
-    }
-
     fn all_fresh(&mut self, troubles: Vec<String>, now: Timestamp) -> Result<(), ReplicaError> {
         self.write_desk(now)?;
         // Who asked for it may rely on it.
@@ -533,100 +396,6 @@ impl Data {
             reply: Reply::Synced(report),
         });
         Ok(())
-    }
-
-    pub(super) fn traffic(&self) -> Traffic {
-        self.connected
-            .as_ref()
-            .map(|connected| connected.server.traffic())
-            .unwrap_or_default()
-    }
-
-    pub(super) fn say(&mut self, level: Level, words: &str) {
-        tracing::info!(?level, words = %words.escape_debug(), "said");
-        self.tell(&Incoming::Noticed(Notice::Said {
-            level,
-            words: words.to_owned(),
-        }));
-        if self.listeners.is_empty() {
-            // Nobody listens yet: the first one will want to know.
-            self.options.unheard.push((level, words.to_owned()));
-        }
-    }
-
-    pub(super) fn tell(&mut self, incoming: &Incoming) {
-        self.listeners.retain(|listener| listener(incoming.clone()));
-    }
-
-    fn restate(&mut self) {
-        let status = self.status();
-        if self.last_status.as_ref() != Some(&status) {
-            self.last_status = Some(status.clone());
-            self.tell(&Incoming::Noticed(Notice::Status(Box::new(status))));
-        }
-    }
-
-    pub(super) fn status(&self) -> Status {
-        let now = self.options.clock.now();
-        let (done, windows) = self.engine.windows_done();
-        let tally = self.engine.tally();
-        let progress = (self.connected.is_some() && done < windows).then(|| Progress {
-            pages: tally.pages,
-            events: u32::try_from(tally.added).unwrap_or(u32::MAX),
-            windows_done: done,
-            windows,
-        });
-        let desk = &self.desk.desk;
-        let traffic = self.traffic();
-        Status {
-            account: self.options.account.clone(),
-            link: self.link(now),
-            fresh_at: self.engine.fresh_at(),
-            progress,
-            invitations: self.counts.invitations(now),
-            overlaps: self.desk.overlaps,
-            intents: self.engine.intents().cloned().collect(),
-            banners: self
-                .connected
-                .as_ref()
-                .map(|connected| connected.banners.clone())
-                .unwrap_or_default(),
-            me: desk.me.clone(),
-            calendars: desk.calendars.clone(),
-            categories: desk.categories.clone(),
-            settings: desk.settings.clone(),
-            requests: traffic.requests,
-            bytes: traffic.bytes,
-            can_write: self
-                .connected
-                .as_ref()
-                .is_some_and(|connected| connected.can_write),
-        }
-    }
-
-    fn link(&self, now: Timestamp) -> Link {
-        if self.connected.is_none() {
-            return self
-                .options
-                .refused
-                .clone()
-                .map_or(Link::NoAccount, |words| Link::SignInNeeded { words });
-        }
-        if let Some(until) = self.engine.waiting_until().filter(|until| *until > now)
-            && matches!(self.engine.link(), engine::Link::Up | engine::Link::Untried)
-        {
-            return Link::Waiting { until };
-        }
-        match self.engine.link() {
-            engine::Link::Untried => Link::Starting,
-            engine::Link::Up => Link::Live,
-            engine::Link::Down(words) => Link::Offline {
-                words: words.clone(),
-            },
-            engine::Link::SignInNeeded(words) => Link::SignInNeeded {
-                words: words.clone(),
-            },
-        }
     }
 }
 
