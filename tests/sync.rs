@@ -46,6 +46,17 @@ fn replicas_converge_whatever_happens() {
     coverage.assert_complete(histories());
 }
 
+/// Seeds of long soaks that once found a bug. 5815: a later page of a round that ran all the
+/// while undid what a fetch by id had learnt in between.
+const ONCE_FAILED: [u64; 1] = [5_815];
+
+#[test]
+fn what_a_soak_once_found_stays_found() {
+    for seed in ONCE_FAILED {
+        History::run(seed, &mut Coverage::default()).unwrap();
+    }
+}
+
 /// Every history of one worker; stops early when another one failed.
 fn live_through(worker: u64, failed: &AtomicBool) -> Result<Coverage, String> {
     let mut coverage = Coverage::default();

@@ -5,7 +5,7 @@ use crate::domain::event::{Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::remote::{Failure, FailureKind, Told};
 use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
-use crate::domain::window::{Quarter, WindowId};
+use crate::domain::window::WindowId;
 use crate::sync::bugs::{Bug, planted};
 use crate::sync::pace;
 use crate::sync::round::{add_quarter, moved_marks, overlay, same_version};
@@ -59,6 +59,8 @@ impl Engine {
             Some(record) => Record {
                 event: overlay(record.event.clone(), event.clone()),
                 learnt,
+                // No longer a round's word: a later page of one that runs may be older.
+                round: 0,
                 ..record.clone()
             },
             None => Record {
@@ -291,108 +293,6 @@ impl Engine {
         }
     }
 
-    /// A master: wanted for its stubs, or asked after because it seemed gone.
-    pub(super) fn master_told(
-        &mut self,
-        replica: &dyn Replica,
-        master: Event,
-        started: u64,
-        out: &mut Vec<Output>,
-    ) -> Lookup<()> {
-        let calendar = master.calendar.clone();
-        let id = master.id.clone();
-        let known = replica.record(&calendar, &id)?;
-        let limbo = WindowId {
-            calendar: calendar.clone(),
-            quarter: LIMBO,
-        };
-        let suspects = replica.members(&limbo, Some(&id))?;
-        if !suspects.is_empty() {
-            return self.master_survived(replica, &calendar, &id, suspects, out);
-        }
-        let learnt = self.tick_counter();
-        let mut record = match known {
-            Some(record) if record.learnt > started => return Ok(()),
-            Some(record) => Record {
-                event: overlay(record.event, master),
-                learnt,
-                ..record
-            },
-            None => Record {
-                event: master,
-                quarters: Vec::new(),
-                learnt,
-                round: 0,
-            },
-        };
-        let mut changes = Vec::new();
-        let windows: Vec<WindowId> = self
-            .windows
-            .keys()
-            .filter(|window| window.calendar == calendar)
-            .cloned()
-            .collect();
-        let mut touched = Vec::new();
-        for window in windows {
-            let members = replica.members(&window, Some(&id))?;
-            // As firmly a member as the occurrences it completes.
-            let firmest = members
-                .iter()
-                .map(|(_, _, mark)| *mark)
-                .max_by_key(|mark| mark.counter());
-            if let Some(mark) = firmest {
-                if !record.quarters.contains(&window.quarter) {
-                    add_quarter(&mut record.quarters, window.quarter);
-                    changes.push(Change::Mark {
-                        window: window.clone(),
-                        root: id.clone(),
-                        id: id.clone(),
-                        mark,
-                    });
-                }
-                touched.push(Output::Sheet(window));
-            }
-        }
-        if !record.quarters.is_empty() {
-            changes.push(Change::Put(Box::new(record)));
-        }
-        changes.push(Change::Counter(learnt));
-        out.push(Output::Apply(changes));
-        out.extend(touched);
-        Ok(())
-    }
-
-    /// It was reported as removed and yet exists: its windows are compared whole,
-    /// which brings back what is truly there.
-    fn master_survived(
-        &mut self,
-        replica: &dyn Replica,
-        calendar: &CalendarId,
-        id: &EventId,
-        suspects: Vec<(EventId, EventId, Mark)>,
-        out: &mut Vec<Output>,
-    ) -> Lookup<()> {
-        for (_, event, _) in &suspects {
-            let Some(record) = replica.record(calendar, event)? else {
-                continue;
-            };
-            if event == id {
-                continue;
-            }
-            for quarter in Quarter::touched_by(record.event.start, record.event.end) {
-                let window = WindowId {
-                    calendar: calendar.clone(),
-                    quarter,
-                };
-                if let Some(window) = self.windows.get_mut(&window) {
-                    window.want_full = true;
-                }
-            }
-        }
-        self.erase(calendar, &suspects, out);
-        Ok(())
-    }
-
     /// The server does not have it: it and, when it was a master, its occurrences.
     pub(super) fn gone(
         &mut self,
@@ -457,7 +357,7 @@ impl Engine {
     }
 
     /// Takes limbo's members away for good.
-    fn erase(
+    pub(super) fn erase(
         &self,
         calendar: &CalendarId,
         members: &[(EventId, EventId, Mark)],

@@ -1,0 +1,114 @@
+//! Masters of series, fetched by id: wanted for their stubs, or asked after because they
+//! seemed gone.
+
+use super::{Engine, Output};
+use crate::domain::event::Event;
+use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
+use crate::domain::window::{Quarter, WindowId};
+use crate::sync::round::{add_quarter, overlay};
+
+impl Engine {
+    /// A master: wanted for its stubs, or asked after because it seemed gone.
+    pub(super) fn master_told(
+        &mut self,
+        replica: &dyn Replica,
+        master: Event,
+        started: u64,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        let calendar = master.calendar.clone();
+        let id = master.id.clone();
+        let known = replica.record(&calendar, &id)?;
+        let limbo = WindowId {
+            calendar: calendar.clone(),
+            quarter: LIMBO,
+        };
+        let suspects = replica.members(&limbo, Some(&id))?;
+        if !suspects.is_empty() {
+            return self.master_survived(replica, &calendar, &id, suspects, out);
+        }
+        let learnt = self.tick_counter();
+        let mut record = match known {
+            Some(record) if record.learnt > started => return Ok(()),
+            Some(record) => Record {
+                event: overlay(record.event, master),
+                learnt,
+                round: 0,
+                ..record
+            },
+            None => Record {
+                event: master,
+                quarters: Vec::new(),
+                learnt,
+                round: 0,
+            },
+        };
+        let mut changes = Vec::new();
+        let windows: Vec<WindowId> = self
+            .windows
+            .keys()
+            .filter(|window| window.calendar == calendar)
+            .cloned()
+            .collect();
+        let mut touched = Vec::new();
+        for window in windows {
+            let members = replica.members(&window, Some(&id))?;
+            // As firmly a member as the occurrences it completes.
+            let firmest = members
+                .iter()
+                .map(|(_, _, mark)| *mark)
+                .max_by_key(|mark| mark.counter());
+            if let Some(mark) = firmest {
+                if !record.quarters.contains(&window.quarter) {
+                    add_quarter(&mut record.quarters, window.quarter);
+                    changes.push(Change::Mark {
+                        window: window.clone(),
+                        root: id.clone(),
+                        id: id.clone(),
+                        mark,
+                    });
+                }
+                touched.push(Output::Sheet(window));
+            }
+        }
+        if !record.quarters.is_empty() {
+            changes.push(Change::Put(Box::new(record)));
+        }
+        changes.push(Change::Counter(learnt));
+        out.push(Output::Apply(changes));
+        out.extend(touched);
+        Ok(())
+    }
+
+    /// It was reported as removed and yet exists: its windows are compared whole,
+    /// which brings back what is truly there.
+    pub(super) fn master_survived(
+        &mut self,
+        replica: &dyn Replica,
+        calendar: &CalendarId,
+        id: &EventId,
+        suspects: Vec<(EventId, EventId, Mark)>,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        for (_, event, _) in &suspects {
+            let Some(record) = replica.record(calendar, event)? else {
+                continue;
+            };
+            if event == id {
+                continue;
+            }
+            for quarter in Quarter::touched_by(record.event.start, record.event.end) {
+                let window = WindowId {
+                    calendar: calendar.clone(),
+                    quarter,
+                };
+                if let Some(window) = self.windows.get_mut(&window) {
+                    window.want_full = true;
+                }
+            }
+        }
+        self.erase(calendar, &suspects, out);
+        Ok(())
+    }
+}
