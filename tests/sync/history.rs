@@ -384,7 +384,10 @@ impl History {
             1 => {
                 // An immutable id moves to the other calendar with its event.
                 self.happened.insert("moved between calendars".into());
-                if let Some(thing) = self.server.things.remove(&key) {
+                let version = self.server.version();
+                if let Some(mut thing) = self.server.things.remove(&key) {
+                    // Arriving is a change: there and back is not nothing.
+                    thing.touch(version);
                     let other = calendar(usize::from(key.0 == calendar(0)));
                     self.server.things.insert((other, key.1), thing);
                 }

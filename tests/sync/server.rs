@@ -46,6 +46,26 @@ pub enum Thing {
     },
 }
 
+impl Thing {
+    /// A new version of it and of everything in it.
+    pub fn touch(&mut self, now: u64) {
+        match self {
+            Self::Single { body, .. } => body.version = now,
+            Self::Series {
+                body,
+                slots,
+                version,
+            } => {
+                body.version = now;
+                *version = now;
+                for own in slots.values_mut().filter_map(|slot| slot.own.as_mut()) {
+                    own.version = now;
+                }
+            }
+        }
+    }
+}
+
 /// What one page link stands for.
 #[derive(Clone, Debug)]
 struct Token {
