@@ -322,7 +322,12 @@ fn words(
             let mark: String = text.chars().take(marks).collect();
             // On its own ground a sign in the text's colour is the one that can be read.
             if paint.ground.is_none() || shape != Shape::Filled {
-                brush.put(block.x + 1, y, &mark, brush.style(role), room);
+                let mut style = brush.style(role);
+                if style.fg.is_some() {
+                    // Its colour says enough; a weight of its own is bytes on every press.
+                    style.add_modifier -= Modifier::BOLD;
+                }
+                brush.put(block.x + 1, y, &mark, style, room);
             }
         }
     }
