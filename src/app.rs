@@ -44,7 +44,7 @@ use crokey::KeyCombination;
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use keymap::Keymap;
 use known::{Key, Known};
 use overlay::Overlay;
@@ -201,6 +201,8 @@ pub struct State {
     pub gone: Option<String>,
     pub focused: bool,
     pub scene: Scene,
+    /// What the scene was made from.
+    basis: Option<scene::Basis>,
     pub(crate) early: Vec<Early>,
     pub(crate) asked: BTreeMap<Ticket, Asked>,
     pub(crate) last_ticket: u64,
@@ -242,6 +244,7 @@ impl State {
             gone: None,
             focused: true,
             scene: Scene::default(),
+            basis: None,
             early: Vec::new(),
             asked: BTreeMap::new(),
             last_ticket: 0,
@@ -300,7 +303,18 @@ impl State {
             &self.viewer,
             persons,
         );
-        self.scene = scene::compose(self);
+        // A key press asks several times: before and after it moves, and when the days are read.
+        let basis = scene::Basis::of(self);
+        if self.basis.as_ref() == Some(&basis) {
+            debug_assert_eq!(
+                self.scene,
+                scene::compose(self),
+                "something is missing in the basis"
+            );
+        } else {
+            self.scene = scene::compose(self);
+            self.basis = Some(basis);
+        }
         motion::keep_scroll_inside(self);
     }
 
@@ -322,14 +336,25 @@ impl State {
         Effect::Ask { ticket, request }
     }
 
-    /// Asks for the days on screen and one period more on both sides, so that the next
-    /// key press finds its entries here.
+    /// Asks for the days on screen and around them, so that the next key press finds its
+    /// entries here.
     pub(crate) fn ask_show(&mut self) -> Effect {
-        let (from, to) = self.scene.days(self.cursor);
-        let margin = jiff::Span::new().days((to - from).get_days().clamp(7, 31));
-        let from = from.saturating_sub(margin);
-        let to = to.saturating_add(margin);
+        let (from, to) = self.days_around();
         self.ask(Asked::Show { from, to }, Request::Show { from, to })
+    }
+
+    /// What the next key press will want, to be asked for while nobody waits.
+    pub fn look_ahead(&mut self) -> Option<Effect> {
+        let (from, to) = self.days_around();
+        let is_there = self.known.covers(from, to) || self.is_asking(from, to);
+        (!is_there && self.known.range.is_some()).then(|| self.ask_show())
+    }
+
+    /// The days on screen and one period more on both sides.
+    fn days_around(&self) -> (Date, Date) {
+        let (from, to) = self.scene.days(self.cursor);
+        let margin = (to - from).get_days().clamp(7, 31).days();
+        (from.saturating_sub(margin), to.saturating_add(margin))
     }
 
     fn is_asking(&self, from: Date, to: Date) -> bool {

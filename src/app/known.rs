@@ -48,6 +48,8 @@ pub struct Known {
     overlaps: Vec<Overlap>,
     /// What all this was decided for; None when the entries changed since.
     settled: Option<Settled>,
+    /// Grows with every change of the above.
+    pub version: u64,
     /// The days the entries were asked for; None before the first answer.
     pub range: Option<(Date, Date)>,
     /// Why the range may be incomplete.
@@ -119,6 +121,7 @@ impl Known {
                 *mark = true;
             }
         }
+        self.version += 1;
         self.settled = Some(wanted);
     }
 

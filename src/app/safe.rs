@@ -2,7 +2,7 @@
 //!
 //! Invariant: what these functions return has no control character but line breaks.
 
-use crate::domain::text::{Safe, Untrusted};
+use crate::domain::text::{self, Safe, Untrusted};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -23,40 +23,17 @@ pub fn words(text: &str) -> String {
 
 /// Cells a text takes.
 pub fn width(text: &str) -> usize {
-    text.width()
+    text::width(text)
 }
 
 /// `text` in at most `cells` cells, cut at a grapheme's border, with `…` when cut.
 pub fn cut(text: &str, cells: usize) -> String {
-    if text.width() <= cells {
-        return text.to_owned();
-    }
-    if cells == 0 {
-        return String::new();
-    }
-    let mut shown = String::new();
-    let mut used = 0;
-    for cluster in text.graphemes(true) {
-        let wide = cluster.width();
-        if used + wide > cells - 1 {
-            break;
-        }
-        shown.push_str(cluster);
-        used += wide;
-    }
-    shown.push('…');
-    shown
+    text::cut_marked(text, cells, "…").0.into_owned()
 }
 
 /// `text` in at most `cells` cells, without a sign that it was cut.
 pub fn clipped(text: &str, cells: usize) -> String {
-    let mut used = 0;
-    text.graphemes(true)
-        .take_while(|cluster| {
-            used += cluster.width();
-            used <= cells
-        })
-        .collect()
+    text::cut(text, cells).0.into_owned()
 }
 
 /// `text` broken into lines of at most `cells` cells, at spaces where possible.
@@ -67,11 +44,16 @@ pub fn wrapped(text: &str, cells: usize) -> Vec<String> {
         let mut line = String::new();
         let mut used = 0;
         for word in paragraph.split_inclusive(' ') {
-            let wide = word.trim_end().width();
+            let wide = width(word.trim_end_matches(' '));
             if used > 0 && used + wide > cells {
                 lines.push(line.trim_end().to_owned());
                 line.clear();
                 used = 0;
+            }
+            if used + wide <= cells {
+                line.push_str(word);
+                used += width(word);
+                continue;
             }
             for cluster in word.graphemes(true) {
                 let wide = cluster.width();

@@ -5,9 +5,11 @@ use super::State;
 use super::agenda::{self, Agenda};
 use super::grid::{Grid, Plan};
 use super::month::{self, Month};
-use super::view::{Fitted, Room, fitted};
-use jiff::ToSpan;
+use super::view::{Fitted, Room, View, fitted};
+use crate::config::Settings;
+use crate::domain::calendar::MailboxSettings;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use ratatui::layout::Rect;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +77,49 @@ impl Scene {
 const INSPECTOR: u16 = 42;
 const SIDEBAR: u16 = 24;
 
+/// Everything a scene is made from: where nothing of this changed, nothing moves.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Basis {
+    size: (u16, u16),
+    view: View,
+    cursor: Date,
+    anchor: Date,
+    agenda_more: u16,
+    rows_per_hour: u16,
+    panels: (bool, bool),
+    has_second: bool,
+    zone: String,
+    minute: Timestamp,
+    entries: u64,
+    mailbox: Option<MailboxSettings>,
+    settings: Settings,
+}
+
+impl Basis {
+    pub(super) fn of(state: &State) -> Self {
+        Self {
+            size: state.size,
+            view: state.view,
+            cursor: state.cursor,
+            anchor: state.anchor,
+            agenda_more: state.agenda_more,
+            rows_per_hour: state.rows_per_hour,
+            panels: (state.sidebar.is_some(), state.inspector.is_some()),
+            has_second: state.second.is_some(),
+            zone: state.viewer.name.clone(),
+            minute: minute(state.now),
+            entries: state.known.version,
+            mailbox: state.status.settings.clone(),
+            settings: state.settings.clone(),
+        }
+    }
+}
+
+/// Nothing that is laid out moves within a minute.
+fn minute(now: Timestamp) -> Timestamp {
+    Timestamp::from_second(now.as_second().div_euclid(60) * 60).unwrap_or(now)
+}
+
 /// Lays everything out again.
 pub fn compose(state: &State) -> Scene {
     let mut scene = regions(state);
@@ -102,7 +147,7 @@ pub fn compose(state: &State) -> Scene {
             from,
             days + state.agenda_more,
             state.cursor,
-            state.now,
+            minute(state.now),
             state.size.1 >= 24 && state.size.0 >= 50,
         )),
         Fitted::Month { first, weeks } => Main::Month(month::compose(
@@ -145,7 +190,7 @@ fn grid(state: &State, area: Rect, days: &[Date], working_days: &[i8]) -> Grid {
         viewer: &state.viewer,
         known: &state.known,
         days,
-        now: state.now,
+        now: minute(state.now),
         area,
         gutter: gutter(state),
         rows_per_hour: state.rows_per_hour,

@@ -171,6 +171,16 @@ impl Shell {
             }
             self.work_off();
             self.draw()?;
+            self.look_ahead();
+        }
+    }
+
+    /// Reads the neighbouring days once the screen shows what was asked for: the answer to the
+    /// next key press is then at hand.
+    fn look_ahead(&mut self) {
+        if let Some(effect) = self.state.look_ahead() {
+            self.perform(vec![effect]);
+            self.work_off();
         }
     }
 

@@ -13,10 +13,28 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// How many cells, when every byte is a letter of its own cell; most text is like that.
+/// How many cells, when every character is one of its own; most text is like that. Anything else
+/// has to be read as grapheme clusters, which takes ten times as long.
 fn plain_cells(text: &str) -> Option<u16> {
-    let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    is_plain.then(|| u16::try_from(text.len()).ok()).flatten()
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return u16::try_from(text.len()).ok();
+    }
+    let mut cells: u16 = 0;
+    for letter in text.chars() {
+        if !is_plain(letter) {
+            return None;
+        }
+        cells = cells.checked_add(1)?;
+    }
+    Some(cells)
+}
+
+/// Latin letters, dashes, quotes and the frame's own signs.
+fn is_plain(letter: char) -> bool {
+    const SOFT_HYPHEN: char = '\u{ad}';
+    matches!(letter,
+        ' '..='~' | '\u{a0}'..='\u{2ff}' | '\u{2010}'..='\u{2027}' | '\u{2500}'..='\u{25a0}')
+        && letter != SOFT_HYPHEN
 }
 
 pub struct Brush<'a> {
@@ -88,10 +106,11 @@ impl<'a> Brush<'a> {
             return 0;
         }
         let cells = cells.min(area.right() - x);
-        if let Some(length) = plain_cells(text).filter(|length| *length <= cells) {
-            for (x, byte) in (x..).zip(text.bytes()) {
+        let is_spelled = self.theme.glyphs == Glyphs::Unicode || text.is_ascii();
+        if let Some(length) = plain_cells(text).filter(|length| is_spelled && *length <= cells) {
+            for (x, letter) in (x..).zip(text.chars()) {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
-                    cell.set_char(char::from(byte)).set_style(style);
+                    cell.set_char(letter).set_style(style);
                 }
             }
             return length;
@@ -167,5 +186,28 @@ impl<'a> Brush<'a> {
             );
         }
         Rect::new(area.x + 2, area.y + 1, area.width - 4, area.height - 2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_segmentation::UnicodeSegmentation;
+
+    #[test]
+    fn plain_characters_are_clusters_of_one_cell() {
+        let plain: Vec<char> = ('\0'..=char::MAX)
+            .filter(|letter| is_plain(*letter))
+            .collect();
+        assert!(plain.len() > 700);
+        let text: String = plain.iter().collect();
+        assert_eq!(text.graphemes(true).count(), plain.len());
+        for letter in plain {
+            assert_eq!(
+                safe::width(letter.encode_utf8(&mut [0; 4])),
+                1,
+                "{letter:?}"
+            );
+        }
     }
 }

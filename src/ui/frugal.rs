@@ -14,6 +14,8 @@ use std::io::{self, Write};
 pub struct Frugal<W: Write> {
     inner: CrosstermBackend<W>,
     bytes: Vec<u8>,
+    /// Ratatui hides the cursor with every frame; None before the first time.
+    has_cursor: Option<bool>,
 }
 
 impl<W: Write> Frugal<W> {
@@ -21,6 +23,7 @@ impl<W: Write> Frugal<W> {
         Self {
             inner: CrosstermBackend::new(writer),
             bytes: Vec::with_capacity(8192),
+            has_cursor: None,
         }
     }
 }
@@ -340,10 +343,16 @@ impl<W: Write> Backend for Frugal<W> {
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
+        if self.has_cursor.replace(false) == Some(false) {
+            return Ok(());
+        }
         self.inner.hide_cursor()
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
+        if self.has_cursor.replace(true) == Some(true) {
+            return Ok(());
+        }
         self.inner.show_cursor()
     }
 
@@ -487,6 +496,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_frame_that_changes_nothing_writes_nothing() {
+        let drawn = |times| {
+            let mut bytes = Vec::new();
+            let viewport = ratatui::Viewport::Fixed(Rect::new(0, 0, 20, 4));
+            let options = ratatui::TerminalOptions { viewport };
+            let mut terminal =
+                ratatui::Terminal::with_options(Frugal::new(&mut bytes), options).unwrap();
+            for _ in 0..times {
+                terminal
+                    .draw(|frame| frame.render_widget("text", frame.area()))
+                    .unwrap();
+            }
+            drop(terminal);
+            String::from_utf8(bytes).unwrap()
+        };
+        assert!(drawn(1).contains("text"));
+        assert_eq!(drawn(1), drawn(3));
     }
 
     #[test]
