@@ -6,6 +6,7 @@
 //! one owner, everybody else reads sheets.
 
 pub mod desk;
+mod encoding;
 pub mod folder;
 pub mod keys;
 pub mod ladder;

@@ -48,10 +48,12 @@ impl Batch {
 }
 
 /// A key and its value, one behind the other.
-#[derive(PartialEq, Eq)]
 struct Entry {
     bytes: Bytes,
     key_bytes: usize,
+    /// What tells its key from its neighbours', here because following a pointer to every key
+    /// that is looked at is what a search takes its time for. 0 until it is in a leaf.
+    sign: u64,
 }
 
 impl Entry {
@@ -59,6 +61,7 @@ impl Entry {
         Self {
             bytes: [key, value].concat().into_boxed_slice(),
             key_bytes: key.len(),
+            sign: 0,
         }
     }
 
@@ -96,6 +99,8 @@ struct Leaf {
     from: Bytes,
     /// Where the next one begins; None for the last.
     until: Option<Bytes>,
+    /// So many bytes all its keys begin with alike.
+    shared: usize,
     /// Sorted by key, each key once.
     entries: Vec<Entry>,
     bytes: usize,
@@ -279,31 +284,61 @@ impl Leaf {
             .filter(|(next, _)| next.first() == Some(&LEAF))
             .map(|(next, _)| next.get(1..).unwrap_or_default().into());
         let bytes = entries.iter().map(Entry::size).sum();
-        Ok(Self {
+        let mut leaf = Self {
             from,
             until,
+            shared: 0,
             entries,
             bytes,
             is_changed: false,
-        })
+        };
+        leaf.sign_all();
+        Ok(leaf)
     }
 
     fn covers(&self, key: &[u8]) -> bool {
         *self.from <= *key && self.until.as_deref().is_none_or(|until| key < until)
     }
 
-    /// Where the key is, or belongs.
-    fn place(&self, key: &[u8]) -> Result<usize, usize> {
-        self.entries.binary_search_by(|entry| entry.key().cmp(key))
+    /// The first bytes of a key of this leaf behind those that all have, as a number that is
+    /// in order as the keys are.
+    fn sign(&self, key: &[u8]) -> u64 {
+        let mut bytes = [0; 8];
+        let tail = key.get(self.shared..).unwrap_or_default();
+        bytes
+            .iter_mut()
+            .zip(tail)
+            .for_each(|(byte, own)| *byte = *own);
+        u64::from_be_bytes(bytes)
     }
 
-    fn insert(&mut self, entry: Entry) {
+    /// The bounds are new, and with them what all keys have in common.
+    fn sign_all(&mut self) {
+        self.shared = shared(&self.from, self.until.as_deref());
+        let mut entries = std::mem::take(&mut self.entries);
+        for entry in &mut entries {
+            entry.sign = self.sign(entry.key());
+        }
+        self.entries = entries;
+    }
+
+    /// Where the key is, or belongs.
+    fn place(&self, key: &[u8]) -> Result<usize, usize> {
+        let sign = self.sign(key);
+        self.entries.binary_search_by(|entry| {
+            let by_sign = entry.sign.cmp(&sign);
+            by_sign.then_with(|| entry.key().cmp(key))
+        })
+    }
+
+    fn insert(&mut self, mut entry: Entry) {
+        entry.sign = self.sign(entry.key());
         match self.place(entry.key()) {
             Ok(place) => {
                 let Some(known) = self.entries.get_mut(place) else {
                     return;
                 };
-                if *known == entry {
+                if known.bytes == entry.bytes {
                     return;
                 }
                 self.bytes = self.bytes + entry.size() - known.size();
@@ -336,13 +371,17 @@ impl Leaf {
         let entries = self.entries.split_off(place);
         let bytes = entries.iter().map(Entry::size).sum();
         self.bytes -= bytes;
-        Some(Self {
+        let mut upper = Self {
             until: self.until.replace(from.clone()),
             from,
+            shared: 0,
             entries,
             bytes,
             is_changed: true,
-        })
+        };
+        self.sign_all();
+        upper.sign_all();
+        Some(upper)
     }
 
     /// Each entry as three lengths (what its key shares with the one before, the rest of its
@@ -352,7 +391,7 @@ impl Leaf {
         let mut before: &[u8] = &[];
         for entry in &self.entries {
             let key = entry.key();
-            let shared = before.iter().zip(key).take_while(|(a, b)| a == b).count();
+            let shared = alike(before, key);
             let rest = key.get(shared..).unwrap_or_default();
             for length in [shared, rest.len(), entry.value().len()] {
                 let length = u32::try_from(length).map_err(|_| garbled())?;
@@ -364,6 +403,15 @@ impl Leaf {
         }
         Ok(bytes)
     }
+}
+
+/// What every key from `from` up to `until` begins with, in bytes.
+fn shared(from: &[u8], until: Option<&[u8]>) -> usize {
+    until.map_or(0, |until| alike(from, until))
+}
+
+fn alike(first: &[u8], second: &[u8]) -> usize {
+    first.iter().zip(second).take_while(|(a, b)| a == b).count()
 }
 
 /// None when the bytes are damaged.

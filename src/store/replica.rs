@@ -3,6 +3,7 @@
 //! A list of changes is applied whole or not at all. Values are postcard; their shape is guarded by the schema version. Every
 //! error means damage: the caller climbs down the ladder and syncs anew.
 
+use super::encoding;
 use super::keys::{self, Number};
 use super::leaves::{Batch, Leaves};
 use crate::domain::event::{Details, Event, Kind};
@@ -83,10 +84,14 @@ impl SledReplica {
     /// Applies a list of changes atomically.
     pub fn apply(&self, changes: &[Change]) -> Lookup<()> {
         let mut batch = Batch::default();
+        let mut touched = BTreeSet::new();
         for change in changes {
-            self.stage(change, &mut batch)?;
+            self.stage(change, &mut batch, &mut touched)?;
         }
-        for window in self.touched_by(changes)? {
+        for window in touched {
+            if window.quarter == LIMBO {
+                continue;
+            }
             if self.stale.borrow_mut().insert(window.clone()) {
                 let number = self.number_for(&window.calendar, &mut batch)?;
                 batch.insert(&keys::stale(number, window.quarter), b"");
@@ -95,40 +100,37 @@ impl SledReplica {
         self.leaves.apply(batch)
     }
 
-    /// Windows whose screen may change with these changes: those that hold a record which
-    /// is not what it was, and for a master those that hold an occurrence of it.
-    fn touched_by(&self, changes: &[Change]) -> Lookup<BTreeSet<WindowId>> {
-        let mut touched = BTreeSet::new();
-        for change in changes {
-            match change {
-                Change::Mark { window, .. } => {
-                    self.marked.borrow_mut().insert(window.clone());
-                }
-                Change::Unmark { window, .. } => {
-                    touched.insert(window.clone());
-                }
-                Change::Put(record) => {
-                    let event = &record.event;
-                    let known = self.record(&event.calendar, &event.id)?;
-                    // One more window holds it: nothing new for the others.
-                    let same = known.filter(|known| known.event == *event);
-                    let held = same.as_ref().map_or(&[][..], |known| &known.quarters);
-                    let fresh = record.quarters.iter().filter(|it| !held.contains(it));
-                    touched.extend(fresh.map(|quarter| WindowId {
-                        calendar: event.calendar.clone(),
-                        quarter: *quarter,
-                    }));
-                    if event.kind == Kind::Master && same.is_none() {
-                        self.holders_of(&event.calendar, &event.id, &mut touched)?;
-                    }
-                }
-                // It may have been a master; the marks tell.
-                Change::Delete { calendar, id } => self.holders_of(calendar, id, &mut touched)?,
-                _ => {}
-            }
+    /// Stages a record, and notes the windows whose screen may change with it: those that hold
+    /// it when it is not what it was, and for a master those that hold an occurrence of it.
+    fn stage_record(
+        &self,
+        record: &Record,
+        batch: &mut Batch,
+        touched: &mut BTreeSet<WindowId>,
+    ) -> Lookup<()> {
+        let event = &record.event;
+        let number = self.number_for(&event.calendar, batch)?;
+        let key = keys::record(number, &event.id);
+        let mut value = encode(&Body::of(event))?;
+        // A postcard value ends by itself, so equal bodies are equal beginnings.
+        let same = self.leaves.get(&key, |known| {
+            let links = known.strip_prefix(value.as_slice());
+            links.map(decode::<Links>).transpose()
+        })?;
+        let same = same.flatten();
+        // One more window holds it: nothing new for the others.
+        let held = same.as_ref().map_or(&[][..], |links| &links.quarters);
+        let fresh = record.quarters.iter().filter(|it| !held.contains(it));
+        touched.extend(fresh.map(|quarter| WindowId {
+            calendar: event.calendar.clone(),
+            quarter: *quarter,
+        }));
+        if event.kind == Kind::Master && same.is_none() {
+            self.holders_of(&event.calendar, &event.id, touched)?;
         }
-        touched.retain(|window| window.quarter != LIMBO);
-        Ok(touched)
+        append(&Links::of(record), &mut value)?;
+        batch.insert(&key, &value);
+        Ok(())
     }
 
     /// Adds the windows that hold a member of this series.
@@ -233,14 +235,17 @@ impl SledReplica {
         self.calendars.borrow().get(usize::from(number)).cloned()
     }
 
-    fn stage(&self, change: &Change, batch: &mut Batch) -> Lookup<()> {
+    fn stage(
+        &self,
+        change: &Change,
+        batch: &mut Batch,
+        touched: &mut BTreeSet<WindowId>,
+    ) -> Lookup<()> {
         match change {
-            Change::Put(record) => {
-                let number = self.number_for(&record.event.calendar, batch)?;
-                let key = keys::record(number, &record.event.id);
-                batch.insert(&key, &encode(&Stored::of(record))?);
-            }
+            Change::Put(record) => self.stage_record(record, batch, touched)?,
             Change::Delete { calendar, id } => {
+                // It may have been a master; the marks tell.
+                self.holders_of(calendar, id, touched)?;
                 if let Some(number) = self.number(calendar) {
                     batch.remove(&keys::record(number, id));
                 }
@@ -254,8 +259,12 @@ impl SledReplica {
                 let number = self.number_for(&window.calendar, batch)?;
                 let key = keys::mark(number, window.quarter, root, id);
                 batch.insert(&key, &encode(mark)?);
+                if !self.marked.borrow().contains(window) {
+                    self.marked.borrow_mut().insert(window.clone());
+                }
             }
             Change::Unmark { window, root, id } => {
+                touched.insert(window.clone());
                 if let Some(number) = self.number(&window.calendar) {
                     batch.remove(&keys::mark(number, window.quarter, root, id));
                 }
@@ -325,7 +334,7 @@ impl Replica for SledReplica {
             return Ok(None);
         };
         self.leaves.get(&keys::record(number, id), |bytes| {
-            decode::<Stored>(bytes)?.into_record(calendar, id)
+            read_record(bytes, calendar, id)
         })
     }
 
@@ -399,9 +408,9 @@ impl Replica for SledReplica {
     }
 }
 
-/// A record as it lies on disk: what its key says is not said again.
+/// The event of a record as it lies on disk: what its key says is not said again.
 #[derive(Serialize, Deserialize)]
-struct Stored<'a> {
+struct Body<'a> {
     kind: Kind,
     series: Option<EventId>,
     #[serde(borrow)]
@@ -410,14 +419,18 @@ struct Stored<'a> {
     start: i128,
     end: i128,
     details: Option<Cow<'a, Details>>,
-    quarters: Vec<Quarter>,
+}
+
+/// The rest of a record, behind its body.
+#[derive(Serialize, Deserialize)]
+struct Links<'a> {
+    quarters: Cow<'a, [Quarter]>,
     learnt: u64,
     round: u64,
 }
 
-impl<'a> Stored<'a> {
-    fn of(record: &'a Record) -> Self {
-        let event = &record.event;
+impl<'a> Body<'a> {
+    fn of(event: &'a Event) -> Self {
         Self {
             kind: event.kind,
             series: event.series.clone(),
@@ -425,40 +438,58 @@ impl<'a> Stored<'a> {
             start: event.start.as_nanosecond(),
             end: event.end.as_nanosecond(),
             details: event.details.as_ref().map(Cow::Borrowed),
-            quarters: record.quarters.clone(),
+        }
+    }
+}
+
+impl<'a> Links<'a> {
+    fn of(record: &'a Record) -> Self {
+        Self {
+            quarters: Cow::Borrowed(&record.quarters),
             learnt: record.learnt,
             round: record.round,
         }
     }
+}
 
-    fn into_record(self, calendar: &CalendarId, id: &EventId) -> Lookup<Record> {
-        let instant = |nanosecond| Timestamp::from_nanosecond(nanosecond).map_err(|_| garbled());
-        Ok(Record {
-            event: Event {
-                calendar: calendar.clone(),
-                id: id.clone(),
-                kind: self.kind,
-                series: self.series,
-                etag: self.etag.into_owned(),
-                start: instant(self.start)?,
-                end: instant(self.end)?,
-                details: self.details.map(Cow::into_owned),
-            },
-            quarters: self.quarters,
-            learnt: self.learnt,
-            round: self.round,
-        })
-    }
+fn read_record(bytes: &[u8], calendar: &CalendarId, id: &EventId) -> Lookup<Record> {
+    let instant = |nanosecond| Timestamp::from_nanosecond(nanosecond).map_err(|_| garbled());
+    let (body, links) = postcard::take_from_bytes::<Body>(bytes).map_err(refused)?;
+    let links: Links = decode(links)?;
+    Ok(Record {
+        event: Event {
+            calendar: calendar.clone(),
+            id: id.clone(),
+            kind: body.kind,
+            series: body.series,
+            etag: body.etag.into_owned(),
+            start: instant(body.start)?,
+            end: instant(body.end)?,
+            details: body.details.map(Cow::into_owned),
+        },
+        quarters: links.quarters.into_owned(),
+        learnt: links.learnt,
+        round: links.round,
+    })
+}
+
+fn append<T: Serialize>(value: &T, bytes: &mut Vec<u8>) -> Lookup<()> {
+    encoding::append(value, bytes).map_err(refused)
 }
 
 fn encode<T: Serialize>(value: &T) -> Lookup<Vec<u8>> {
     // Most values are short; growing by halves costs more than asking for enough.
-    postcard::to_extend(value, Vec::with_capacity(512))
-        .map_err(|error| ReplicaError(error.to_string()))
+    let mut bytes = Vec::with_capacity(512);
+    append(value, &mut bytes)?;
+    Ok(bytes)
 }
 
 fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Lookup<T> {
-    postcard::from_bytes(bytes).map_err(|error| ReplicaError(error.to_string()))
+    postcard::from_bytes(bytes).map_err(refused)
+}
+
+fn refused(error: postcard::Error) -> ReplicaError {
+    ReplicaError(error.to_string())
 }
 
 fn damage(error: sled::Error) -> ReplicaError {

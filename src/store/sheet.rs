@@ -14,6 +14,7 @@
 
 pub mod waiting;
 
+use super::encoding;
 use crate::domain::entry::Entry;
 use crate::domain::ids::CalendarId;
 use crate::domain::window::{Quarter, midnight};
@@ -119,9 +120,8 @@ pub fn build(quarter: Quarter, mut entries: Vec<Entry>, generation: u64) -> Vec<
             continue;
         };
         encoded.clear();
-        match postcard::to_extend(&*entry, std::mem::take(&mut encoded)) {
-            Ok(bytes) => encoded = bytes,
-            Err(_) => continue,
+        if encoding::append(&*entry, &mut encoded).is_err() {
+            continue;
         }
         search.add(entry, from, counts.get(from).copied().unwrap_or(0));
         kept += 1;
