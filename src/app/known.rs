@@ -63,7 +63,7 @@ impl Known {
     }
 
     pub fn replace(&mut self, mut entries: Vec<Entry>) {
-        entries.sort_by(|a, b| (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id)));
+        entries.sort_by(Entry::in_time);
         // The same event may come from two sheets that both hold it.
         entries.dedup_by(|a, b| a.id == b.id && a.calendar == b.calendar);
         *self.entries_mut() = entries;

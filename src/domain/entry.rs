@@ -1,7 +1,7 @@
 //! An entry: what a screen, a script or a status line needs of one event. Sheets
 //! hold entries; the replica holds events.
 
-use super::answer::{IntentId, Reply};
+use super::answer::{Intent, IntentId, Reply, Stage};
 use super::digest::digest;
 use super::event::{
     Answer, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs, When,
@@ -10,6 +10,8 @@ use super::ids::{CalendarId, EventId};
 use super::text::Untrusted;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::cmp::{Ordering, Reverse};
+use std::sync::LazyLock;
 
 /// My answer that is on its way: shown at once, marked as not yet confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +20,20 @@ pub struct Pending {
     pub reply: Reply,
     /// The server's or our words when it needs the person; None while it is on its way.
     pub trouble: Option<String>,
+}
+
+impl Pending {
+    pub fn of(intent: &Intent) -> Self {
+        let trouble = match &intent.stage {
+            Stage::NeedsYou { words } => Some(words.clone()),
+            _ => None,
+        };
+        Self {
+            intent: intent.id,
+            reply: intent.respond.reply,
+            trouble,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,15 +69,17 @@ pub struct Entry {
     pub meeting: u64,
 }
 
+/// An event of which only the time is known.
+static NOTHING: LazyLock<Details> = LazyLock::new(Details::default);
+
 impl Entry {
     /// What is shown of an event. An occurrence takes its fields from its master
     /// when that is known (delta sends occurrences bare); an exception has its own.
     pub fn of(event: &Event, master: Option<&Event>, pending: Option<Pending>) -> Self {
-        let nothing = Details::default();
         let inherited = master
             .and_then(|master| master.details.as_ref())
             .filter(|_| event.kind == Kind::Occurrence);
-        let details = inherited.or(event.details.as_ref()).unwrap_or(&nothing);
+        let details = inherited.or(event.details.as_ref()).unwrap_or(&NOTHING);
         let attendees = details
             .attendees
             .iter()
@@ -95,6 +113,14 @@ impl Entry {
                 .as_deref()
                 .map_or(0, |uid| meeting_key(uid, event)),
         }
+    }
+
+    /// The order of every list: by start, then longest first.
+    pub fn in_time(&self, other: &Self) -> Ordering {
+        let key = |entry: &Self| (entry.start, Reverse(entry.end));
+        key(self)
+            .cmp(&key(other))
+            .then_with(|| self.id.cmp(&other.id))
     }
 
     pub fn when(&self) -> When {

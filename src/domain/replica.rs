@@ -164,8 +164,9 @@ pub fn entries_of(
 ) -> Lookup<Vec<Entry>> {
     // Members come sorted by root, so one master at a time is enough.
     let mut master: Option<(EventId, Option<Event>)> = None;
-    let mut entries = Vec::new();
-    for (root, id, _) in replica.members(window, None)? {
+    let members = replica.members(window, None)?;
+    let mut entries = Vec::with_capacity(members.len());
+    for (root, id, _) in members {
         let Some(record) = replica.record(&window.calendar, &id)? else {
             continue;
         };

@@ -74,8 +74,7 @@ impl Reader {
                 day = end.max(day + 1);
             }
         }
-        read.entries
-            .sort_by(|a, b| (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id)));
+        read.entries.sort_by(Entry::in_time);
         read
     }
 

@@ -103,7 +103,6 @@ impl Row {
 
 /// The bytes of a sheet. Entries of another quarter's days only are left out.
 pub fn build(quarter: Quarter, mut entries: Vec<Entry>, generation: u64) -> Vec<u8> {
-    entries.sort_by(|a, b| (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id)));
     let first_day = days_since_epoch(quarter.first_day());
     let days = usize::try_from(days_since_epoch(quarter.end_day()) - first_day).unwrap_or(0);
     let mut blocks: Vec<Vec<u8>> = vec![Vec::new(); days];
@@ -113,7 +112,10 @@ pub fn build(quarter: Quarter, mut entries: Vec<Entry>, generation: u64) -> Vec<
     let nowhere = CalendarId::default();
     let mut encoded = Vec::new();
     let mut kept = 0_u32;
-    for entry in &mut entries {
+    // Entries are large and stay where they are.
+    let mut order: Vec<&mut Entry> = entries.iter_mut().collect();
+    order.sort_by(|a, b| a.in_time(b));
+    for entry in order {
         // The calendar is the file's; a hundred bytes of id in every entry are not needed.
         entry.calendar = nowhere.clone();
         let Some((from, to)) = touched_days(entry, first_day, days) else {

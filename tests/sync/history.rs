@@ -687,20 +687,7 @@ impl History {
         self.engine
             .intents()
             .filter(|intent| intent.respond.calendar == *calendar)
-            .map(|intent| {
-                let trouble = match &intent.stage {
-                    Stage::NeedsYou { words } => Some(words.clone()),
-                    _ => None,
-                };
-                (
-                    intent.respond.event.clone(),
-                    Pending {
-                        intent: intent.id,
-                        reply: intent.respond.reply,
-                        trouble,
-                    },
-                )
-            })
+            .map(|intent| (intent.respond.event.clone(), Pending::of(intent)))
             .collect()
     }
 

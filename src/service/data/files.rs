@@ -76,20 +76,7 @@ impl Data {
         self.engine
             .intents()
             .filter(|intent| intent.respond.calendar == *calendar)
-            .map(|intent| {
-                let trouble = match &intent.stage {
-                    crate::domain::answer::Stage::NeedsYou { words } => Some(words.clone()),
-                    _ => None,
-                };
-                (
-                    intent.respond.event.clone(),
-                    Pending {
-                        intent: intent.id,
-                        reply: intent.respond.reply,
-                        trouble,
-                    },
-                )
-            })
+            .map(|intent| (intent.respond.event.clone(), Pending::of(intent)))
             .collect()
     }
 
