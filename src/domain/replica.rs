@@ -36,7 +36,8 @@ pub enum Mark {
     /// Learnt outside a round (visible range, echo) when the counter stood here;
     /// a round started later confirms or questions it.
     Provisional(u64),
-    /// Questioned by a round, yet there when fetched by id: only a full round decides.
+    /// Questioned by a round, yet there when fetched by id, asked for when the counter stood
+    /// here: only a full round decides.
     Held(u64),
 }
 

@@ -196,9 +196,15 @@ impl Engine {
             let root = known
                 .as_ref()
                 .map_or(event.root(), |record| record.event.root());
-            if self.is_in_doubt(&window, &key.1, replica.mark(&window, root, &key.1)?) {
+            let known_mark = replica.mark(&window, root, &key.1)?;
+            if self.is_in_doubt(&window, &key.1, known_mark) {
                 if quarter.touches(event.start, event.end) || planted(Bug::MovedEventNotFollowed) {
-                    let mark = Mark::Held(self.counter);
+                    // As of the request: a full round that began after it and does not have
+                    // the event is the newer word, though its answer may have come first.
+                    let mark = Mark::Held(match known_mark {
+                        Some(Mark::Reported(round)) => round.max(started),
+                        _ => started,
+                    });
                     held.push(Change::Mark {
                         window,
                         root: event.root().clone(),
