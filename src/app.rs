@@ -34,9 +34,9 @@ pub mod view;
 pub mod viewer;
 
 use crate::config::Settings;
-use crate::domain::answer::Reply as Answering;
-use crate::domain::entry::{Entry, Pending};
+use crate::domain::entry::Entry;
 use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::intent::Intent;
 use crate::domain::overlap::Persons;
 use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ticket};
 use commands::Mode;
@@ -115,7 +115,7 @@ pub enum Asked {
     Show { from: Date, to: Date },
     Detail(Key),
     Search(String),
-    Respond(EventId),
+    Queue(EventId),
     Undo,
     Settle,
     Sync,
@@ -157,14 +157,6 @@ pub struct Sidebar {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count(pub u16);
 
-/// An answer shown before the data side confirmed it.
-#[derive(Debug, Clone)]
-pub struct Early {
-    /// The event, or the root of the series.
-    pub event: EventId,
-    pub pending: Pending,
-}
-
 pub struct State {
     pub now: Timestamp,
     pub viewer: Viewer,
@@ -203,7 +195,8 @@ pub struct State {
     pub scene: Scene,
     /// What the scene was made from.
     basis: Option<scene::Basis>,
-    pub(crate) early: Vec<Early>,
+    /// Shown before the data side confirmed them.
+    pub(crate) early: Vec<Intent>,
     pub(crate) asked: BTreeMap<Ticket, Asked>,
     pub(crate) last_ticket: u64,
     pub(crate) last_wake: Option<Timestamp>,
@@ -474,16 +467,4 @@ fn ticked(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) -> bool 
     }
     changed |= leave::ticked(state, effects);
     changed
-}
-
-/// The entry an early answer belongs to, if any.
-pub(crate) fn early_for<'a>(early: &'a [Early], entry: &Entry) -> Option<&'a Early> {
-    early
-        .iter()
-        .find(|early| early.event == entry.id || entry.series.as_ref() == Some(&early.event))
-}
-
-/// The words for an answer that was given, `accepted “Launch plan”`.
-pub(crate) fn answered_words(reply: Answering, entry: &Entry) -> String {
-    format!("{} “{}”", reply.past_tense(), safe::line(&entry.subject))
 }

@@ -6,9 +6,12 @@
 pub mod answer;
 pub mod calendar;
 pub mod digest;
+pub mod edit;
 pub mod entry;
 pub mod event;
 pub mod ids;
+pub mod intent;
+pub mod merge;
 pub mod overlap;
 pub mod recurrence;
 pub mod remote;

@@ -4,9 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test says where it broke")]
 
 use jiff::{SignedDuration, Timestamp};
-use kalends::domain::answer::{Intent, IntentId, Reply, Respond, Seen, Stage};
+use kalends::domain::answer::{Reply, Respond};
 use kalends::domain::event::{Answer, Details, Event, Kind};
 use kalends::domain::ids::{CalendarId, EventId};
+use kalends::domain::intent::{Act, Intent, IntentId, Seen, Stage};
 use kalends::domain::replica::{Change, Mark, Record, Replica, WindowState};
 use kalends::domain::text::Untrusted;
 use kalends::domain::window::{Quarter, WindowId};
@@ -190,7 +191,7 @@ fn intent(n: u64) -> Intent {
     let at: Timestamp = "2026-11-26T09:00:00Z".parse().unwrap();
     Intent {
         id: IntentId(n),
-        respond: Respond {
+        act: Act::Respond(Respond {
             calendar: CalendarId::new("cal"),
             event: EventId::new("event-1"),
             root: EventId::new("event-1"),
@@ -204,7 +205,7 @@ fn intent(n: u64) -> Intent {
                 answer: Answer::NotResponded,
                 shape: Some(7),
             },
-        },
+        }),
         made_at: at,
         due_at: at,
         stage: Stage::Waiting,

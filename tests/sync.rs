@@ -18,6 +18,8 @@ mod memory;
 mod scripted;
 #[path = "sync/server.rs"]
 mod server;
+#[path = "sync/writes.rs"]
+mod writes;
 
 use chance::Chance;
 use history::{Coverage, History};

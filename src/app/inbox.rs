@@ -3,7 +3,7 @@
 use super::known::Key;
 use super::list;
 use super::overlay::Overlay;
-use super::{Asked, Effect, State, early_for, leave, motion, search, sending};
+use super::{Asked, Effect, State, leave, motion, search, sending};
 use crate::domain::entry::Entry;
 use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ticket};
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ pub(super) fn replied(
         (Asked::Search(text), Reply::EntriesOffline { entries, words }) => {
             search::came(state, &text, entries, Some(words));
         }
-        (Asked::Respond(event), reply) => sending::replied(state, &event, reply, effects),
+        (Asked::Queue(event), reply) => sending::replied(state, &event, reply, effects),
         (Asked::Undo, Reply::Undone(outcome)) => sending::undone(state, outcome, effects),
         (Asked::Settle, Reply::Done) => effects.push(state.ask_show()),
         (Asked::Sync, Reply::Synced(report)) => {
@@ -62,11 +62,7 @@ fn entries_came(
     mut entries: Vec<Entry>,
     range: (jiff::civil::Date, jiff::civil::Date),
 ) {
-    for entry in &mut entries {
-        if let Some(early) = early_for(&state.early, entry) {
-            entry.pending = Some(early.pending.clone());
-        }
-    }
+    sending::lay_early(state, &mut entries);
     let first = state.known.range.is_none();
     let was_here = state.selected_entry().is_some();
     state.known.replace(entries);

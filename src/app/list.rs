@@ -6,7 +6,7 @@ use super::known::Key;
 use super::overlay::Overlay;
 use super::viewer::Viewer;
 use super::{Effect, State, go_to, keys, motion, respond, safe, search};
-use crate::domain::answer::Stage;
+use crate::domain::intent::Stage;
 use crate::service::protocol::Level;
 use jiff::civil::Date;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -217,14 +217,14 @@ fn waiting(state: &State) -> (Vec<Row>, String) {
         .iter()
         .enumerate()
         .map(|(index, intent)| {
-            let subject = safe::line(&intent.respond.seen.subject);
-            let start = state.viewer.wall(intent.respond.seen.start);
-            let word = intent.respond.reply.past_tense();
+            let subject = safe::line(&intent.act.subject());
+            let start = state.viewer.wall(intent.act.start());
+            let word = intent.act.past_tense();
             let stage = match &intent.stage {
                 Stage::Waiting => "waits to be sent".to_owned(),
                 Stage::Sending => "is being sent".to_owned(),
                 Stage::Sent => "sent, not yet seen in the calendar".to_owned(),
-                Stage::NeedsYou { words } => format!("needs you: {}", safe::words(words)),
+                Stage::NeedsYou { words, .. } => format!("needs you: {}", safe::words(words)),
             };
             Row {
                 text: format!("{word} “{subject}”: {stage}"),
@@ -279,10 +279,10 @@ fn go_to_intent(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     let Some(intent) = state.status.intents.get(index) else {
         return;
     };
-    let day = state.viewer.day(intent.respond.seen.start);
+    let day = state.viewer.day(intent.act.start());
     let key = Key {
-        calendar: intent.respond.calendar.clone(),
-        event: intent.respond.event.clone(),
+        calendar: intent.act.calendar().clone(),
+        event: intent.act.event(),
     };
     motion::go_to_day(state, day);
     state.selected = Some(key);

@@ -7,9 +7,10 @@ use super::commands::{Command, Mode};
 use super::known::Key;
 use super::overlay::Overlay;
 use super::{Asked, Effect, State, safe, sending};
-use crate::domain::answer::{Reply, Respond as Intended, Seen, shape_of};
+use crate::domain::answer::{Reply, Respond as Intended, shape_of};
 use crate::domain::entry::Entry;
 use crate::domain::event::Kind;
+use crate::domain::intent::{Act, Seen};
 use crate::domain::overlap::Severity;
 use crate::service::protocol::{Detail, Level, Request};
 use tui_input::Input;
@@ -258,7 +259,7 @@ fn send(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     }
     let intended = intended(&open, reply, comment);
-    sending::send(state, intended, &open.entry, effects);
+    sending::send(state, Act::Respond(intended), effects);
 }
 
 fn intended(open: &Respond, reply: Reply, comment: String) -> Intended {

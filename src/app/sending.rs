@@ -1,68 +1,96 @@
-//! Answers on their way: shown at once, taken back, failed, tried again.
+//! Acts on their way: shown at once, taken back, failed, tried again.
 
 use super::known::Key;
 use super::overlay::Overlay;
-use super::{Asked, Early, Effect, State, Undoable, answered_words, early_for, safe};
-use crate::domain::answer::{IntentId, Respond};
-use crate::domain::entry::{Entry, Pending};
+use super::{Asked, Effect, State, Undoable, safe};
+use crate::domain::entry::{Entry, Laid};
 use crate::domain::ids::EventId;
+use crate::domain::intent::{Act, Intent, IntentId, Stage};
 use crate::service::protocol::{Level, Reply, Request, Settle, UndoOutcome};
 use jiff::SignedDuration;
 
 /// Until the data side gave the intent its number.
 const UNNUMBERED: IntentId = IntentId(u64::MAX);
 
-/// Queues an answer and shows it in the same frame.
-pub(super) fn send(state: &mut State, respond: Respond, entry: &Entry, effects: &mut Vec<Effect>) {
-    let pending = Pending {
-        intent: UNNUMBERED,
-        reply: respond.reply,
-        trouble: None,
-    };
-    let event = respond.event.clone();
-    state.early.retain(|early| early.event != event);
-    state.early.push(Early {
-        event: event.clone(),
-        pending,
+/// Queues an act and shows it in the same frame.
+pub(super) fn send(state: &mut State, act: Act, effects: &mut Vec<Effect>) {
+    let event = act.event();
+    let words = done_words(&act);
+    state.early.retain(|early| early.act.event() != event);
+    state.early.push(Intent {
+        id: UNNUMBERED,
+        act: act.clone(),
+        made_at: state.now,
+        due_at: state.now,
+        stage: Stage::Waiting,
+        tries: 0,
     });
     apply_early(state);
     let seconds = i64::from(state.settings.undo_seconds);
     if seconds > 0 {
         state.undoable = Some(Undoable {
-            words: answered_words(respond.reply, entry),
+            words,
             deadline: state.now + SignedDuration::from_secs(seconds),
         });
     }
     state.said = None;
-    let request = Request::Respond {
-        respond,
+    let request = Request::Queue {
+        act,
         delay_ms: u64::from(state.settings.undo_seconds) * 1000,
     };
-    effects.push(state.ask(Asked::Respond(event), request));
+    effects.push(state.ask(Asked::Queue(event), request));
+}
+
+/// The words for what was done, `accepted “Launch plan”`.
+fn done_words(act: &Act) -> String {
+    format!("{} “{}”", act.past_tense(), safe::line(&act.subject()))
+}
+
+/// Lays what the data side has not confirmed yet over these entries.
+pub(super) fn lay_early(state: &State, entries: &mut Vec<Entry>) {
+    for early in &state.early {
+        let calendar = early.act.calendar();
+        let event = early.act.event();
+        let laid = Laid::all(std::iter::once(early), calendar);
+        let Some(laid) = laid.get(&event) else {
+            continue;
+        };
+        let mut is_there = false;
+        for entry in entries
+            .iter_mut()
+            .filter(|entry| entry.calendar == *calendar)
+        {
+            if entry.id == event || entry.series.as_ref() == Some(&event) {
+                is_there = true;
+                *entry = entry.clone().with(laid);
+            }
+        }
+        if let (false, Some(draft)) = (is_there, &laid.draft) {
+            entries.push(Entry::of(draft, None).with(laid));
+        }
+    }
 }
 
 fn apply_early(state: &mut State) {
-    for entry in state.known.entries_mut() {
-        if let Some(early) = early_for(&state.early, entry) {
-            entry.pending = Some(early.pending.clone());
-        }
-    }
+    let mut entries = std::mem::take(state.known.entries_mut());
+    lay_early(state, &mut entries);
+    state.known.replace(entries);
 }
 
 pub(super) fn replied(state: &mut State, event: &EventId, reply: Reply, effects: &mut Vec<Effect>) {
     match reply {
         Reply::Queued(intent) => {
             for early in &mut state.early {
-                if early.event == *event {
-                    early.pending.intent = intent;
+                if early.act.event() == *event {
+                    early.id = intent;
                 }
             }
             apply_early(state);
-            state.early.retain(|early| early.event != *event);
+            state.early.retain(|early| early.act.event() != *event);
             effects.push(state.ask_show());
         }
         Reply::Refused { words } => {
-            state.early.retain(|early| early.event != *event);
+            state.early.retain(|early| early.act.event() != *event);
             state.undoable = None;
             take_off(state, event);
             state.say(Level::Error, format!("not queued: {words}"));
@@ -73,9 +101,11 @@ pub(super) fn replied(state: &mut State, event: &EventId, reply: Reply, effects:
     }
 }
 
-/// Takes the pending mark off an event or a series.
+/// Takes the pending mark off an event or a series; what is only a draft goes with it.
 fn take_off(state: &mut State, event: &EventId) {
-    for entry in state.known.entries_mut() {
+    let entries = state.known.entries_mut();
+    entries.retain(|entry| entry.id != *event || !crate::domain::edit::is_draft(event));
+    for entry in entries {
         if entry.id == *event || entry.series.as_ref() == Some(event) {
             entry.pending = None;
         }
@@ -86,12 +116,11 @@ pub(super) fn undone(state: &mut State, outcome: UndoOutcome, effects: &mut Vec<
     state.undoable = None;
     match outcome {
         UndoOutcome::Withdrawn(intent) => {
-            take_off(state, &intent.respond.event);
-            let subject = safe::line(&intent.respond.seen.subject);
-            let word = intent.respond.reply.past_tense();
+            take_off(state, &intent.act.event());
+            let words = done_words(&intent.act);
             state.say(
                 Level::News,
-                format!("took back: {word} “{subject}”. Nobody will hear of it"),
+                format!("took back: {words}. Nobody will hear of it"),
             );
             effects.push(state.ask_show());
         }
@@ -104,7 +133,7 @@ pub(super) fn undone(state: &mut State, outcome: UndoOutcome, effects: &mut Vec<
     }
 }
 
-/// Try again or forget the answer that needs the person.
+/// Try again or forget the act that needs the person.
 pub(super) fn settle(state: &mut State, retry: bool, effects: &mut Vec<Effect>) {
     let Some(Overlay::Respond(open)) = state.overlay.take() else {
         return;
@@ -131,7 +160,7 @@ pub(super) fn settle(state: &mut State, retry: bool, effects: &mut Vec<Effect>) 
     let words = if retry {
         "trying again"
     } else {
-        "dropped: the answer is forgotten"
+        "dropped: it is forgotten, nobody hears of it"
     };
     state.say(Level::News, words);
 }

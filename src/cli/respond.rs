@@ -8,9 +8,10 @@ use super::exit::{Exit, Trouble};
 use super::invocation::Invocation;
 use super::output::Output;
 use super::talk::Talk;
-use crate::domain::answer::{self, Seen};
+use crate::domain::answer;
 use crate::domain::entry::Entry;
 use crate::domain::ids::EventId;
+use crate::domain::intent::{Act, Seen};
 use crate::domain::text::Safe;
 use crate::service::protocol::{Link, Reply, Request};
 use jiff::{Timestamp, ToSpan};
@@ -48,8 +49,8 @@ pub(super) fn respond(
     let reply = respond.reply;
     let mut talk = Talk::start(invocation, &account)?;
     let queued = match talk.ask(
-        Request::Respond {
-            respond,
+        Request::Queue {
+            act: Act::Respond(respond),
             delay_ms: 0,
         },
         WAIT,

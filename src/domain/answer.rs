@@ -3,8 +3,7 @@
 use super::digest::digest;
 use super::event::{Answer, Event};
 use super::ids::{CalendarId, EventId};
-use super::text::Untrusted;
-use jiff::Timestamp;
+use super::intent::Seen;
 use serde::{Deserialize, Serialize};
 
 /// The three answers that can be given.
@@ -40,19 +39,6 @@ impl Reply {
     }
 }
 
-/// What the person saw when answering. A difference at sending time goes back
-/// to them instead of out to the organizer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    pub start: Timestamp,
-    pub end: Timestamp,
-    pub subject: Untrusted,
-    /// The answer before this one.
-    pub answer: Answer,
-    /// A fingerprint of recurrence and attendees; None when they were not known.
-    pub shape: Option<u64>,
-}
-
 /// An answer as intended, before it has a place in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Respond {
@@ -80,35 +66,4 @@ pub fn shape_of(event: &Event) -> Option<u64> {
     addresses.sort();
     let addresses = addresses.iter().map(String::as_bytes);
     Some(digest(std::iter::once(&recurrence[..]).chain(addresses)))
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct IntentId(pub u64);
-
-/// Where a queued intent stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Stage {
-    /// In the undo delay, or waiting for the network.
-    Waiting,
-    Sending,
-    /// The server took it; the replica has not shown it yet.
-    Sent,
-    /// The server refused it, or the event changed since it was seen: the person decides.
-    NeedsYou {
-        words: String,
-    },
-}
-
-/// An intent in the outbox: precious, never rebuilt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Intent {
-    pub id: IntentId,
-    pub respond: Respond,
-    pub made_at: Timestamp,
-    /// Not sent before this instant: the undo delay.
-    pub due_at: Timestamp,
-    pub stage: Stage,
-    /// How often sending was tried.
-    pub tries: u32,
 }

@@ -1,23 +1,35 @@
 //! An entry: what a screen, a script or a status line needs of one event. Sheets
 //! hold entries; the replica holds events.
 
-use super::answer::{Intent, IntentId, Reply, Stage};
+use super::answer::Reply;
 use super::digest::digest;
+use super::edit::Value;
 use super::event::{
     Answer, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs, When,
 };
 use super::ids::{CalendarId, EventId};
+use super::intent::{Act, Intent, IntentId, Stage};
 use super::text::Untrusted;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, btree_map};
 use std::sync::LazyLock;
 
-/// My answer that is on its way: shown at once, marked as not yet confirmed.
+/// What I did to it, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Deed {
+    Answer(Reply),
+    Create,
+    Change,
+    Delete,
+}
+
+/// What I did and is on its way: shown at once, marked as not yet confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     pub intent: IntentId,
-    pub reply: Reply,
+    pub deed: Deed,
     /// The server's or our words when it needs the person; None while it is on its way.
     pub trouble: Option<String>,
 }
@@ -25,13 +37,83 @@ pub struct Pending {
 impl Pending {
     pub fn of(intent: &Intent) -> Self {
         let trouble = match &intent.stage {
-            Stage::NeedsYou { words } => Some(words.clone()),
+            Stage::NeedsYou { words, .. } => Some(words.clone()),
             _ => None,
         };
         Self {
             intent: intent.id,
-            reply: intent.respond.reply,
+            deed: Deed::of(&intent.act),
             trouble,
+        }
+    }
+
+    pub fn reply(&self) -> Option<Reply> {
+        match self.deed {
+            Deed::Answer(reply) => Some(reply),
+            _ => None,
+        }
+    }
+}
+
+impl Deed {
+    pub fn of(act: &Act) -> Self {
+        match act {
+            Act::Respond(respond) => Self::Answer(respond.reply),
+            Act::Create(_) => Self::Create,
+            Act::Change(_) => Self::Change,
+            Act::Delete(_) => Self::Delete,
+        }
+    }
+}
+
+/// What waiting intents lay over one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Laid {
+    pub pending: Pending,
+    /// Changed fields. Empty while a conflict waits: others will come at the server's time.
+    pub values: Vec<Value>,
+    /// An event that the server does not have yet.
+    pub draft: Option<Event>,
+}
+
+impl Laid {
+    /// Laid over each other in the order they were made; what needs the person is said.
+    pub fn all<'a>(
+        intents: impl Iterator<Item = &'a Intent>,
+        calendar: &CalendarId,
+    ) -> BTreeMap<EventId, Self> {
+        let mut laid: BTreeMap<EventId, Self> = BTreeMap::new();
+        for intent in intents.filter(|intent| intent.act.calendar() == calendar) {
+            let new = Self::of(intent);
+            match laid.entry(intent.act.event()) {
+                btree_map::Entry::Vacant(place) => {
+                    place.insert(new);
+                }
+                btree_map::Entry::Occupied(mut place) => {
+                    let known = place.get_mut();
+                    known.values.extend(new.values);
+                    if known.pending.trouble.is_none() {
+                        known.pending = new.pending;
+                    }
+                }
+            }
+        }
+        laid
+    }
+
+    fn of(intent: &Intent) -> Self {
+        let (values, draft) = match &intent.act {
+            Act::Change(change) if !intent.stage.needs_you() => {
+                let values = change.edits.iter().map(|edit| edit.mine.clone()).collect();
+                (values, None)
+            }
+            Act::Create(create) => (Vec::new(), create.event()),
+            _ => (Vec::new(), None),
+        };
+        Self {
+            pending: Pending::of(intent),
+            values,
+            draft,
         }
     }
 }
@@ -75,7 +157,7 @@ static NOTHING: LazyLock<Details> = LazyLock::new(Details::default);
 impl Entry {
     /// What is shown of an event. An occurrence takes its fields from its master
     /// when that is known (delta sends occurrences bare); an exception has its own.
-    pub fn of(event: &Event, master: Option<&Event>, pending: Option<Pending>) -> Self {
+    pub fn of(event: &Event, master: Option<&Event>) -> Self {
         let inherited = master
             .and_then(|master| master.details.as_ref())
             .filter(|_| event.kind == Kind::Occurrence);
@@ -99,7 +181,7 @@ impl Entry {
             organizer: details.organizer.clone(),
             is_organizer: details.is_organizer,
             answer: details.answer,
-            pending,
+            pending: None,
             show_as: details.show_as,
             cancelled: details.cancelled,
             response_requested: details.response_requested,
@@ -113,6 +195,27 @@ impl Entry {
                 .as_deref()
                 .map_or(0, |uid| meeting_key(uid, event)),
         }
+    }
+
+    /// The entry with what waiting intents change of it.
+    pub fn with(mut self, laid: &Laid) -> Self {
+        for value in &laid.values {
+            match value {
+                Value::Subject(subject) => self.subject = subject.clone(),
+                Value::When(span) => {
+                    (self.start, self.end) = (span.start, span.end);
+                    self.all_day = span.all_day;
+                }
+                Value::Place(place) => self.place = place.clone(),
+                Value::ShowAs(show_as) => self.show_as = *show_as,
+                Value::Importance(importance) => self.importance = *importance,
+                Value::Sensitivity(sensitivity) => self.sensitivity = *sensitivity,
+                Value::Categories(categories) => self.categories.clone_from(categories),
+                Value::Reminder(_) | Value::Rule(_) => {}
+            }
+        }
+        self.pending = Some(laid.pending.clone());
+        self
     }
 
     /// The order of every list: by start, then longest first.
@@ -131,7 +234,8 @@ impl Entry {
     pub fn shown_answer(&self) -> Answer {
         self.pending
             .as_ref()
-            .map_or(self.answer, |pending| pending.reply.as_answer())
+            .and_then(Pending::reply)
+            .map_or(self.answer, Reply::as_answer)
     }
 
     /// Waits for an answer from me.

@@ -3,6 +3,7 @@
 
 use super::answer::Reply;
 use super::calendar::{Calendar, Category, MailboxSettings, Me};
+use super::edit::Value;
 use super::event::Event;
 use super::ids::{CalendarId, EventId};
 use jiff::Timestamp;
@@ -154,12 +155,43 @@ pub enum Ask {
         comment: Option<String>,
         tell_organizer: bool,
     },
+    /// Make an event. May be repeated: the transaction makes it one event.
+    Create {
+        calendar: CalendarId,
+        transaction: String,
+        values: Vec<Value>,
+    },
+    /// Write fields, if the event still is what this etag names.
+    Change {
+        calendar: CalendarId,
+        event: EventId,
+        etag: String,
+        values: Vec<Value>,
+    },
+    /// Delete; attendees of a meeting of mine are told by the server.
+    Delete {
+        calendar: CalendarId,
+        event: EventId,
+    },
+    /// Cancel a meeting of mine, with words to its attendees.
+    Cancel {
+        calendar: CalendarId,
+        event: EventId,
+        message: String,
+    },
 }
 
 impl Ask {
     /// Mails people or changes something: its outcome must not be guessed.
     pub fn is_write(&self) -> bool {
-        matches!(self, Self::Respond { .. })
+        matches!(
+            self,
+            Self::Respond { .. }
+                | Self::Create { .. }
+                | Self::Change { .. }
+                | Self::Delete { .. }
+                | Self::Cancel { .. }
+        )
     }
 }
 

@@ -2,14 +2,15 @@
 //! `store` implements it over sled, tests over a map.
 
 use crate::domain::calendar::{Calendar, Category, MailboxSettings, Me};
-use crate::domain::entry::{Entry, Pending};
+use crate::domain::edit::Value;
+use crate::domain::entry::{Entry, Laid};
 use crate::domain::event::{Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::remote::Link;
 use crate::domain::window::{Quarter, WindowId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A record that no window reports any more and whose fate a fetch by id decides
 /// is a member of this pseudo-window, so that a restart finds it again.
@@ -155,22 +156,24 @@ pub trait Replica {
     fn counter(&self) -> Lookup<u64>;
 }
 
-/// Everything a screen shows of one window: occurrences completed from their
-/// masters, masters left out, waiting answers of this calendar laid over. `pending` is keyed by
-/// the answered event, which for a whole series is its master.
+/// Everything a screen shows of one window: occurrences completed from their masters, masters
+/// left out, waiting intents of this calendar laid over. `laid` is keyed by the event that is
+/// changed, which for a whole series is its master.
 pub fn entries_of(
     replica: &dyn Replica,
     window: &WindowId,
-    pending: &BTreeMap<EventId, Pending>,
+    laid: &BTreeMap<EventId, Laid>,
 ) -> Lookup<Vec<Entry>> {
     // Members come sorted by root, so one master at a time is enough.
     let mut master: Option<(EventId, Option<Event>)> = None;
     let members = replica.members(window, None)?;
     let mut entries = Vec::with_capacity(members.len());
+    let mut moved_in: BTreeSet<&EventId> = laid.keys().collect();
     for (root, id, _) in members {
         let Some(record) = replica.record(&window.calendar, &id)? else {
             continue;
         };
+        moved_in.remove(&id);
         if record.event.kind == Kind::Master {
             continue;
         }
@@ -184,8 +187,50 @@ pub fn entries_of(
             .as_ref()
             .filter(|(of, _)| *of == root)
             .and_then(|(_, event)| event.as_ref());
-        let laid_over = pending.get(&id).or_else(|| pending.get(&root)).cloned();
-        entries.push(Entry::of(&record.event, known, laid_over));
+        let entry = Entry::of(&record.event, known);
+        entries.push(match laid.get(&id).or_else(|| laid.get(&root)) {
+            Some(laid) => entry.with(laid),
+            None => entry,
+        });
+    }
+    for id in moved_in {
+        entries.extend(moved_in_entry(replica, window, id, laid)?);
     }
     Ok(entries)
+}
+
+/// An event that is only here, or in this window, as far as my waiting intents go.
+fn moved_in_entry(
+    replica: &dyn Replica,
+    window: &WindowId,
+    id: &EventId,
+    laid: &BTreeMap<EventId, Laid>,
+) -> Lookup<Option<Entry>> {
+    let Some(laid) = laid.get(id) else {
+        return Ok(None);
+    };
+    let entry = if let Some(draft) = &laid.draft {
+        Entry::of(draft, None)
+    } else {
+        let is_moved = laid
+            .values
+            .iter()
+            .any(|value| matches!(value, Value::When(_)));
+        let Some(record) = replica.record(&window.calendar, id)?.filter(|_| is_moved) else {
+            return Ok(None);
+        };
+        if record.event.kind == Kind::Master {
+            return Ok(None);
+        }
+        let master = match &record.event.series {
+            Some(series) => replica.record(&window.calendar, series)?,
+            None => None,
+        };
+        Entry::of(&record.event, master.as_ref().map(|master| &master.event))
+    };
+    let entry = entry.with(laid);
+    let is_here = window
+        .quarter
+        .touches(entry.start, entry.end.max(entry.start));
+    Ok(is_here.then_some(entry))
 }

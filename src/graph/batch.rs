@@ -79,6 +79,7 @@ fn envelope(base: &Url, requests: &[Request]) -> Result<Request, Failure> {
     Ok(Request {
         method: Method::POST,
         body: Some(body(&items)),
+        if_match: None,
         purpose: Purpose::Batch,
         items: u32::try_from(requests.len()).unwrap_or(u32::MAX),
         ..get(base, "/$batch")?

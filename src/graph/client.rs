@@ -194,7 +194,12 @@ impl Line {
             Ask::Body { .. } => body::body(&answer.body)
                 .map(Told::Body)
                 .map_err(|_| garbled(request, "a body that cannot be read")),
-            Ask::Respond { .. } => Ok(Told::Accepted),
+            Ask::Create { calendar, .. } | Ask::Change { calendar, .. } => {
+                event::event(&answer.body, calendar)
+                    .map(Told::Event)
+                    .map_err(|reason| garbled(request, reason.words()))
+            }
+            Ask::Respond { .. } | Ask::Delete { .. } | Ask::Cancel { .. } => Ok(Told::Accepted),
         }
     }
 

@@ -12,7 +12,7 @@ use super::limits::{IN_FLIGHT, Limits};
 use super::request::Request;
 use super::traffic::Counters;
 use crate::domain::remote::{Failure, FailureKind};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
 use http::{HeaderMap, HeaderValue};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -144,6 +144,9 @@ impl Exchange {
             .header("Prefer", request.prefer())
             .header("client-request-id", uuid::Uuid::new_v4().to_string())
             .timeout(time);
+        if let Some(etag) = &request.if_match {
+            builder = builder.header(IF_MATCH, etag);
+        }
         if let Some(body) = &request.body {
             builder = builder
                 .header(CONTENT_TYPE, "application/json")

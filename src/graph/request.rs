@@ -6,7 +6,7 @@
 
 use super::failure::failure;
 use super::link::followed;
-use super::wire::write::answer_body;
+use super::wire::write::{answer_body, cancel_body, event_body};
 use crate::domain::answer::Reply;
 use crate::domain::remote::{Ask, Failure, FailureKind};
 use http::Method;
@@ -45,6 +45,8 @@ pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) body: Option<String>,
+    /// Only if the event still is in this version.
+    pub(crate) if_match: Option<String>,
     pub(crate) purpose: Purpose,
     /// As the server's limits count it.
     pub(crate) items: u32,
@@ -56,6 +58,7 @@ impl Request {
             method: Method::GET,
             url,
             body: None,
+            if_match: None,
             purpose: Purpose::Read,
             items: 1,
         }
@@ -133,12 +136,37 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
                 Reply::Decline => "decline",
             };
             let path = format!("/me/events/{}/{action}", segment(event.as_str())?);
+            let body = answer_body(comment.as_deref(), *tell_organizer);
+            write(base, Method::POST, &path, Some(body))
+        }
+        Ask::Create {
+            calendar,
+            transaction,
+            values,
+        } => {
+            let path = format!("/me/calendars/{}/events", segment(calendar.as_str())?);
+            let body = event_body(values, Some(transaction));
+            write(base, Method::POST, &path, Some(body))
+        }
+        Ask::Change {
+            calendar,
+            event,
+            etag,
+            values,
+        } => {
+            let path = event_path(calendar.as_str(), event.as_str())?;
             Ok(Request {
-                method: Method::POST,
-                body: Some(answer_body(comment.as_deref(), *tell_organizer)),
-                purpose: Purpose::Write,
-                ..get(base, &path)?
+                if_match: Some(etag.clone()).filter(|etag| !etag.is_empty()),
+                ..write(base, Method::PATCH, &path, Some(event_body(values, None)))?
             })
+        }
+        Ask::Delete { calendar, event } => {
+            let path = event_path(calendar.as_str(), event.as_str())?;
+            write(base, Method::DELETE, &path, None)
+        }
+        Ask::Cancel { event, message, .. } => {
+            let path = format!("/me/events/{}/cancel", segment(event.as_str())?);
+            write(base, Method::POST, &path, Some(cancel_body(message)))
         }
     }
 }
@@ -165,6 +193,15 @@ pub(crate) fn get(base: &Url, path: &str) -> Result<Request, Failure> {
     Url::parse(&text)
         .map(Request::get)
         .map_err(|_| failure(FailureKind::Refused, 0, "the request has no valid address"))
+}
+
+fn write(base: &Url, method: Method, path: &str, body: Option<String>) -> Result<Request, Failure> {
+    Ok(Request {
+        method,
+        body,
+        purpose: Purpose::Write,
+        ..get(base, path)?
+    })
 }
 
 fn event_path(calendar: &str, event: &str) -> Result<String, Failure> {

@@ -11,7 +11,7 @@ use super::counts::Counts;
 use super::handle::{Envelope, Incoming, Options};
 use super::protocol::{Level, Notice, Reply, Status, SyncReport, Ticket};
 use super::server::{Connected, Traffic};
-use crate::domain::answer::Intent;
+use crate::domain::intent::Intent;
 use crate::domain::remote::{Ask, Failure, Told};
 use crate::domain::replica::ReplicaError;
 use crate::store::desk::DeskFile;

@@ -4,11 +4,11 @@
 //! Invariant: every request that can be superseded carries a ticket; its reply
 //! carries the same one.
 
-use crate::domain::answer::{Intent, IntentId, Respond};
 use crate::domain::calendar::{Calendar, Category, MailboxSettings, Me};
 use crate::domain::entry::Entry;
 use crate::domain::event::Event;
 use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::intent::{Act, Intent, IntentId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -34,9 +34,9 @@ pub enum Request {
     },
     /// Subjects, people and places, case-insensitively, best first.
     Search { text: String, limit: u32 },
-    /// Queue an answer; durable when the reply comes. `delay_ms` is the undo delay.
-    Respond { respond: Respond, delay_ms: u64 },
-    /// Take back the newest answer, or say what holds instead.
+    /// Queue an act; durable when the reply comes. `delay_ms` is the undo delay.
+    Queue { act: Act, delay_ms: u64 },
+    /// Take back the newest act, or say what holds instead.
     Undo,
     /// Forget an intent that needs the person, or try it again.
     Settle { intent: IntentId, choice: Settle },

@@ -1,14 +1,16 @@
 //! Requests, one by one: what each asks of the store, the engine and the server.
 
-mod answering;
+mod queueing;
+mod undoing;
 
 use super::data::{Data, FullSync, Outlet};
 use super::handle::{Envelope, Incoming};
 use super::protocol::{Detail, Reply, Request, Ticket};
-use crate::domain::answer::{IntentId, Stage};
+use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
 use crate::domain::event::{Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::intent::{IntentId, Stage};
 use crate::domain::remote::{Ask, Failure, Told};
 use crate::domain::replica::Replica;
 use crate::domain::window::midnight;
@@ -66,7 +68,7 @@ impl Data {
                     let found = self.reader.search(&self.desk, &text, today, limit as usize);
                     answer(Reply::Entries(found));
                 }
-                Request::Respond { respond, delay_ms } => answer(self.respond(respond, delay_ms)),
+                Request::Queue { act, delay_ms } => answer(self.queue(act, delay_ms)),
                 Request::Undo => answer(Reply::Undone(self.undo())),
                 Request::Settle { intent, choice } => answer(self.settle_intent(intent, choice)),
                 Request::Await {
@@ -220,7 +222,7 @@ impl Data {
                 match connected.server.perform(ask).await {
                     Ok(Told::Events(events)) => {
                         entries.retain(|entry| entry.calendar != calendar);
-                        entries.extend(events.iter().map(|event| Entry::of(event, None, None)));
+                        entries.extend(events.iter().map(|event| Entry::of(event, None)));
                     }
                     Ok(_) => {}
                     Err(failure) => {
@@ -241,7 +243,12 @@ impl Data {
     }
 
     fn detail(&mut self, ticket: Ticket, outlet: Outlet, calendar: &CalendarId, id: &EventId) {
-        let Some((event, master)) = self.completed(calendar, id) else {
+        let laid = self.laid_over(calendar);
+        let draft = laid.get(id).and_then(|laid| laid.draft.clone());
+        let Some((event, master)) = self
+            .completed(calendar, id)
+            .or_else(|| draft.map(|draft| (draft, None)))
+        else {
             let words = "this event is no longer in the calendar".into();
             outlet(Incoming::Replied {
                 ticket,
@@ -249,19 +256,19 @@ impl Data {
             });
             return;
         };
-        let pending = self.pending(calendar);
-        let laid_over = pending
-            .get(id)
-            .or_else(|| pending.get(event.root()))
-            .cloned();
+        let entry = Entry::of(&event, master.as_ref());
         let mut detail = Detail {
-            entry: Entry::of(&event, master.as_ref(), laid_over),
+            entry: match laid.get(id).or_else(|| laid.get(event.root())) {
+                Some(laid) => entry.with(laid),
+                None => entry,
+            },
             event,
             master,
             body: None,
             fetched_at: None,
         };
-        let Some(connected) = self.connected.clone() else {
+        let connected = self.connected.clone().filter(|_| !is_draft(id));
+        let Some(connected) = connected else {
             outlet(Incoming::Replied {
                 ticket,
                 reply: Reply::Detail(Box::new(detail)),
@@ -335,7 +342,7 @@ impl Data {
         };
         match &intent.stage {
             Stage::Sent => Some(Reply::Accepted),
-            Stage::NeedsYou { words } => Some(Reply::Refused {
+            Stage::NeedsYou { words, .. } => Some(Reply::Refused {
                 words: words.clone(),
             }),
             _ => {

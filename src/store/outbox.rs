@@ -2,7 +2,7 @@
 //! ever rebuilt, thrown away or acknowledged before its commit returned.
 
 use super::{Folder, StoreError};
-use crate::domain::answer::{Intent, IntentId};
+use crate::domain::intent::{Intent, IntentId};
 use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -12,7 +12,7 @@ const INTENTS: TableDefinition<u64, &str> = TableDefinition::new("intents");
 const LEFT: TableDefinition<u64, &str> = TableDefinition::new("left");
 const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 /// Raised when stored intents change their shape.
-const SCHEMA: u64 = 1;
+const SCHEMA: u64 = 2;
 const LEFT_KEPT: usize = 50;
 
 pub struct Outbox {
@@ -139,7 +139,8 @@ impl Outbox {
             let known = {
                 let mut meta = transaction.open_table(META)?;
                 let known = meta.get("schema")?.map(|value| value.value());
-                if known.is_none() {
+                // Older intents are still read; an older program must not see newer ones.
+                if known.is_none_or(|version| version < SCHEMA) {
                     meta.insert("schema", SCHEMA)?;
                 }
                 known

@@ -17,10 +17,12 @@ pub enum Bug {
     LimboForgottenOnRestart,
     FirstVersionWins,
     MovedEventNotFollowed,
+    TransactionMadeAnew,
+    SendingNotWrittenDown,
 }
 
 impl Bug {
-    pub const ALL: [Bug; 12] = [
+    pub const ALL: [Bug; 14] = [
         Bug::NoPruning,
         Bug::StubOverwrites,
         Bug::LinkBeforeData,
@@ -33,6 +35,8 @@ impl Bug {
         Bug::LimboForgottenOnRestart,
         Bug::FirstVersionWins,
         Bug::MovedEventNotFollowed,
+        Bug::TransactionMadeAnew,
+        Bug::SendingNotWrittenDown,
     ];
 }
 

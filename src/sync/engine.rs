@@ -1,11 +1,11 @@
 //! The engine: inputs in, outputs out. What happens to a window lives in
-//! `engine/windows`, `ending` and `failing`, to answers in `engine/answers`, and what runs next in
+//! `engine/windows`, `ending` and `failing`, to intents in `engine/acts`, and what runs next in
 //! `engine/pump`.
 //!
 //! Invariants: never more than four requests in flight; a reply is matched to
 //! its request by ticket, and a ticket nobody waits for is ignored.
 
-mod answers;
+mod acts;
 mod connection;
 mod ending;
 mod failing;
@@ -17,8 +17,8 @@ mod windows;
 use super::intents::Intents;
 use super::pace::{self, Budget};
 use super::round::Round;
-use crate::domain::answer::{Intent, IntentId};
 use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::intent::{Intent, IntentId};
 use crate::domain::remote::{Ask, Failure, FailureKind, Told};
 use crate::domain::replica::{Change, Desk, Lookup, Replica, WindowState};
 use crate::domain::window::{Quarter, WindowId};
@@ -161,9 +161,11 @@ pub(crate) enum Job {
     },
     Check {
         intent: IntentId,
+        started: u64,
     },
     Send {
         intent: IntentId,
+        started: u64,
     },
     Confirm {
         intent: IntentId,
@@ -373,8 +375,12 @@ impl Engine {
             } => {
                 self.event_told(replica, (calendar, event), started, result, now, out)?;
             }
-            Job::Check { intent } => self.checked(replica, intent, result, now, out)?,
-            Job::Send { intent } => self.sent(replica, intent, result, now, out)?,
+            Job::Check { intent, started } => {
+                self.checked(replica, intent, started, result, now, out)?;
+            }
+            Job::Send { intent, started } => {
+                self.sent(replica, intent, started, result, now, out)?;
+            }
             Job::Confirm { intent, started } => {
                 self.confirmed(replica, intent, started, result, now, out)?
             }

@@ -1,16 +1,22 @@
-//! Answers on their way: checked against what the person saw, sent once, read
+//! Intents on their way: checked against what the person saw, sent once, read
 //! back when the outcome is unknown, and kept until the replica shows them.
 //!
-//! Invariants: intents of one series root leave in the order they were made;
-//! nothing that mails people is repeated before the server's state was read.
+//! What an act needs, and what a reply means for it, is in `intents/verdict`. Invariants: intents
+//! of one series root leave in the order they were made; nothing that mails people is repeated
+//! before the server's state was read; a create is repeated with its own transaction only.
 
+mod verdict;
+
+use super::bugs::{Bug, planted};
 use super::pace::{back_off, not_absurd};
-use crate::domain::answer::{Intent, IntentId, Reply, Stage, shape_of};
-use crate::domain::event::{Answer, Event};
+use crate::domain::edit::{Change, Edit, Value};
+use crate::domain::event::Event;
 use crate::domain::ids::EventId;
+use crate::domain::intent::{Act, Intent, IntentId, Stage};
 use crate::domain::remote::{Ask, Failure, FailureKind};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use verdict::{Verdict, before_sending, is_done_when_gone, is_shown};
 
 /// How long the replica may take to show what the server accepted.
 const CONFIRMATIONS_AT_MOST: u32 = 8;
@@ -37,8 +43,6 @@ struct Flow {
     step: Step,
     /// The etag read before sending.
     etag: String,
-    /// The server's copy wants no mail, whatever the person chose.
-    silent: bool,
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +55,7 @@ pub struct Intents {
 pub enum Wish {
     /// Read the event, then tell `checked`.
     Check(IntentId, Ask),
+    /// Written down as being sent first, if that is to be done.
     Send(IntentId, Ask),
     /// Read the event, then tell `confirmed`.
     Confirm(IntentId, Ask),
@@ -89,7 +94,6 @@ impl Intents {
                 intent,
                 step,
                 etag: String::new(),
-                silent: false,
             },
         );
     }
@@ -108,8 +112,14 @@ impl Intents {
         }
     }
 
+    /// Tries it again as it stands. What clashed is mine now: the person saw theirs and stays.
     pub fn retry(&mut self, id: IntentId, now: Timestamp) -> Option<Intent> {
         let flow = self.flows.get_mut(&id)?;
+        if let (Act::Change(change), Stage::NeedsYou { theirs, .. }) =
+            (&mut flow.intent.act, &flow.intent.stage)
+        {
+            rebase(change, theirs);
+        }
         flow.intent.stage = Stage::Waiting;
         flow.step = Step::Idle { not_before: now };
         Some(flow.intent.clone())
@@ -135,21 +145,33 @@ impl Intents {
     pub fn wish(&mut self, now: Timestamp) -> Option<Wish> {
         let mut busy_roots: BTreeSet<EventId> = BTreeSet::new();
         for (id, flow) in &mut self.flows {
-            let root = &flow.intent.respond.root;
-            if matches!(flow.intent.stage, Stage::NeedsYou { .. }) {
-                busy_roots.insert(root.clone());
+            let root = flow.intent.act.root();
+            if flow.is_stuck() {
+                busy_roots.insert(root);
                 continue;
             }
-            if busy_roots.contains(root) {
+            if busy_roots.contains(&root) {
                 continue;
             }
-            let respond = &flow.intent.respond;
             let read = Ask::Event {
-                calendar: respond.calendar.clone(),
-                event: respond.event.clone(),
+                calendar: flow.intent.act.calendar().clone(),
+                event: flow.intent.act.event(),
             };
             match &mut flow.step {
                 Step::Idle { not_before } if not_absurd(*not_before, now) <= now => {
+                    if let Act::Create(create) = &flow.intent.act {
+                        let ask = Ask::Create {
+                            calendar: create.calendar.clone(),
+                            transaction: if planted(Bug::TransactionMadeAnew) {
+                                format!("{} {}", create.transaction, flow.intent.tries)
+                            } else {
+                                create.transaction.clone()
+                            },
+                            values: create.values.clone(),
+                        };
+                        flow.sending();
+                        return Some(Wish::Send(*id, ask));
+                    }
                     flow.step = Step::Checking;
                     return Some(Wish::Check(*id, read));
                 }
@@ -161,7 +183,7 @@ impl Intents {
                 }
                 _ => {}
             }
-            busy_roots.insert(root.clone());
+            busy_roots.insert(root);
         }
         None
     }
@@ -169,10 +191,10 @@ impl Intents {
     /// When the next intent may take a step by itself; those behind an earlier
     /// one of their series wait for it, not for a time.
     pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
-        let mut busy_roots: BTreeSet<&EventId> = BTreeSet::new();
+        let mut busy_roots: BTreeSet<EventId> = BTreeSet::new();
         let mut soonest: Option<Timestamp> = None;
         for flow in self.flows.values() {
-            if !busy_roots.insert(&flow.intent.respond.root) || flow.is_stuck() {
+            if !busy_roots.insert(flow.intent.act.root()) || flow.is_stuck() {
                 continue;
             }
             let due = match &flow.step {
@@ -204,41 +226,35 @@ impl Intents {
             Ok(event) => event,
             Err(failure) => return (flow.read_failed(failure, now), None),
         };
-        let details = event.details.clone().unwrap_or_default();
-        if flow.intent.tries > 0 && details.answer == flow.intent.respond.reply.as_answer() {
-            // An earlier try took effect after all.
-            return (Outcome::Confirmed(Box::new(flow.intent.clone())), None);
+        match before_sending(&flow.intent, event) {
+            Verdict::Done => (Outcome::Confirmed(Box::new(flow.intent.clone())), None),
+            Verdict::Stop { words, theirs } => (flow.stop(words, theirs), None),
+            Verdict::Send(ask) => {
+                flow.etag.clone_from(&event.etag);
+                flow.sending();
+                (
+                    Outcome::Changed(Box::new(flow.intent.clone())),
+                    Some(Wish::Send(id, ask)),
+                )
+            }
         }
-        if let Some(words) = flow.objection(event) {
-            return (flow.stop(words), None);
-        }
-        flow.etag.clone_from(&event.etag);
-        flow.silent = !details.response_requested;
-        flow.intent.stage = Stage::Sending;
-        flow.intent.tries += 1;
-        flow.step = Step::Sending;
-        let respond = &flow.intent.respond;
-        let tell_organizer = respond.tell_organizer && !flow.silent;
-        let ask = Ask::Respond {
-            calendar: respond.calendar.clone(),
-            event: respond.event.clone(),
-            reply: respond.reply,
-            comment: respond.comment.clone().filter(|_| tell_organizer),
-            tell_organizer,
-        };
-        (
-            Outcome::Changed(Box::new(flow.intent.clone())),
-            Some(Wish::Send(id, ask)),
-        )
     }
 
-    /// The server's word on the answer itself.
-    pub fn sent(&mut self, id: IntentId, result: Result<(), &Failure>, now: Timestamp) -> Outcome {
+    /// The server's word on the act itself. With the event in it nothing more need be read.
+    pub fn sent(
+        &mut self,
+        id: IntentId,
+        result: Result<Option<&Event>, &Failure>,
+        now: Timestamp,
+    ) -> Outcome {
         let Some(flow) = self.flows.get_mut(&id) else {
             return Outcome::Nothing;
         };
         match result {
-            Ok(()) => {
+            Ok(told) if told.is_some() || matches!(flow.intent.act, Act::Delete(_)) => {
+                Outcome::Confirmed(Box::new(flow.intent.clone()))
+            }
+            Ok(_) => {
                 flow.intent.stage = Stage::Sent;
                 flow.step = Step::Confirming {
                     tries: 0,
@@ -248,13 +264,14 @@ impl Intents {
                 Outcome::Changed(Box::new(flow.intent.clone()))
             }
             Err(failure) => match failure.kind {
+                // Somebody else was quicker: the check merges, and sends again.
+                FailureKind::Conflict if matches!(flow.intent.act, Act::Change(_)) => {
+                    flow.wait(failure, now)
+                }
                 FailureKind::Refused | FailureKind::Forbidden | FailureKind::Conflict => {
-                    flow.stop(failure.words.clone())
+                    flow.stop(failure.words.clone(), Vec::new())
                 }
-                FailureKind::NotFound if flow.intent.respond.reply == Reply::Decline => {
-                    Outcome::Confirmed(Box::new(flow.intent.clone()))
-                }
-                FailureKind::NotFound => flow.stop(gone_words()),
+                FailureKind::NotFound => flow.not_found(),
                 // Certainly not executed, or nobody knows: the check reads it back.
                 _ => flow.wait(failure, now),
             },
@@ -275,13 +292,7 @@ impl Intents {
             return Outcome::Nothing;
         };
         let is_shown = match read {
-            Ok(event) => {
-                let answer = event
-                    .details
-                    .as_ref()
-                    .map_or(Answer::None, |details| details.answer);
-                answer == flow.intent.respond.reply.as_answer() && event.etag != flow.etag
-            }
+            Ok(event) => is_shown(&flow.intent.act, event) && event.etag != flow.etag,
             Err(failure) => failure.kind == FailureKind::NotFound,
         };
         // The server queues answers: it may take a while, but not for ever.
@@ -309,42 +320,31 @@ impl Flow {
         matches!(self.intent.stage, Stage::NeedsYou { .. })
     }
 
-    /// Why the answer must not go out as things are now.
-    fn objection(&self, event: &Event) -> Option<String> {
-        let seen = &self.intent.respond.seen;
-        let details = event.details.as_ref()?;
-        if details.cancelled {
-            return Some("the organizer cancelled this meeting meanwhile".into());
-        }
-        if details.is_organizer {
-            return Some("you are the organizer of this meeting".into());
-        }
-        if (event.start, event.end) != (seen.start, seen.end) {
-            return Some(
-                "the meeting was moved since you looked; look again and answer anew".into(),
-            );
-        }
-        match (seen.shape, shape_of(event)) {
-            (Some(seen), Some(now)) if seen != now => {
-                Some("the people or the rule of this meeting changed since you looked; look again and answer anew".into())
-            }
-            _ => None,
-        }
+    fn sending(&mut self) {
+        self.intent.stage = Stage::Sending;
+        self.intent.tries += 1;
+        self.step = Step::Sending;
     }
 
     fn read_failed(&mut self, failure: &Failure, now: Timestamp) -> Outcome {
         match failure.kind {
-            FailureKind::NotFound if self.intent.respond.reply == Reply::Decline => {
-                Outcome::Confirmed(Box::new(self.intent.clone()))
+            FailureKind::NotFound => self.not_found(),
+            FailureKind::Forbidden | FailureKind::Refused => {
+                self.stop(failure.words.clone(), Vec::new())
             }
-            FailureKind::NotFound => self.stop(gone_words()),
-            FailureKind::Forbidden | FailureKind::Refused => self.stop(failure.words.clone()),
             _ => self.wait(failure, now),
         }
     }
 
-    fn stop(&mut self, words: String) -> Outcome {
-        self.intent.stage = Stage::NeedsYou { words };
+    fn not_found(&mut self) -> Outcome {
+        if is_done_when_gone(&self.intent.act) {
+            return Outcome::Confirmed(Box::new(self.intent.clone()));
+        }
+        self.stop(verdict::gone_words(&self.intent.act).to_owned(), Vec::new())
+    }
+
+    fn stop(&mut self, words: String, theirs: Vec<Value>) -> Outcome {
+        self.intent.stage = Stage::NeedsYou { words, theirs };
         self.step = Step::Idle {
             not_before: Timestamp::MAX,
         };
@@ -371,6 +371,12 @@ impl Flow {
     }
 }
 
-fn gone_words() -> String {
-    "this meeting is no longer in your calendar; the organizer must invite you again".into()
+/// What was seen of theirs is the new base.
+fn rebase(change: &mut Change, theirs: &[Value]) {
+    for value in theirs {
+        let same = |edit: &&mut Edit| edit.mine.field() == value.field();
+        if let Some(edit) = change.edits.iter_mut().find(same) {
+            edit.base = value.clone();
+        }
+    }
 }

@@ -58,7 +58,7 @@ fn parts(state: &State, brush: &Brush) -> Vec<Part> {
         .status
         .intents
         .iter()
-        .filter(|intent| matches!(intent.stage, crate::domain::answer::Stage::NeedsYou { .. }));
+        .filter(|intent| intent.stage.needs_you());
     let needs = needs.count();
     let marks = brush.marks;
     // Signs are the grid's own; where there is room they are spelled out.

@@ -155,7 +155,7 @@ fn truth(server: &Server, zone: &Zone, day: Date) -> BTreeSet<String> {
     server
         .view(&calendar(0), Timestamp::MIN, Timestamp::MAX)
         .iter()
-        .map(|event| Entry::of(event, None, None))
+        .map(|event| Entry::of(event, None))
         .filter(|entry| match entry.when() {
             When::AllDay { first, end } => first <= day && day < end,
             When::Timed { start, end } if start == end => span.contains(&start),
@@ -195,7 +195,7 @@ fn a_sheet_costs_the_same_whatever_else_is_stored() {
         let entries = server
             .view(&calendar(0), from, to)
             .iter()
-            .map(|event| Entry::of(event, None, None))
+            .map(|event| Entry::of(event, None))
             .collect();
         let bytes = sheet::build(quarter, entries, 1);
         folder::replace(&folder.sheets().join(sheet::file_name(0, quarter)), &bytes).unwrap();

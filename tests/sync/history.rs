@@ -4,11 +4,14 @@
 use crate::chance::Chance;
 use crate::memory::Memory;
 use crate::server::{Body, Form, Server, Slot, Thing, Transport, Trick, calendar, half_hours};
+use crate::writes::{Written, later};
 use jiff::{SignedDuration, Timestamp};
-use kalends::domain::answer::{Intent, IntentId, Reply, Respond, Seen, Stage, shape_of};
-use kalends::domain::entry::{Entry, Pending};
-use kalends::domain::event::{Answer, Event};
+use kalends::domain::answer::{Reply, Respond, shape_of};
+use kalends::domain::edit::{Change, Create, Delete, Edit, Span, Value};
+use kalends::domain::entry::{Entry, Laid};
+use kalends::domain::event::{Answer, Event, Kind};
 use kalends::domain::ids::{CalendarId, EventId};
+use kalends::domain::intent::{Act, Intent, IntentId, Seen, Stage};
 use kalends::domain::remote::{Ask, Failure, Told};
 use kalends::domain::replica::{LIMBO, entries_of};
 use kalends::domain::text::Untrusted;
@@ -78,6 +81,10 @@ impl Coverage {
                 "clock change week",
                 "declined",
                 "answered",
+                "created",
+                "changed",
+                "deleted",
+                "edit conflict",
                 "withdrawn",
                 "mass deletion",
                 "moved between calendars",
@@ -127,9 +134,11 @@ pub struct History {
     has_lied: bool,
     /// One history in eight has such a server.
     may_lie: bool,
+    /// In every other history the person does more than answer.
+    edits: bool,
     next_intent: u64,
-    /// The person's answers that were acknowledged, by comment, with what became of them.
-    ledger: BTreeMap<String, Promise>,
+    /// The person's acts that were acknowledged, with what became of them.
+    ledger: BTreeMap<IntentId, (Act, Promise)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -213,6 +222,7 @@ impl History {
             is_calm: false,
             has_lied: false,
             may_lie: false,
+            edits: seed.is_multiple_of(2),
             next_intent: 1,
             ledger: BTreeMap::new(),
         };
@@ -249,6 +259,7 @@ impl History {
                 self.feed(Input::Ticked);
             }
             14 => self.show(),
+            15 if self.edits && self.chance.one_in(2) => self.edit_mine(),
             15 => self.answer(),
             16 => self.withdraw(),
             17 if self.chance.one_in(3) => {
@@ -504,38 +515,98 @@ impl History {
         let reply = *self
             .chance
             .pick(&[Reply::Accept, Reply::Tentative, Reply::Decline]);
+        let comment = self.label();
+        self.happened.insert("answered".into());
+        if reply == Reply::Decline {
+            self.happened.insert("declined".into());
+        }
+        self.queue(Act::Respond(Respond {
+            calendar: event.calendar.clone(),
+            event: event.id.clone(),
+            root: event.root().clone(),
+            reply,
+            comment: Some(comment),
+            tell_organizer: true,
+            seen: seen(&event),
+        }));
+    }
+
+    /// Names the next act wherever it leaves a trace.
+    fn label(&self) -> String {
+        format!("intent {}", self.next_intent)
+    }
+
+    fn queue(&mut self, act: Act) {
         let id = IntentId(self.next_intent);
         self.next_intent += 1;
-        let comment = format!("intent {}", id.0);
         let intent = Intent {
             id,
-            respond: Respond {
-                calendar: event.calendar.clone(),
-                event: event.id.clone(),
-                root: event.root().clone(),
-                reply,
-                comment: Some(comment.clone()),
-                tell_organizer: true,
-                seen: Seen {
-                    start: event.start,
-                    end: event.end,
-                    subject: Untrusted::default(),
-                    answer: Answer::NotResponded,
-                    shape: shape_of(&event),
-                },
-            },
+            act: act.clone(),
             made_at: self.now,
             due_at: self.now + SignedDuration::from_secs(5),
             stage: Stage::Waiting,
             tries: 0,
         };
-        self.happened.insert("answered".into());
-        if reply == Reply::Decline {
-            self.happened.insert("declined".into());
-        }
         self.outbox.insert(id, intent.clone());
-        self.ledger.insert(comment, Promise::Owed);
+        self.ledger.insert(id, (act, Promise::Owed));
         self.feed(Input::Queued(Box::new(intent)));
+    }
+
+    fn edit_mine(&mut self) {
+        let subject = Untrusted::from(self.label());
+        let at = self.somewhen();
+        let span = span(at, later(at, self.chance.range(1, 5)));
+        let candidates: Vec<Event> = self
+            .memory
+            .records()
+            .filter(|record| !record.quarters.is_empty() && record.quarters != [LIMBO])
+            .map(|record| record.event.clone())
+            .filter(|event| event.details.is_some())
+            .collect();
+        if candidates.is_empty() || self.chance.one_in(3) {
+            self.happened.insert("created".into());
+            let transaction = self.label();
+            let calendar = calendar(self.chance.below(2));
+            return self.queue(Act::Create(Create {
+                calendar,
+                transaction,
+                values: vec![Value::Subject(subject), Value::When(span)],
+            }));
+        }
+        let event = self.chance.pick(&candidates).clone();
+        let details = event.details.clone().unwrap_or_default();
+        let (calendar, root) = (event.calendar.clone(), event.root().clone());
+        // Nobody deletes what is shown as deleted, and the judge tells deletions by the event.
+        let is_deleted =
+            |(act, _): &(Act, Promise)| matches!(act, Act::Delete(_)) && act.event() == event.id;
+        if self.chance.one_in(3) && !self.ledger.values().any(is_deleted) {
+            self.happened.insert("deleted".into());
+            return self.queue(Act::Delete(Delete {
+                calendar,
+                event: event.id.clone(),
+                root,
+                message: None,
+                is_my_meeting: details.is_organizer,
+                seen: seen(&event),
+            }));
+        }
+        self.happened.insert("changed".into());
+        let mut mine = vec![Value::Subject(subject)];
+        if event.kind != Kind::Master && !details.all_day && self.chance.one_in(2) {
+            mine.push(Value::When(span));
+        }
+        let edit = |mine: Value| Edit {
+            base: Value::of(mine.field(), &event, &details),
+            mine,
+        };
+        let edits = mine.into_iter().map(edit).collect();
+        self.queue(Act::Change(Change {
+            calendar,
+            event: event.id.clone(),
+            root,
+            edits,
+            seen: seen(&event),
+        }));
     }
 
     fn withdraw(&mut self) {
@@ -549,8 +620,7 @@ impl History {
         };
         self.happened.insert("withdrawn".into());
         self.outbox.remove(&intent.id);
-        self.ledger
-            .insert(intent.respond.comment.clone().unwrap(), Promise::Withdrawn);
+        self.promise(intent.id, Promise::Withdrawn);
         self.feed(Input::Withdrawn(intent.id));
     }
 
@@ -655,15 +725,16 @@ impl History {
                 );
             }
             Output::Keep(intent) => {
-                if let Stage::NeedsYou { .. } = intent.stage {
-                    self.ledger
-                        .insert(intent.respond.comment.clone().unwrap(), Promise::Stuck);
+                if let Stage::NeedsYou { theirs, .. } = &intent.stage {
+                    if !theirs.is_empty() {
+                        self.happened.insert("edit conflict".into());
+                    }
+                    self.promise(intent.id, Promise::Stuck);
                 }
                 self.outbox.insert(intent.id, *intent);
             }
             Output::Finish(intent) => {
-                self.ledger
-                    .insert(intent.respond.comment.clone().unwrap(), Promise::Done);
+                self.promise(intent.id, Promise::Done);
                 self.outbox.remove(&intent.id);
             }
             Output::Say(..) | Output::Restate | Output::AllFresh { .. } => {}
@@ -672,7 +743,7 @@ impl History {
     }
 
     fn draw(&mut self, window: &WindowId) {
-        let pending = self.pending(&window.calendar);
+        let pending = self.laid_over(&window.calendar);
         let entries = entries_of(&self.memory, window, &pending).unwrap();
         // A sheet with answers laid over must be looked at again after a crash.
         if entries.iter().any(|entry| entry.pending.is_some()) {
@@ -683,12 +754,14 @@ impl History {
         self.sheets.insert(window.clone(), entries);
     }
 
-    fn pending(&self, calendar: &CalendarId) -> BTreeMap<EventId, Pending> {
-        self.engine
-            .intents()
-            .filter(|intent| intent.respond.calendar == *calendar)
-            .map(|intent| (intent.respond.event.clone(), Pending::of(intent)))
-            .collect()
+    fn laid_over(&self, calendar: &CalendarId) -> BTreeMap<EventId, Laid> {
+        Laid::all(self.engine.intents(), calendar)
+    }
+
+    fn promise(&mut self, id: IntentId, promise: Promise) {
+        if let Some((_, kept)) = self.ledger.get_mut(&id) {
+            *kept = promise;
+        }
     }
 
     /// The process dies; sometimes the power goes with it.
@@ -757,7 +830,7 @@ impl History {
     fn judge(&mut self) -> Result<(), String> {
         self.judge_replica()?;
         self.judge_sheets()?;
-        self.judge_answers()
+        self.judge_acts()
     }
 
     fn judge_replica(&self) -> Result<(), String> {
@@ -779,7 +852,7 @@ impl History {
                 .server
                 .view(&window.calendar, from, to)
                 .iter()
-                .map(|event| shown(&Entry::of(event, None, None)))
+                .map(|event| shown(&Entry::of(event, None)))
                 .collect();
             let entries = entries_of(&self.memory, &window, &BTreeMap::new()).unwrap();
             let held: BTreeMap<_, _> = entries.iter().map(shown).collect();
@@ -802,7 +875,7 @@ impl History {
 
     fn judge_sheets(&self) -> Result<(), String> {
         for window in self.memory.window_ids() {
-            let pending = self.pending(&window.calendar);
+            let pending = self.laid_over(&window.calendar);
             let fresh = entries_of(&self.memory, &window, &pending).unwrap();
             let sheet = self.sheets.get(&window).cloned().unwrap_or_default();
             if fresh != sheet {
@@ -824,38 +897,84 @@ impl History {
         Ok(())
     }
 
-    /// Nothing acknowledged is lost, nothing mails twice.
-    fn judge_answers(&self) -> Result<(), String> {
-        for (comment, promise) in &self.ledger {
-            let mails = self
-                .server
-                .mails
-                .iter()
-                .filter(|mail| *mail == comment)
-                .count();
-            if mails > 1 {
-                return Err(format!("{comment} was sent {mails} times"));
+    /// Nothing acknowledged is lost, nothing takes effect twice.
+    fn judge_acts(&self) -> Result<(), String> {
+        let waits_for_person: BTreeSet<EventId> = self
+            .outbox
+            .values()
+            .filter(|intent| intent.stage.needs_you())
+            .map(|intent| intent.act.root())
+            .collect();
+        for (id, (act, promise)) in &self.ledger {
+            let times = self.times_carried_out(act);
+            if times > 1 {
+                return Err(format!("{id:?} took effect {times} times: {act:?}"));
             }
-            if *promise == Promise::Withdrawn && mails > 0 {
-                return Err(format!("{comment} was withdrawn and yet sent"));
+            if *promise == Promise::Withdrawn && times > 0 {
+                return Err(format!("{id:?} was withdrawn and yet sent: {act:?}"));
             }
-            let waits_for_person = self
-                .outbox
-                .values()
-                .filter(|intent| matches!(intent.stage, Stage::NeedsYou { .. }))
-                .map(|intent| intent.respond.root.clone())
-                .collect::<BTreeSet<_>>();
-            let intent = self
-                .outbox
-                .values()
-                .find(|intent| intent.respond.comment.as_ref() == Some(comment));
-            let behind_stuck =
-                intent.is_some_and(|intent| waits_for_person.contains(&intent.respond.root));
+            if *promise == Promise::Done && times == 0 && matches!(act, Act::Create(_)) {
+                return Err(format!("{id:?} is done, and there is no event: {act:?}"));
+            }
+            let behind_stuck = waits_for_person.contains(&act.root());
             if *promise == Promise::Owed && !behind_stuck {
-                return Err(format!("{comment} is still owed: {intent:?}"));
+                return Err(format!("{id:?} is still owed: {:?}", self.outbox.get(id)));
+            }
+            if *promise == Promise::Stuck && !self.outbox.contains_key(id) {
+                return Err(format!("{id:?} needed the person and is gone"));
             }
         }
         Ok(())
+    }
+
+    /// How often the server did what this act asks for.
+    fn times_carried_out(&self, act: &Act) -> usize {
+        let written = |wanted: &Written| {
+            let log = &self.server.written;
+            log.iter().filter(|one| *one == wanted).count()
+        };
+        let text = |subject: Untrusted| subject.raw().to_owned();
+        match act {
+            Act::Respond(respond) => {
+                let mails = &self.server.mails;
+                let mine = |mail: &&String| Some(*mail) == respond.comment.as_ref();
+                mails.iter().filter(mine).count()
+            }
+            Act::Create(create) => written(&Written::Created(text(create.subject()))),
+            Act::Change(change) => {
+                let names = change.edits.iter().filter_map(|edit| match &edit.mine {
+                    Value::Subject(subject) => {
+                        Some(written(&Written::Renamed(text(subject.clone()))))
+                    }
+                    _ => None,
+                });
+                names.max().unwrap_or(0)
+            }
+            // Ids are never used again, so an event cannot be deleted twice.
+            Act::Delete(delete) => written(&Written::Deleted(delete.event.clone())),
+        }
+    }
+}
+
+fn seen(event: &Event) -> Seen {
+    Seen {
+        start: event.start,
+        end: event.end,
+        subject: Untrusted::default(),
+        answer: Answer::NotResponded,
+        shape: shape_of(event),
+    }
+}
+
+fn span(start: Timestamp, end: Timestamp) -> Span {
+    let wall = |instant| jiff::tz::TimeZone::UTC.to_datetime(instant);
+    Span {
+        start,
+        end,
+        all_day: false,
+        wall_start: wall(start),
+        wall_end: wall(end),
+        zone: "UTC".into(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! misbehave in every documented way. Written apart from the engine.
 
 use crate::chance::Chance;
+use crate::writes::Written;
 use jiff::{SignedDuration, Timestamp};
 use kalends::domain::answer::Reply;
 use kalends::domain::calendar::{Calendar, Me};
@@ -232,6 +233,10 @@ pub struct Server {
     pagings: BTreeMap<String, Paging>,
     names: u64,
     versions: u64,
+    /// Transactions of creates, with what they made.
+    pub transactions: BTreeMap<String, EventId>,
+    /// Writes that took effect, in order.
+    pub written: Vec<Written>,
     /// Comments of answers that were carried out, in order: the mail log.
     pub mails: Vec<String>,
     pub forms: BTreeSet<Form>,
@@ -251,6 +256,8 @@ impl Server {
             pagings: BTreeMap::new(),
             names: 0,
             versions: 0,
+            transactions: BTreeMap::new(),
+            written: Vec::new(),
             mails: Vec::new(),
             forms: BTreeSet::new(),
             tricks: BTreeSet::new(),
@@ -296,6 +303,21 @@ impl Server {
                 comment,
                 ..
             } => self.respond(calendar, event, *reply, comment.as_deref()),
+            Ask::Create {
+                calendar,
+                transaction,
+                values,
+            } => self.create(calendar, transaction, values),
+            Ask::Change {
+                calendar,
+                event,
+                etag,
+                values,
+            } => self.change(calendar, event, etag, values),
+            Ask::Delete { calendar, event }
+            | Ask::Cancel {
+                calendar, event, ..
+            } => self.delete(calendar, event),
             Ask::RoundStart { calendar, from, to } => {
                 let token = Token {
                     calendar: calendar.clone(),
@@ -353,7 +375,7 @@ impl Server {
         }
     }
 
-    fn occurrence_id(root: &EventId, n: u32) -> EventId {
+    pub fn occurrence_id(root: &EventId, n: u32) -> EventId {
         EventId::new(format!("{}.{n:03}", root.as_str()))
     }
 
@@ -452,7 +474,7 @@ impl Server {
         events
     }
 
-    fn by_id(&self, calendar: &CalendarId, id: &EventId) -> Option<Event> {
+    pub fn by_id(&self, calendar: &CalendarId, id: &EventId) -> Option<Event> {
         for ((of, root), thing) in self.things.iter().filter(|((of, _), _)| of == calendar) {
             match thing {
                 Thing::Single { start, end, body } if root == id => {
@@ -872,7 +894,7 @@ fn seen_id(item: &Item) -> Option<EventId> {
     }
 }
 
-fn gone() -> Failure {
+pub fn gone() -> Failure {
     failure(
         FailureKind::NotFound,
         "the specified object was not found in the store",

@@ -4,8 +4,9 @@ use super::picture::screen;
 use super::press::press;
 use super::world::World;
 use kalends::app::Effect;
-use kalends::domain::answer::{IntentId, Reply as Answer, Respond};
-use kalends::domain::entry::Pending;
+use kalends::domain::answer::{Reply as Answer, Respond};
+use kalends::domain::entry::{Deed, Pending};
+use kalends::domain::intent::{Act, IntentId};
 use kalends::service::protocol::{Reply, Request, Settle, Ticket, UndoOutcome};
 
 fn asked(world: &World) -> Vec<(Ticket, Request)> {
@@ -20,7 +21,10 @@ fn sent(world: &World) -> Vec<(Ticket, Respond, u64)> {
     let sent = asked(world)
         .into_iter()
         .filter_map(|(ticket, request)| match request {
-            Request::Respond { respond, delay_ms } => Some((ticket, respond, delay_ms)),
+            Request::Queue {
+                act: Act::Respond(respond),
+                delay_ms,
+            } => Some((ticket, respond, delay_ms)),
             _ => None,
         });
     sent.collect()
@@ -83,12 +87,12 @@ fn taking_back_takes_the_mark_off() {
     world.reply(ticket, Reply::Queued(IntentId(7)));
     press(&mut world, "u");
     let ticket = ticket_of(&world, |request| *request == Request::Undo);
-    let intent = kalends::domain::answer::Intent {
+    let intent = kalends::domain::intent::Intent {
         id: IntentId(7),
-        respond,
+        act: Act::Respond(respond),
         made_at: world.state.now,
         due_at: world.state.now,
-        stage: kalends::domain::answer::Stage::Waiting,
+        stage: kalends::domain::intent::Stage::Waiting,
         tries: 0,
     };
     world.reply(ticket, Reply::Undone(UndoOutcome::Withdrawn(intent)));
@@ -160,7 +164,7 @@ fn a_failure_comes_back_in_words_with_two_ways_out() {
         if entry.id.as_str() == "vendor" {
             entry.pending = Some(Pending {
                 intent: IntentId(9),
-                reply: Answer::Accept,
+                deed: Deed::Answer(Answer::Accept),
                 trouble: Some("the meeting was moved to Friday".into()),
             });
         }

@@ -2,7 +2,7 @@
 
 use super::super::invocation::Invocation;
 use super::finding::{Finding, size};
-use crate::domain::answer::{Intent, Stage};
+use crate::domain::intent::{Intent, Stage};
 use crate::service::protocol::{Notice, Request, Status};
 use crate::service::{Incoming, Peek, attach};
 use crate::store::{Folder, Outbox};

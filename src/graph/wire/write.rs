@@ -1,6 +1,10 @@
 //! Bodies that we send. Names as in the service's metadata (Graph: event actions;
 //! their case is not significant to the service).
 
+mod event;
+
+pub(crate) use event::event_body;
+
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -19,6 +23,17 @@ pub(crate) fn answer_body(comment: Option<&str>, tell_organizer: bool) -> String
         send_response: tell_organizer,
     };
     serde_json::to_string(&body).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct CancelBody<'a> {
+    #[serde(rename = "Comment")]
+    comment: &'a str,
+}
+
+/// The body of cancel.
+pub(crate) fn cancel_body(message: &str) -> String {
+    serde_json::to_string(&CancelBody { comment: message }).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! in it. All of it derived from the replica and the outbox, none of it missed when lost.
 
 use super::Data;
-use crate::domain::entry::{Entry, Pending};
+use crate::domain::entry::{Entry, Laid};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::overlap::Persons;
 use crate::domain::replica::{Desk, Replica, ReplicaError, entries_of};
@@ -69,15 +69,12 @@ impl Data {
     }
 
     pub(super) fn entries_of(&self, window: &WindowId) -> Result<Vec<Entry>, ReplicaError> {
-        entries_of(&self.replica, window, &self.pending(&window.calendar))
+        entries_of(&self.replica, window, &self.laid_over(&window.calendar))
     }
 
-    pub(in crate::service) fn pending(&self, calendar: &CalendarId) -> BTreeMap<EventId, Pending> {
-        self.engine
-            .intents()
-            .filter(|intent| intent.respond.calendar == *calendar)
-            .map(|intent| (intent.respond.event.clone(), Pending::of(intent)))
-            .collect()
+    /// What waiting intents lay over the events of a calendar.
+    pub(in crate::service) fn laid_over(&self, calendar: &CalendarId) -> BTreeMap<EventId, Laid> {
+        Laid::all(self.engine.intents(), calendar)
     }
 
     /// Counts of what is stored, from the sheets, once at the start; a sheet that is

@@ -4,6 +4,7 @@
 use super::{Engine, Fetch, IN_FLIGHT, Job, Output, Window};
 use crate::domain::remote::Ask;
 use crate::domain::window::{Quarter, WindowId};
+use crate::sync::bugs::{Bug, planted};
 use crate::sync::engine::Link;
 use crate::sync::intents::Wish;
 use crate::sync::pace;
@@ -31,7 +32,7 @@ impl Engine {
             IN_FLIGHT
         };
         while self.jobs.len() < slots {
-            let Some((job, ask)) = self.next_job(now) else {
+            let Some((job, ask)) = self.next_job(now, out) else {
                 break;
             };
             self.tickets += 1;
@@ -44,25 +45,28 @@ impl Engine {
         }
     }
 
-    fn next_job(&mut self, now: Timestamp) -> Option<(Job, Ask)> {
-        self.next_intent(now)
+    fn next_job(&mut self, now: Timestamp, out: &mut Vec<Output>) -> Option<(Job, Ask)> {
+        self.next_intent(now, out)
             .or_else(|| self.next_mailbox(now))
             .or_else(|| self.next_view())
             .or_else(|| self.next_fetch(now))
             .or_else(|| self.next_page(now))
     }
 
-    fn next_intent(&mut self, now: Timestamp) -> Option<(Job, Ask)> {
-        Some(match self.intents.wish(now)? {
-            Wish::Check(intent, ask) => (Job::Check { intent }, ask),
-            Wish::Send(intent, ask) => (Job::Send { intent }, ask),
-            Wish::Confirm(intent, ask) => (
-                Job::Confirm {
-                    intent,
-                    started: self.tick_counter(),
-                },
-                ask,
-            ),
+    fn next_intent(&mut self, now: Timestamp, out: &mut Vec<Output>) -> Option<(Job, Ask)> {
+        let wish = self.intents.wish(now)?;
+        let started = self.tick_counter();
+        Some(match wish {
+            Wish::Check(intent, ask) => (Job::Check { intent, started }, ask),
+            Wish::Send(intent, ask) => {
+                // Written down as being sent before it leaves: from here on it can no longer
+                // be taken back as if nobody had heard of it.
+                let sending = self.intents.get(intent).cloned();
+                let sending = sending.filter(|_| !planted(Bug::SendingNotWrittenDown));
+                out.extend(sending.map(|intent| Output::Keep(Box::new(intent))));
+                (Job::Send { intent, started }, ask)
+            }
+            Wish::Confirm(intent, ask) => (Job::Confirm { intent, started }, ask),
         })
     }
 

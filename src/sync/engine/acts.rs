@@ -1,9 +1,10 @@
-//! Answers through the engine: what their steps mean for the replica.
+//! Intents through the engine: what their steps mean for the replica.
 
 use super::{Engine, Job, Output, Tone};
-use crate::domain::answer::{Intent, IntentId, Reply, Stage};
+use crate::domain::answer::Reply;
 use crate::domain::event::{Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::intent::{Act, Intent, IntentId, Stage};
 use crate::domain::remote::{Failure, FailureKind, Told};
 use crate::domain::replica::{Change, LIMBO, Lookup, Note, Replica};
 use crate::domain::window::WindowId;
@@ -18,9 +19,9 @@ impl Engine {
         intent: Intent,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
-        let respond = intent.respond.clone();
+        let act = intent.act.clone();
         self.intents.add(intent);
-        self.redraw(replica, &respond.calendar, &respond.event, out)
+        self.redraw(replica, &act, out)
     }
 
     /// The sheets that show waiting intents, after a restart.
@@ -29,18 +30,13 @@ impl Engine {
         replica: &dyn Replica,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
-        let events: Vec<_> = self
+        let acts: Vec<Act> = self
             .intents
             .all()
-            .map(|intent| {
-                (
-                    intent.respond.calendar.clone(),
-                    intent.respond.event.clone(),
-                )
-            })
+            .map(|intent| intent.act.clone())
             .collect();
-        for (calendar, event) in events {
-            self.redraw(replica, &calendar, &event, out)?;
+        for act in acts {
+            self.redraw(replica, &act, out)?;
         }
         Ok(())
     }
@@ -52,12 +48,7 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         if let Some(intent) = self.intents.withdraw(id) {
-            self.redraw(
-                replica,
-                &intent.respond.calendar,
-                &intent.respond.event,
-                out,
-            )?;
+            self.redraw(replica, &intent.act, out)?;
         }
         Ok(())
     }
@@ -71,12 +62,7 @@ impl Engine {
     ) -> Lookup<()> {
         if let Some(intent) = self.intents.retry(id, now) {
             out.push(Output::Keep(Box::new(intent.clone())));
-            self.redraw(
-                replica,
-                &intent.respond.calendar,
-                &intent.respond.event,
-                out,
-            )?;
+            self.redraw(replica, &intent.act, out)?;
         }
         Ok(())
     }
@@ -85,19 +71,25 @@ impl Engine {
         &mut self,
         replica: &dyn Replica,
         id: IntentId,
+        started: u64,
         result: Result<Told, Failure>,
         now: Timestamp,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         let read = as_event(&result);
         let (outcome, wish) = self.intents.checked(id, read, now);
+        if let (Outcome::Confirmed(_), Ok(Told::Event(event))) = (&outcome, &result) {
+            self.learn_one(replica, event.clone(), started, out)?;
+        }
         self.put_out(replica, outcome, now, out)?;
         if let Some(Wish::Send(intent, ask)) = wish {
             // The stage is written down before the request leaves: after a crash
             // "sending" means that the outcome must be read back.
             self.tickets += 1;
             self.budget.spend(now);
-            self.jobs.insert(self.tickets, Job::Send { intent });
+            let started = self.tick_counter();
+            self.jobs
+                .insert(self.tickets, Job::Send { intent, started });
             out.push(Output::Ask {
                 ticket: self.tickets,
                 ask,
@@ -110,11 +102,20 @@ impl Engine {
         &mut self,
         replica: &dyn Replica,
         id: IntentId,
+        started: u64,
         result: Result<Told, Failure>,
         now: Timestamp,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
-        let outcome = self.intents.sent(id, result.as_ref().map(|_| ()), now);
+        let told = match &result {
+            Ok(Told::Event(event)) => Ok(Some(event)),
+            Ok(_) => Ok(None),
+            Err(failure) => Err(failure),
+        };
+        let outcome = self.intents.sent(id, told, now);
+        if let (Outcome::Confirmed(_), Ok(Told::Event(event))) = (&outcome, &result) {
+            self.learn_one(replica, event.clone(), started, out)?;
+        }
         self.put_out(replica, outcome, now, out)
     }
 
@@ -129,15 +130,26 @@ impl Engine {
     ) -> Lookup<()> {
         let outcome = self.intents.confirmed(id, as_event(&result), now);
         if let (Outcome::Confirmed(_), Ok(Told::Event(event))) = (&outcome, &result) {
-            if event.kind == Kind::Master {
-                self.master_told(replica, event.clone(), started, out)?;
-            } else {
-                let mut touched = BTreeSet::new();
-                self.learn(replica, event.clone(), started, &mut touched, out)?;
-                out.extend(touched.into_iter().map(Output::Sheet));
-            }
+            self.learn_one(replica, event.clone(), started, out)?;
         }
         self.put_out(replica, outcome, now, out)
+    }
+
+    /// My own act's event as the server has it now.
+    fn learn_one(
+        &mut self,
+        replica: &dyn Replica,
+        event: Event,
+        started: u64,
+        out: &mut Vec<Output>,
+    ) -> Lookup<()> {
+        if event.kind == Kind::Master {
+            return self.master_told(replica, event, started, out);
+        }
+        let mut touched = BTreeSet::new();
+        self.learn(replica, event, started, &mut touched, out)?;
+        out.extend(touched.into_iter().map(Output::Sheet));
+        Ok(())
     }
 
     fn put_out(
@@ -150,25 +162,34 @@ impl Engine {
         match outcome {
             Outcome::Nothing => {}
             Outcome::Changed(intent) => {
-                if let Stage::NeedsYou { words } = &intent.stage {
+                if let Stage::NeedsYou { words, .. } = &intent.stage {
+                    let noun = intent.act.noun();
                     out.push(Output::Say(
                         Tone::Error,
-                        format!("the answer was not sent: {words}"),
+                        format!("{noun} was not sent: {words}"),
                     ));
                 }
-                let respond = intent.respond.clone();
+                let act = intent.act.clone();
                 out.push(Output::Keep(intent));
-                self.redraw(replica, &respond.calendar, &respond.event, out)?;
+                self.redraw(replica, &act, out)?;
             }
             Outcome::Confirmed(intent) => {
-                let respond = intent.respond.clone();
+                let act = intent.act.clone();
                 self.intents.remove(intent.id);
-                if respond.reply == Reply::Decline {
-                    self.note_declined(replica, &respond.calendar, &respond.event, now, out)?;
+                match &act {
+                    Act::Respond(respond) if respond.reply == Reply::Decline => {
+                        self.note_declined(replica, &respond.calendar, &respond.event, now, out)?;
+                    }
+                    Act::Delete(delete) => {
+                        let key = (delete.calendar.clone(), delete.event.clone());
+                        self.fetches.remove(&key);
+                        self.gone(replica, &delete.calendar, &delete.event, out)?;
+                    }
+                    _ => {}
                 }
                 out.push(Output::Finish(intent));
-                self.redraw(replica, &respond.calendar, &respond.event, out)?;
-                self.hurry_holders(replica, &respond.calendar, &respond.root)?;
+                self.redraw(replica, &act, out)?;
+                self.hurry_holders(replica, &act)?;
             }
         }
         out.push(Output::Restate);
@@ -195,34 +216,44 @@ impl Engine {
         self.gone(replica, calendar, id, out)
     }
 
-    /// The sheets that show this event, or its occurrences.
-    fn redraw(
-        &mut self,
-        replica: &dyn Replica,
-        calendar: &CalendarId,
-        id: &EventId,
-        out: &mut Vec<Output>,
-    ) -> Lookup<()> {
-        for window in self.holders(replica, calendar, id)? {
+    /// The sheets that show this event or its occurrences, where they are and where they go.
+    fn redraw(&mut self, replica: &dyn Replica, act: &Act, out: &mut Vec<Output>) -> Lookup<()> {
+        for window in self.shown_in(replica, act, &act.event())? {
             out.push(Output::Redraw(window));
         }
         out.push(Output::Restate);
         Ok(())
     }
 
-    /// After an answer the series comes anew: soon rather than late.
-    fn hurry_holders(
-        &mut self,
-        replica: &dyn Replica,
-        calendar: &CalendarId,
-        root: &EventId,
-    ) -> Lookup<()> {
-        for id in self.holders(replica, calendar, root)? {
+    /// After an act the series comes anew: soon rather than late.
+    fn hurry_holders(&mut self, replica: &dyn Replica, act: &Act) -> Lookup<()> {
+        for id in self.shown_in(replica, act, &act.root())? {
             if let Some(window) = self.windows.get_mut(&id) {
                 window.urgent = true;
             }
         }
         Ok(())
+    }
+
+    fn shown_in(
+        &self,
+        replica: &dyn Replica,
+        act: &Act,
+        event: &EventId,
+    ) -> Lookup<BTreeSet<WindowId>> {
+        let mut windows = self.holders(replica, act.calendar(), event)?;
+        let span = match act {
+            Act::Create(create) => create.when(),
+            Act::Change(change) => change.moved_to(),
+            Act::Respond(_) | Act::Delete(_) => None,
+        };
+        if let Some(span) = span {
+            let here = self.windows.keys().filter(|window| {
+                window.calendar == *act.calendar() && window.quarter.touches(span.start, span.end)
+            });
+            windows.extend(here.cloned());
+        }
+        Ok(windows)
     }
 
     fn holders(

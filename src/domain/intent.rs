@@ -1,0 +1,169 @@
+//! What a person wants done on the server: one act, queued durably.
+
+use super::answer::Respond;
+use super::edit::{Change, Create, Delete, Value};
+use super::event::Answer;
+use super::ids::{CalendarId, EventId};
+use super::text::Untrusted;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the person saw when deciding. A difference at sending time goes back
+/// to them instead of out to others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub subject: Untrusted,
+    /// The answer before this one.
+    pub answer: Answer,
+    /// A fingerprint of recurrence and attendees; None when they were not known.
+    pub shape: Option<u64>,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Act {
+    Respond(Respond),
+    Create(Create),
+    Change(Change),
+    Delete(Delete),
+}
+
+impl Act {
+    pub fn calendar(&self) -> &CalendarId {
+        match self {
+            Self::Respond(respond) => &respond.calendar,
+            Self::Create(create) => &create.calendar,
+            Self::Change(change) => &change.calendar,
+            Self::Delete(delete) => &delete.calendar,
+        }
+    }
+
+    /// The event it is done to; a new one's is a draft's.
+    pub fn event(&self) -> EventId {
+        match self {
+            Self::Respond(respond) => respond.event.clone(),
+            Self::Create(create) => create.draft_id(),
+            Self::Change(change) => change.event.clone(),
+            Self::Delete(delete) => delete.event.clone(),
+        }
+    }
+
+    /// What intents are ordered by: the series root.
+    pub fn root(&self) -> EventId {
+        match self {
+            Self::Respond(respond) => respond.root.clone(),
+            Self::Create(create) => create.draft_id(),
+            Self::Change(change) => change.root.clone(),
+            Self::Delete(delete) => delete.root.clone(),
+        }
+    }
+
+    pub fn subject(&self) -> Untrusted {
+        match self {
+            Self::Respond(respond) => respond.seen.subject.clone(),
+            Self::Create(create) => create.subject(),
+            Self::Change(change) => change.seen.subject.clone(),
+            Self::Delete(delete) => delete.seen.subject.clone(),
+        }
+    }
+
+    /// When the event begins, as it is shown while this waits.
+    pub fn start(&self) -> Timestamp {
+        match self {
+            Self::Respond(respond) => respond.seen.start,
+            Self::Create(create) => create
+                .when()
+                .map_or(Timestamp::UNIX_EPOCH, |span| span.start),
+            Self::Change(change) => change
+                .moved_to()
+                .map_or(change.seen.start, |span| span.start),
+            Self::Delete(delete) => delete.seen.start,
+        }
+    }
+
+    /// "accepted", "moved", "deleted": what was done, for one line.
+    pub fn past_tense(&self) -> &'static str {
+        match self {
+            Self::Respond(respond) => respond.reply.past_tense(),
+            Self::Create(_) => "created",
+            Self::Change(change) if change.moved_to().is_some() => "moved",
+            Self::Change(_) => "changed",
+            Self::Delete(delete) if delete.is_my_meeting => "cancelled",
+            Self::Delete(_) => "deleted",
+        }
+    }
+
+    /// "the answer", "the change": what is sent.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Self::Respond(_) => "the answer",
+            Self::Create(_) => "the new event",
+            Self::Change(_) => "the change",
+            Self::Delete(_) => "the deletion",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IntentId(pub u64);
+
+/// Where a queued intent stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// In the undo delay, or waiting for the network.
+    Waiting,
+    Sending,
+    /// The server took it; the replica has not shown it yet.
+    Sent,
+    /// The server refused it, or the event changed since it was seen: the person decides.
+    NeedsYou {
+        words: String,
+        /// What the fields in conflict hold on the server; empty when it is no edit conflict.
+        #[serde(default)]
+        theirs: Vec<Value>,
+    },
+}
+
+impl Stage {
+    pub fn needs_you(&self) -> bool {
+        matches!(self, Self::NeedsYou { .. })
+    }
+}
+
+/// An intent in the outbox: precious, never rebuilt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    pub id: IntentId,
+    /// Written as one field with the act's name.
+    #[serde(flatten)]
+    pub act: Act,
+    pub made_at: Timestamp,
+    /// Not sent before this instant: the undo delay.
+    pub due_at: Timestamp,
+    pub stage: Stage,
+    /// How often sending was tried.
+    pub tries: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the first release wrote them.
+    #[test]
+    fn intents_of_the_first_release_are_still_read() {
+        let old = r#"{"id":7,"respond":{"calendar":"c","event":"e","root":"r","reply":"accept","comment":null,
+            "tell_organizer":true,"seen":{"start":"2026-11-23T09:00:00Z","end":"2026-11-23T10:00:00Z","subject":"x",
+            "answer":"NotResponded","shape":12345678901234567890}},"made_at":"2026-11-22T09:00:00Z",
+            "due_at":"2026-11-22T09:00:05Z","stage":{"NeedsYou":{"words":"no"}},"tries":1}"#;
+        let intent: Intent = serde_json::from_str(old).unwrap();
+        assert_eq!(intent.act.event(), EventId::new("e"));
+        assert!(intent.stage.needs_you());
+        let again: Intent = serde_json::from_str(&serde_json::to_string(&intent).unwrap()).unwrap();
+        assert_eq!(again, intent);
+    }
+}

@@ -1,0 +1,245 @@
+//! Acts of a person: checked against what is known, written down durably, then queued.
+
+use crate::domain::answer::{self, Respond};
+use crate::domain::edit::{Change, Create, Delete, Edit, Value, is_draft};
+use crate::domain::event::{Event, Kind};
+use crate::domain::ids::CalendarId;
+use crate::domain::intent::{Act, Intent, IntentId, Seen, Stage};
+use crate::service::data::Data;
+use crate::service::protocol::{Reply, Settle};
+use crate::sync::engine::Input;
+use jiff::SignedDuration;
+
+impl Data {
+    /// Writes the act down, durably, before saying so.
+    pub(super) fn queue(&mut self, mut act: Act, delay_ms: u64) -> Reply {
+        if is_draft(&act.event()) && !matches!(act, Act::Create(_)) {
+            return self.amend_draft(&act);
+        }
+        if let Some(words) = self.objection(&act) {
+            return Reply::Refused { words };
+        }
+        self.sharpen(&mut act);
+        let now = self.options.clock.now();
+        let delay = SignedDuration::from_millis(i64::try_from(delay_ms).unwrap_or(0));
+        let intent = Intent {
+            id: IntentId(self.next_intent),
+            act,
+            made_at: now,
+            due_at: now + delay,
+            stage: Stage::Waiting,
+            tries: 0,
+        };
+        if let Err(error) = self.outbox.put(&intent) {
+            return Reply::Refused {
+                words: error.to_string(),
+            };
+        }
+        self.next_intent += 1;
+        self.replace_older(&intent);
+        let id = intent.id;
+        self.step(Input::Queued(Box::new(intent)));
+        Reply::Queued(id)
+    }
+
+    /// Known beforehand: no request is needed to learn that it will be refused.
+    fn objection(&self, act: &Act) -> Option<String> {
+        let connected = self.connected.as_ref();
+        if connected.is_some_and(|connected| !connected.can_write) {
+            return Some(
+                "you signed in read-only; run kalends login without --read-only to change anything"
+                    .into(),
+            );
+        }
+        match act {
+            Act::Respond(respond) => self.objection_to_answer(respond),
+            Act::Create(create) => self.objection_to_create(create),
+            Act::Change(Change {
+                calendar, event, ..
+            })
+            | Act::Delete(Delete {
+                calendar, event, ..
+            }) => {
+                if self.completed(calendar, event).is_none() {
+                    return Some("this event is no longer in the calendar; R asks anew".into());
+                }
+                self.objection_to_writing(calendar)
+            }
+        }
+    }
+
+    fn objection_to_writing(&self, calendar: &CalendarId) -> Option<String> {
+        let calendars = &self.desk.desk.calendars;
+        let known = calendars.iter().find(|known| known.id == *calendar)?;
+        let name = known.name.safe_line(Some(40)).into_string();
+        (!known.can_edit).then(|| {
+            format!(
+                "\u{201c}{name}\u{201d} is shared with you for reading only; its owner can allow changes"
+            )
+        })
+    }
+
+    fn objection_to_create(&self, create: &Create) -> Option<String> {
+        let Some(span) = create.when() else {
+            return Some("a new event needs a time".into());
+        };
+        if span.end < span.start {
+            return Some("it would end before it begins".into());
+        }
+        self.objection_to_writing(&create.calendar)
+    }
+
+    fn objection_to_answer(&self, respond: &Respond) -> Option<String> {
+        let Some((event, _)) = self.completed(&respond.calendar, &respond.event) else {
+            return Some(
+                "this event is no longer in the calendar; the organizer must invite you again"
+                    .into(),
+            );
+        };
+        let details = event.details.unwrap_or_default();
+        if details.is_organizer {
+            return Some(
+                "you are the organizer of this meeting; organizers cannot answer themselves".into(),
+            );
+        }
+        if details.cancelled {
+            return Some("the organizer cancelled this meeting; there is nothing to answer".into());
+        }
+        if respond.comment.is_some() && !respond.tell_organizer {
+            return Some(
+                "a comment can only go out with an answer that tells the organizer".into(),
+            );
+        }
+        None
+    }
+
+    /// What was seen, as far as the replica knows more than the screen.
+    fn sharpen(&self, act: &mut Act) {
+        let (calendar, event) = (act.calendar().clone(), act.event());
+        let Some((event, master)) = self.completed(&calendar, &event) else {
+            return;
+        };
+        let shape = if event.is_stub() && master.is_none() {
+            None
+        } else {
+            shape(&event)
+        };
+        let (root, seen): (_, &mut Seen) = match act {
+            Act::Respond(respond) => (&mut respond.root, &mut respond.seen),
+            Act::Change(change) => (&mut change.root, &mut change.seen),
+            Act::Delete(delete) => (&mut delete.root, &mut delete.seen),
+            Act::Create(_) => return,
+        };
+        root.clone_from(event.root());
+        seen.shape = shape;
+    }
+
+    /// A newer answer to the same event replaces those that have not left; deleting an event
+    /// makes every other thing that waits for it pointless.
+    fn replace_older(&mut self, newer: &Intent) {
+        let is_replaced = |older: &Intent| match (&older.act, &newer.act) {
+            (Act::Respond(_), Act::Respond(_))
+            | (Act::Change(_) | Act::Respond(_), Act::Delete(_)) => {
+                older.act.event() == newer.act.event()
+                    && older.act.calendar() == newer.act.calendar()
+            }
+            _ => false,
+        };
+        let older: Vec<IntentId> = self
+            .engine
+            .intents()
+            .filter(|intent| is_replaced(intent) && has_not_left(intent))
+            .map(|intent| intent.id)
+            .collect();
+        for id in older {
+            self.forget(id);
+        }
+    }
+
+    fn forget(&mut self, id: IntentId) -> bool {
+        let is_out = self.outbox.withdraw(id).is_ok();
+        if is_out {
+            self.step(Input::Withdrawn(id));
+        }
+        is_out
+    }
+
+    /// An event that the server does not have yet is changed where it waits.
+    fn amend_draft(&mut self, act: &Act) -> Reply {
+        let draft = act.event();
+        let waiting = self
+            .engine
+            .intents()
+            .find(|intent| matches!(intent.act, Act::Create(_)) && intent.act.event() == draft);
+        let Some(mut intent) = waiting.filter(|intent| has_not_left(intent)).cloned() else {
+            return Reply::Refused {
+                words: "it is just being sent; try again in a moment".into(),
+            };
+        };
+        let id = intent.id;
+        match act {
+            Act::Delete(_) => {
+                self.forget(id);
+                return Reply::Queued(id);
+            }
+            Act::Change(change) => {
+                if let Act::Create(create) = &mut intent.act {
+                    amend(create, &change.edits);
+                }
+            }
+            Act::Create(_) | Act::Respond(_) => {}
+        }
+        intent.stage = Stage::Waiting;
+        if let Err(error) = self.outbox.put(&intent) {
+            return Reply::Refused {
+                words: error.to_string(),
+            };
+        }
+        self.step(Input::Withdrawn(id));
+        self.step(Input::Queued(Box::new(intent)));
+        Reply::Queued(id)
+    }
+
+    pub(super) fn settle_intent(&mut self, intent: IntentId, choice: Settle) -> Reply {
+        match choice {
+            Settle::Retry => self.step(Input::Retried(intent)),
+            Settle::Drop => {
+                if let Err(error) = self.outbox.withdraw(intent) {
+                    return Reply::Refused {
+                        words: error.to_string(),
+                    };
+                }
+                self.step(Input::Withdrawn(intent));
+            }
+        }
+        Reply::Done
+    }
+}
+
+/// Nobody can have heard of it yet.
+fn has_not_left(intent: &Intent) -> bool {
+    intent.stage.needs_you() || (intent.stage == Stage::Waiting && intent.tries == 0)
+}
+
+fn amend(create: &mut Create, edits: &[Edit]) {
+    for edit in edits {
+        let field = |value: &Value| value.field() == edit.mine.field();
+        match create.values.iter_mut().find(|value| field(value)) {
+            Some(value) => *value = edit.mine.clone(),
+            None => create.values.push(edit.mine.clone()),
+        }
+    }
+}
+
+/// What the server will show of it when it is looked at before sending: an occurrence has
+/// its master's people, and no rule of its own.
+fn shape(event: &Event) -> Option<u64> {
+    if event.kind != Kind::Occurrence {
+        return answer::shape_of(event);
+    }
+    let mut event = event.clone();
+    if let Some(details) = &mut event.details {
+        details.recurrence = None;
+    }
+    answer::shape_of(&event)
+}

@@ -1,0 +1,182 @@
+//! Undo: what has not left is taken back unheard; for what has, the nearest thing to it.
+
+use crate::domain::answer::{self, Respond};
+use crate::domain::edit::{Change, Create, Delete, Edit};
+use crate::domain::event::Answer;
+use crate::domain::intent::{Act, Intent, Seen, Stage};
+use crate::service::data::Data;
+use crate::service::protocol::{Reply, UndoOutcome};
+use crate::sync::engine::Input;
+
+impl Data {
+    /// Takes back the newest act, or says what holds instead.
+    pub(super) fn undo(&mut self) -> UndoOutcome {
+        let newest_waiting = self
+            .engine
+            .intents()
+            .filter(|intent| intent.stage == Stage::Waiting && intent.tries == 0)
+            .max_by_key(|intent| intent.id)
+            .cloned();
+        if let Some(intent) = newest_waiting {
+            if let Err(error) = self.outbox.withdraw(intent.id) {
+                return UndoOutcome::Final {
+                    words: error.to_string(),
+                };
+            }
+            self.step(Input::Withdrawn(intent.id));
+            return UndoOutcome::Withdrawn(intent);
+        }
+        let on_its_way = self
+            .engine
+            .intents()
+            .filter(|intent| intent.stage == Stage::Sent)
+            .max_by_key(|intent| intent.id);
+        let left = self.outbox.left().unwrap_or_default();
+        let Some(intent) = on_its_way.cloned().or_else(|| left.last().cloned()) else {
+            return UndoOutcome::Nothing;
+        };
+        self.compensate(&intent)
+    }
+
+    fn compensate(&mut self, intent: &Intent) -> UndoOutcome {
+        let (act, words) = match &intent.act {
+            Act::Respond(respond) => match unanswered(respond) {
+                Ok(made_up) => made_up,
+                Err(words) => return UndoOutcome::Final { words },
+            },
+            Act::Change(change) => changed_back(change, self.tells_of(change)),
+            Act::Create(create) => match self.uncreated(create) {
+                Some(made_up) => made_up,
+                None => {
+                    return UndoOutcome::Final {
+                        words: "the new event is not known here yet; R asks, then x deletes it"
+                            .into(),
+                    };
+                }
+            },
+            Act::Delete(delete) => {
+                let subject = delete.seen.subject.safe_line(None);
+                let words = if delete.is_my_meeting {
+                    format!(
+                        "cancelling \u{201c}{subject}\u{201d} was sent and its people were told; invite them again with a new event"
+                    )
+                } else {
+                    format!(
+                        "\u{201c}{subject}\u{201d} was deleted on the server; Outlook's Deleted Items still has it"
+                    )
+                };
+                return UndoOutcome::Final { words };
+            }
+        };
+        match self.queue(act, 0) {
+            Reply::Queued(id) => {
+                let _ = self.outbox.forget_left(intent.id);
+                UndoOutcome::Compensating { intent: id, words }
+            }
+            Reply::Refused { words } => UndoOutcome::Final { words },
+            _ => UndoOutcome::Nothing,
+        }
+    }
+
+    /// Who hears of a change to this event.
+    fn tells_of(&self, change: &Change) -> String {
+        let known = self.completed(&change.calendar, &change.event);
+        let details = known
+            .and_then(|(event, _)| event.details)
+            .unwrap_or_default();
+        match details.attendees.len() {
+            others @ 1.. if details.is_organizer => format!("this mails {others} people again"),
+            _ => "nobody is told".into(),
+        }
+    }
+
+    /// The event that a create made is deleted again. It is found by what was written: the
+    /// server's echo brought it, under the server's own id.
+    fn uncreated(&self, create: &Create) -> Option<(Act, String)> {
+        let span = create.when()?;
+        let day = span.start.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let read = self.reader.range(&self.desk, day, day.tomorrow().ok()?);
+        let subject = create.subject();
+        let mut made = read.entries.into_iter().filter(|entry| {
+            entry.calendar == create.calendar
+                && entry.is_organizer
+                && entry.attendees == 0
+                && (entry.start, entry.end) == (span.start, span.end)
+                && entry.subject == subject
+        });
+        let entry = made.next()?;
+        let root = entry.series.clone().unwrap_or_else(|| entry.id.clone());
+        let act = Act::Delete(Delete {
+            calendar: entry.calendar.clone(),
+            event: root.clone(),
+            root,
+            message: None,
+            is_my_meeting: false,
+            seen: Seen {
+                start: entry.start,
+                end: entry.end,
+                subject: entry.subject.clone(),
+                answer: entry.answer,
+                shape: None,
+            },
+        });
+        let shown = subject.safe_line(None);
+        Some((
+            act,
+            format!("\u{201c}{shown}\u{201d} is deleted again; nobody is told"),
+        ))
+    }
+}
+
+/// The same fields, from mine back to what they were.
+fn changed_back(change: &Change, tells: String) -> (Act, String) {
+    let edits = change.edits.iter().map(|edit| Edit {
+        base: edit.mine.clone(),
+        mine: edit.base.clone(),
+    });
+    let mut seen = change.seen.clone();
+    if let Some(span) = change.moved_to() {
+        (seen.start, seen.end) = (span.start, span.end);
+    }
+    let back = Change {
+        edits: edits.collect(),
+        seen,
+        ..change.clone()
+    };
+    let subject = change.seen.subject.safe_line(None);
+    let words = format!("\u{201c}{subject}\u{201d} is as it was; {tells}");
+    (Act::Change(back), words)
+}
+
+/// The answer before this one, or why there is no way back.
+fn unanswered(respond: &Respond) -> Result<(Act, String), String> {
+    let subject = respond.seen.subject.safe_line(None).to_string();
+    if respond.reply.is_final() {
+        return Err(format!(
+            "declining \u{201c}{subject}\u{201d} was sent and removed it from your calendar; ask the organizer to invite you again"
+        ));
+    }
+    let back = match respond.seen.answer {
+        Answer::Accepted => answer::Reply::Accept,
+        Answer::Tentative => answer::Reply::Tentative,
+        _ => {
+            return Err(format!(
+                "\u{201c}{subject}\u{201d} was not answered before, and an answer cannot be unsaid; r answers anew"
+            ));
+        }
+    };
+    let mut again = respond.clone();
+    again.reply = back;
+    again.comment = None;
+    again.seen.answer = respond.reply.as_answer();
+    let tells = if again.tell_organizer {
+        "this mails the organizer again"
+    } else {
+        "nobody is told"
+    };
+    let words = format!(
+        "\u{201c}{subject}\u{201d} is {} again; {tells}",
+        back.past_tense()
+    );
+    Ok((Act::Respond(again), words))
+}

@@ -1,0 +1,159 @@
+//! What the server's copy of an event means for an act that is about to be sent, or was.
+
+use crate::domain::answer::{Reply, Respond, shape_of};
+use crate::domain::edit::{Change, Delete, Value};
+use crate::domain::event::{Details, Event};
+use crate::domain::intent::{Act, Intent, Seen};
+use crate::domain::merge::merge;
+use crate::domain::remote::Ask;
+
+pub(super) enum Verdict {
+    /// An earlier try took effect after all, or somebody else did the same.
+    Done,
+    /// The person decides. `theirs` is what clashes.
+    Stop {
+        words: String,
+        theirs: Vec<Value>,
+    },
+    Send(Ask),
+}
+
+fn stop(words: impl Into<String>) -> Verdict {
+    Verdict::Stop {
+        words: words.into(),
+        theirs: Vec::new(),
+    }
+}
+
+/// What is to be done now that the event was read.
+pub(super) fn before_sending(intent: &Intent, event: &Event) -> Verdict {
+    let details = event.details.clone().unwrap_or_default();
+    match &intent.act {
+        Act::Respond(respond) => answer(respond, intent.tries, event, &details),
+        Act::Change(change) => patch(change, event),
+        Act::Delete(delete) => removal(delete, event, &details),
+        // Never read: it has no id yet.
+        Act::Create(_) => stop("a new event cannot be read before it is made"),
+    }
+}
+
+fn answer(respond: &Respond, tries: u32, event: &Event, details: &Details) -> Verdict {
+    if tries > 0 && details.answer == respond.reply.as_answer() {
+        return Verdict::Done;
+    }
+    if details.cancelled {
+        return stop("the organizer cancelled this meeting meanwhile");
+    }
+    if details.is_organizer {
+        return stop("you are the organizer of this meeting");
+    }
+    if let Some(words) = difference(&respond.seen, event, "look again and answer anew") {
+        return stop(words);
+    }
+    // The server's copy may want no mail, whatever the person chose.
+    let tell_organizer = respond.tell_organizer && details.response_requested;
+    Verdict::Send(Ask::Respond {
+        calendar: respond.calendar.clone(),
+        event: respond.event.clone(),
+        reply: respond.reply,
+        comment: respond.comment.clone().filter(|_| tell_organizer),
+        tell_organizer,
+    })
+}
+
+fn patch(change: &Change, event: &Event) -> Verdict {
+    let merged = merge(&change.edits, event);
+    if !merged.clashes.is_empty() {
+        let names: Vec<&str> = merged
+            .clashes
+            .iter()
+            .map(|value| value.field().name())
+            .collect();
+        return Verdict::Stop {
+            words: format!(
+                "somebody else changed the {} meanwhile; choose which holds",
+                names.join(" and the ")
+            ),
+            theirs: merged.clashes,
+        };
+    }
+    if merged.send.is_empty() {
+        return Verdict::Done;
+    }
+    Verdict::Send(Ask::Change {
+        calendar: change.calendar.clone(),
+        event: change.event.clone(),
+        etag: event.etag.clone(),
+        values: merged.send,
+    })
+}
+
+fn removal(delete: &Delete, event: &Event, details: &Details) -> Verdict {
+    let way_out = "look again and delete anew";
+    if let Some(words) = difference(&delete.seen, event, way_out) {
+        return stop(words);
+    }
+    let has_others = details.is_organizer && !details.attendees.is_empty();
+    if has_others && !delete.is_my_meeting {
+        return stop("people were invited to it since you looked; look again and delete anew");
+    }
+    let (calendar, event) = (delete.calendar.clone(), delete.event.clone());
+    Verdict::Send(match &delete.message {
+        Some(message) if has_others => Ask::Cancel {
+            calendar,
+            event,
+            message: message.clone(),
+        },
+        _ => Ask::Delete { calendar, event },
+    })
+}
+
+/// What is no longer as the person saw it.
+fn difference(seen: &Seen, event: &Event, way_out: &str) -> Option<String> {
+    if (event.start, event.end) != (seen.start, seen.end) {
+        return Some(format!("it was moved since you looked; {way_out}"));
+    }
+    match (seen.shape, shape_of(event)) {
+        (Some(seen), Some(now)) if seen != now => Some(format!(
+            "its people or its rule changed since you looked; {way_out}"
+        )),
+        _ => None,
+    }
+}
+
+/// Whether the server's copy shows what was sent.
+pub(super) fn is_shown(act: &Act, event: &Event) -> bool {
+    match act {
+        Act::Respond(respond) => event
+            .details
+            .as_ref()
+            .is_some_and(|details| details.answer == respond.reply.as_answer()),
+        Act::Change(change) => {
+            let merged = merge(&change.edits, event);
+            merged.send.is_empty() && merged.clashes.is_empty()
+        }
+        Act::Create(_) | Act::Delete(_) => false,
+    }
+}
+
+/// An event that is gone is what these acts were for.
+pub(super) fn is_done_when_gone(act: &Act) -> bool {
+    match act {
+        Act::Respond(respond) => respond.reply == Reply::Decline,
+        Act::Delete(_) => true,
+        Act::Change(_) | Act::Create(_) => false,
+    }
+}
+
+pub(super) fn gone_words(act: &Act) -> &'static str {
+    match act {
+        Act::Respond(_) => {
+            "this meeting is no longer in your calendar; the organizer must invite you again"
+        }
+        Act::Change(_) => {
+            "this event was deleted meanwhile; your change waits here until you drop it"
+        }
+        Act::Create(_) => "the calendar it was made for is gone; copy what you need and drop it",
+        Act::Delete(_) => "it is gone",
+    }
+}
