@@ -111,6 +111,8 @@ impl Intents {
     pub fn retry(&mut self, id: IntentId, now: Timestamp) -> Option<Intent> {
         let flow = self.flows.get_mut(&id)?;
         flow.intent.stage = Stage::Waiting;
+        // The person looked, and wants it.
+        flow.intent.doubt = None;
         flow.step = Step::Idle { not_before: now };
         Some(flow.intent.clone())
     }
@@ -209,11 +211,23 @@ impl Intents {
             // An earlier try took effect after all.
             return (Outcome::Confirmed(Box::new(flow.intent.clone())), None);
         }
+        if flow
+            .intent
+            .doubt
+            .as_ref()
+            .is_some_and(|sent_to| *sent_to != event.etag)
+        {
+            // Whoever changed it may have undone the answer with it: sending again could be a
+            // second mail.
+            let words = "the answer may have gone out, and the meeting was changed just after; look again and answer anew";
+            return (flow.stop(words.into()), None);
+        }
         if let Some(words) = flow.objection(event) {
             return (flow.stop(words), None);
         }
         flow.etag.clone_from(&event.etag);
         flow.silent = !details.response_requested;
+        flow.intent.doubt = Some(event.etag.clone());
         flow.intent.stage = Stage::Sending;
         flow.intent.tries += 1;
         flow.step = Step::Sending;
@@ -352,6 +366,13 @@ impl Flow {
     }
 
     fn wait(&mut self, failure: &Failure, now: Timestamp) -> Outcome {
+        let never_arrived = matches!(
+            failure.kind,
+            FailureKind::Offline | FailureKind::Throttled | FailureKind::SignIn
+        );
+        if self.step == Step::Sending && never_arrived {
+            self.intent.doubt = None;
+        }
         let asked = failure.retry_after_ms.and_then(|ms| i64::try_from(ms).ok());
         let wait = asked.map_or_else(
             || {

@@ -528,6 +528,7 @@ impl History {
             due_at: self.now + SignedDuration::from_secs(5),
             stage: Stage::Waiting,
             tries: 0,
+            doubt: None,
         };
         self.happened.insert("answered".into());
         if reply == Reply::Decline {
