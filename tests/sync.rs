@@ -51,7 +51,8 @@ fn replicas_converge_whatever_happens() {
 /// Seeds of long soaks that once found a bug. 5815: a later page of a round that ran all the
 /// while undid what a fetch by id had learnt in between. 21661: an event held by a fetch that was
 /// asked for before a full round, and answered after it began, outlived that round's word.
-const ONCE_FAILED: [u64; 2] = [5_815, 21_661];
+/// 22857: an answer of unknown outcome was sent again after a change of the series had undone it.
+const ONCE_FAILED: [u64; 3] = [5_815, 21_661, 22_857];
 
 #[test]
 fn what_a_soak_once_found_stays_found() {

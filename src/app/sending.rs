@@ -24,6 +24,7 @@ pub(super) fn send(state: &mut State, act: Act, effects: &mut Vec<Effect>) {
         due_at: state.now,
         stage: Stage::Waiting,
         tries: 0,
+        doubt: None,
     });
     apply_early(state);
     let seconds = i64::from(state.settings.undo_seconds);

@@ -147,6 +147,9 @@ pub struct Intent {
     pub stage: Stage,
     /// How often sending was tried.
     pub tries: u32,
+    /// The event's version when it was sent with an outcome that nobody knows.
+    #[serde(default)]
+    pub doubt: Option<String>,
 }
 
 #[cfg(test)]

@@ -121,6 +121,8 @@ impl Intents {
             rebase(change, theirs);
         }
         flow.intent.stage = Stage::Waiting;
+        // The person looked, and wants it.
+        flow.intent.doubt = None;
         flow.step = Step::Idle { not_before: now };
         Some(flow.intent.clone())
     }
@@ -231,6 +233,7 @@ impl Intents {
             Verdict::Stop { words, theirs } => (flow.stop(words, theirs), None),
             Verdict::Send(ask) => {
                 flow.etag.clone_from(&event.etag);
+                flow.intent.doubt = Some(event.etag.clone());
                 flow.sending();
                 (
                     Outcome::Changed(Box::new(flow.intent.clone())),
@@ -352,6 +355,13 @@ impl Flow {
     }
 
     fn wait(&mut self, failure: &Failure, now: Timestamp) -> Outcome {
+        let never_arrived = matches!(
+            failure.kind,
+            FailureKind::Offline | FailureKind::Throttled | FailureKind::SignIn
+        );
+        if self.step == Step::Sending && never_arrived {
+            self.intent.doubt = None;
+        }
         let asked = failure.retry_after_ms.and_then(|ms| i64::try_from(ms).ok());
         let wait = asked.map_or_else(
             || {

@@ -546,6 +546,7 @@ impl History {
             due_at: self.now + SignedDuration::from_secs(5),
             stage: Stage::Waiting,
             tries: 0,
+            doubt: None,
         };
         self.outbox.insert(id, intent.clone());
         self.ledger.insert(id, (act, Promise::Owed));

@@ -29,6 +29,7 @@ impl Data {
             due_at: now + delay,
             stage: Stage::Waiting,
             tries: 0,
+            doubt: None,
         };
         if let Err(error) = self.outbox.put(&intent) {
             return Reply::Refused {

@@ -29,7 +29,7 @@ fn stop(words: impl Into<String>) -> Verdict {
 pub(super) fn before_sending(intent: &Intent, event: &Event) -> Verdict {
     let details = event.details.clone().unwrap_or_default();
     match &intent.act {
-        Act::Respond(respond) => answer(respond, intent.tries, event, &details),
+        Act::Respond(respond) => answer(respond, intent, event, &details),
         Act::Change(change) => patch(change, event),
         Act::Delete(delete) => removal(delete, event, &details),
         // Never read: it has no id yet.
@@ -37,9 +37,17 @@ pub(super) fn before_sending(intent: &Intent, event: &Event) -> Verdict {
     }
 }
 
-fn answer(respond: &Respond, tries: u32, event: &Event, details: &Details) -> Verdict {
-    if tries > 0 && details.answer == respond.reply.as_answer() {
+fn answer(respond: &Respond, intent: &Intent, event: &Event, details: &Details) -> Verdict {
+    if intent.tries > 0 && details.answer == respond.reply.as_answer() {
         return Verdict::Done;
+    }
+    let doubt = intent.doubt.as_ref();
+    if doubt.is_some_and(|sent_to| *sent_to != event.etag) {
+        // Whoever changed it may have undone the answer with it: sending again could be a
+        // second mail.
+        return stop(
+            "the answer may have gone out, and the meeting was changed just after; look again and answer anew",
+        );
     }
     if details.cancelled {
         return stop("the organizer cancelled this meeting meanwhile");
