@@ -7,7 +7,9 @@
 pub mod agenda;
 pub mod availability;
 pub mod commands;
+pub mod creating;
 pub mod day;
+pub mod deleting;
 pub mod go_to;
 pub mod grid;
 pub mod inbox;
@@ -22,6 +24,7 @@ pub mod list;
 pub mod month;
 pub mod motion;
 pub mod mouse;
+pub mod moving;
 pub mod overlay;
 pub mod perform;
 pub mod respond;

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod calendar;
+pub mod date_words;
 pub mod digest;
 pub mod edit;
 pub mod entry;
@@ -13,6 +14,7 @@ pub mod ids;
 pub mod intent;
 pub mod merge;
 pub mod overlap;
+pub mod quick;
 pub mod recurrence;
 pub mod remote;
 pub mod replica;

@@ -53,7 +53,8 @@ pub fn render(state: &State, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::List(open)) => list::draw(open, &mut brush, area),
         Some(Overlay::Respond(open)) => prompt::respond(state, open, &mut brush, area),
         Some(Overlay::Leave(leave)) => prompt::leave(state, leave, &mut brush, area),
-        Some(Overlay::Jump(_)) | None => {}
+        Some(Overlay::Delete(open)) => prompt::delete(state, open, &mut brush, area),
+        Some(Overlay::Jump(_) | Overlay::Move(_)) | None => {}
     }
     if let Some((x, y)) = cursor(state, area) {
         frame.set_cursor_position((x, y));

@@ -14,6 +14,8 @@ mod world;
 mod answering;
 #[path = "tui/cost.rs"]
 mod cost;
+#[path = "tui/editing.rs"]
+mod editing;
 #[path = "tui/goldens.rs"]
 mod goldens;
 #[path = "tui/monkey.rs"]

@@ -11,7 +11,7 @@ use crate::service::protocol::Link;
 pub fn why_not(state: &State, command: Command) -> Option<String> {
     let text = |words: &str| Some(words.to_owned());
     match command {
-        Command::Inspect | Command::Join | Command::Respond => {
+        Command::Inspect | Command::Join | Command::Respond | Command::Delete | Command::Move => {
             let Some((_, entry)) = state.selected_entry() else {
                 return text("no event is selected: Tab goes to the next one");
             };
@@ -20,9 +20,12 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
                     text("this event has no online meeting to join")
                 }
                 Command::Respond => why_no_answer(state, entry),
+                Command::Delete => why_not_written(state, Some(entry)),
+                Command::Move => why_not_moved(state, entry),
                 _ => None,
             }
         }
+        Command::Add => why_not_written(state, None),
         Command::NextMatch | Command::PreviousMatch if state.found.is_empty() => {
             text("nothing was searched for yet: / searches")
         }
@@ -32,7 +35,7 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
         Command::Sidebar if state.sidebar.is_none() && state.size.0 < 76 => {
             text("the sidebar needs a terminal of 76 columns")
         }
-        Command::Waiting if state.status.intents.is_empty() => text("no answer waits to be sent"),
+        Command::Waiting if state.status.intents.is_empty() => text("nothing waits to be sent"),
         Command::SyncNow => match &state.status.link {
             Link::NoAccount => text("no account is signed in: run kalends login"),
             Link::SignInNeeded { .. } => text("sign in again first: run kalends login"),
@@ -40,6 +43,41 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// Why nothing can be written: at all, or to the calendar of this event.
+fn why_not_written(state: &State, entry: Option<&Entry>) -> Option<String> {
+    let words = if state.gone.is_some() {
+        "the data side has ended: restart Kalends to change anything".to_owned()
+    } else if state.status.link == Link::NoAccount {
+        "no account is signed in: run kalends login".to_owned()
+    } else if state.status == crate::service::protocol::Status::default() {
+        "still starting: try again in a moment".to_owned()
+    } else if !state.status.can_write {
+        "the sign-in allows reading only: run kalends login and allow changes".to_owned()
+    } else {
+        let calendars = &state.status.calendars;
+        let known = entry.and_then(|entry| {
+            let mut known = calendars.iter();
+            known.find(|known| known.id == entry.calendar)
+        });
+        let name = known
+            .filter(|known| !known.can_edit)
+            .map(|known| safe::line(&known.name))?;
+        format!("“{name}” is shared with you for reading only")
+    };
+    Some(words)
+}
+
+/// Why this event cannot be moved in the grid.
+fn why_not_moved(state: &State, entry: &Entry) -> Option<String> {
+    if state.scene.grid().is_none() {
+        return Some("events are moved in a view of hours: w shows the week".into());
+    }
+    if entry.cancelled {
+        return Some("this meeting was cancelled: x deletes it".into());
+    }
+    why_not_written(state, Some(entry))
 }
 
 /// Why this event cannot be answered.

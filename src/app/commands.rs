@@ -18,10 +18,12 @@ pub enum Mode {
     Scope,
     Trouble,
     Leave,
+    Delete,
+    Move,
 }
 
 impl Mode {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Calendar,
         Self::Inspector,
         Self::Sidebar,
@@ -34,8 +36,10 @@ impl Mode {
         Self::Scope,
         Self::Trouble,
         Self::Leave,
+        Self::Delete,
+        Self::Move,
     ];
-    pub const NAMES: [&'static str; 12] = [
+    pub const NAMES: [&'static str; 14] = [
         "calendar",
         "inspector",
         "sidebar",
@@ -48,6 +52,8 @@ impl Mode {
         "scope",
         "trouble",
         "leave",
+        "delete",
+        "move",
     ];
 
     pub fn name(self) -> &'static str {
@@ -128,6 +134,19 @@ pub enum Command {
     SendAndLeave,
     LeaveQueued,
     StayHere,
+    Add,
+    Delete,
+    DeleteThis,
+    DeleteSeries,
+    Move,
+    Earlier,
+    Later,
+    DayEarlier,
+    DayLater,
+    Shorter,
+    Longer,
+    SaveMove,
+    GiveUpMove,
 }
 
 /// For grouping in help.
@@ -179,8 +198,8 @@ pub struct Spec {
 use Command as C;
 use Group as G;
 use Mode::{
-    Calendar, Comment, Help, Inspector, Jump, Leave, List, Options, Respond, Scope, Sidebar,
-    Trouble,
+    Calendar, Comment, Delete, Help, Inspector, Jump, Leave, List, Move, Options, Respond, Scope,
+    Sidebar, Trouble,
 };
 
 /// Where an event is at hand.
@@ -227,7 +246,7 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::WorkWeek, "work-week", "work week", "the working days of the week", G::View, BASE => ["W"]),
     spec!(C::Agenda, "agenda", "agenda", "a list of what comes", G::View, BASE => ["a"]),
     spec!(C::Month, "month", "month", "the whole month", G::View, BASE => ["m"]),
-    spec!(C::ZoomIn, "zoom-in", "zoom in", "more rows an hour", G::View, &[Calendar] => ["+", "="]),
+    spec!(C::ZoomIn, "zoom-in", "zoom in", "more rows an hour", G::View, &[Calendar] => ["="]),
     spec!(C::ZoomOut, "zoom-out", "zoom out", "fewer rows an hour", G::View, &[Calendar] => ["-"]),
     spec!(C::FanOut, "fan-out", "fan out", "give the day the whole width, and back: shows what +n hides", G::View, &[Calendar] => ["F"]),
     spec!(C::Zone, "zone", "second zone", "a second time zone beside the hours; again to take it away", G::View, BASE => ["z"]),
@@ -235,14 +254,17 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::Sidebar, "sidebar", "sidebar", "month and calendars at the left", G::View, BASE => ["\\"]),
     spec!(C::ToggleCalendar, "toggle-calendar", "show or hide", "show or hide the calendar", G::View, &[Sidebar] => ["space", "enter"]),
     spec!(C::Respond, "respond", "respond", "answer the invitation", G::Event, VIEWS => ["r"]),
+    spec!(C::Add, "add", "new event", "a new event in words: what, when, where, how often", G::Event, BASE => ["+"]),
+    spec!(C::Move, "move", "move", "move or resize the event with keys; Enter saves, Esc puts it back", G::Event, &[Calendar] => ["v"]),
+    spec!(C::Delete, "delete", "delete", "delete the event; asks where somebody is told", G::Event, VIEWS => ["x", "delete"]),
     spec!(C::Join, "join", "join", "open the online meeting in the browser", G::Event, VIEWS => ["o"]),
     spec!(C::Link(1), "link-1", "link 1", "open link 1 of the text", G::Event, &[Inspector] => ["1"]),
     spec!(C::Link(2), "link-2", "link 2", "open link 2 of the text", G::Event, &[Inspector] => ["2"]),
     spec!(C::Link(3), "link-3", "link 3", "open link 3 of the text", G::Event, &[Inspector] => ["3"]),
     spec!(C::Link(4), "link-4", "link 4", "open link 4 of the text", G::Event, &[Inspector] => ["4"]),
     spec!(C::Link(5), "link-5", "link 5", "open link 5 of the text", G::Event, &[Inspector] => ["5"]),
-    spec!(C::Undo, "undo", "undo", "take back the newest answer", G::Event, BASE => ["u"]),
-    spec!(C::Waiting, "waiting", "waiting answers", "what waits to be sent or needs you", G::Event, BASE => ["g w"]),
+    spec!(C::Undo, "undo", "undo", "take back what was done last", G::Event, BASE => ["u"]),
+    spec!(C::Waiting, "waiting", "what waits", "what waits to be sent or needs you", G::Event, BASE => ["g w"]),
     spec!(C::SyncNow, "sync", "sync now", "ask the server now", G::Program, BASE => ["R"]),
     spec!(C::Help, "help", "help", "the keys that work here", G::Program, BASE => ["?", "f1"]),
     spec!(C::Palette, "commands", "commands", "every command by name", G::Program, BASE => [":", "ctrl-k"]),
@@ -250,12 +272,12 @@ pub static COMMANDS: &[Spec] = &[
         BASE => ["esc"],
         &[Help] => ["esc", "q", "?"],
         &[List, Jump, Comment] => ["esc", "ctrl-c"],
-        &[Respond, Options, Scope, Trouble] => ["esc", "q"],
+        &[Respond, Options, Scope, Trouble, Delete] => ["esc", "q"],
         &[Inspector] => ["enter"],
     ),
     spec!(C::Quit, "quit", "quit", "send what waits and leave", G::Program, BASE => ["q"]),
-    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when answers wait", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble] => ["ctrl-c"]),
-    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave] => ["ctrl-z"]),
+    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move] => ["ctrl-c"]),
+    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move] => ["ctrl-z"]),
     spec!(C::Choose, "choose", "choose", "take the marked line", G::Find, &[List, Comment] => ["enter"]),
     spec!(C::ListDown, "list-down", "down", "the next line", G::Find, &[List] => ["down", "ctrl-n", "tab"]),
     spec!(C::ListUp, "list-up", "up", "the line before", G::Find, &[List] => ["up", "ctrl-p", "shift-tab"]),
@@ -268,9 +290,19 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::OnlyThis, "only-this", "only this one", "answer this occurrence", G::Answer, &[Scope, Options] => ["o"]),
     spec!(C::WholeSeries, "whole-series", "whole series", "answer the whole series", G::Answer, &[Scope, Options] => ["W"]),
     spec!(C::Retry, "retry", "try again", "send it again", G::Answer, &[Trouble] => ["r"]),
-    spec!(C::Drop, "drop", "drop", "forget this answer", G::Answer, &[Trouble] => ["X"]),
+    spec!(C::Drop, "drop", "drop", "forget it, nothing is sent", G::Answer, &[Trouble] => ["X"]),
     spec!(C::SendAndLeave, "send-and-leave", "send and leave", "send what waits, at most five seconds, then leave", G::Program, &[Leave] => ["enter"]),
-    spec!(C::LeaveQueued, "leave-queued", "leave them queued", "leave now; answers stay queued and go out next time", G::Program, &[Leave] => ["Q", "ctrl-c"]),
+    spec!(C::LeaveQueued, "leave-queued", "leave them queued", "leave now; they stay queued and go out next time", G::Program, &[Leave] => ["Q", "ctrl-c"]),
+    spec!(C::DeleteThis, "delete-this", "delete this one", "delete the one event that was asked about", G::Event, &[Delete] => ["y"]),
+    spec!(C::DeleteSeries, "delete-series", "delete the series", "delete the whole series, past and future", G::Event, &[Delete] => ["W"]),
+    spec!(C::Earlier, "earlier", "earlier", "a quarter of an hour earlier", G::Event, &[Move] => ["k", "up"]),
+    spec!(C::Later, "later", "later", "a quarter of an hour later", G::Event, &[Move] => ["j", "down"]),
+    spec!(C::DayEarlier, "day-earlier", "day before", "the same time the day before", G::Event, &[Move] => ["h", "left"]),
+    spec!(C::DayLater, "day-later", "next day", "the same time the next day", G::Event, &[Move] => ["l", "right"]),
+    spec!(C::Shorter, "shorter", "shorter", "a quarter of an hour shorter", G::Event, &[Move] => ["K", "shift-up"]),
+    spec!(C::Longer, "longer", "longer", "a quarter of an hour longer", G::Event, &[Move] => ["J", "shift-down"]),
+    spec!(C::SaveMove, "save-move", "save", "save the new time", G::Event, &[Move] => ["enter"]),
+    spec!(C::GiveUpMove, "give-up-move", "put back", "leave the event where it was", G::Event, &[Move] => ["esc", "q"]),
     spec!(C::StayHere, "stay", "stay", "do not leave", G::Program, &[Leave] => ["esc"]),
 ];
 

@@ -3,7 +3,7 @@
 use super::known::Key;
 use super::list;
 use super::overlay::Overlay;
-use super::{Asked, Effect, State, leave, motion, search, sending};
+use super::{Asked, Effect, State, leave, motion, moving, search, sending};
 use crate::domain::entry::Entry;
 use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ticket};
 use jiff::Timestamp;
@@ -63,6 +63,7 @@ fn entries_came(
     range: (jiff::civil::Date, jiff::civil::Date),
 ) {
     sending::lay_early(state, &mut entries);
+    moving::lay_moving(state, &mut entries);
     let first = state.known.range.is_none();
     let was_here = state.selected_entry().is_some();
     state.known.replace(entries);

@@ -5,7 +5,8 @@ use super::commands::{COMMANDS, Command, Mode};
 use super::known::Key;
 use super::overlay::Overlay;
 use super::viewer::Viewer;
-use super::{Effect, State, go_to, keys, motion, respond, safe, search};
+use super::{Effect, State, creating, go_to, keys, motion, respond, safe, search};
+use crate::domain::ids::CalendarId;
 use crate::domain::intent::Stage;
 use crate::service::protocol::Level;
 use jiff::civil::Date;
@@ -20,6 +21,7 @@ pub enum Kind {
     GoTo,
     Search,
     Waiting,
+    Add,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +33,8 @@ pub enum Target {
     Found(usize),
     /// Index into the status' intents.
     Intent(usize),
+    /// A new event goes into it.
+    Calendar(CalendarId),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -122,6 +126,7 @@ pub(super) fn refill(state: &mut State) {
         Kind::Zones => zones(state, &text),
         Kind::GoTo => go_to::rows(state, &text),
         Kind::Waiting => waiting(state),
+        Kind::Add => creating::rows(state, &text),
         Kind::Search => return,
     };
     if let Some(Overlay::List(list)) = &mut state.overlay {
@@ -251,6 +256,7 @@ pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(row) = list.rows.get(list.marked).cloned() else {
         return;
     };
+    let text = list.input.value().to_owned();
     if let Some(reason) = row.reason {
         state.overlay = None;
         state.say(Level::Warning, reason);
@@ -272,6 +278,7 @@ pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
         }
         Target::Found(index) => search::go_to(state, index),
         Target::Intent(index) => go_to_intent(state, index, effects),
+        Target::Calendar(calendar) => creating::add(state, &text, calendar, effects),
     }
 }
 

@@ -1,9 +1,11 @@
 //! What may lie over the view, one at a time.
 
 use super::commands::Mode;
+use super::deleting::Delete;
 use super::jump::Jump;
 use super::leave::Leave;
 use super::list::List;
+use super::moving::Move;
 use super::respond::Respond;
 
 #[derive(Debug, Clone)]
@@ -13,6 +15,8 @@ pub enum Overlay {
     Jump(Jump),
     Respond(Box<Respond>),
     Leave(Leave),
+    Delete(Box<Delete>),
+    Move(Box<Move>),
 }
 
 impl Overlay {
@@ -23,6 +27,8 @@ impl Overlay {
             Self::Jump(_) => Mode::Jump,
             Self::Respond(respond) => respond.mode(),
             Self::Leave(_) => Mode::Leave,
+            Self::Delete(_) => Mode::Delete,
+            Self::Move(_) => Mode::Move,
         }
     }
 }

@@ -6,7 +6,9 @@ use super::list::{self, List};
 use super::overlay::Overlay;
 use super::view::View;
 use super::{Asked, Count, Effect, Inspector, Sidebar, State};
-use super::{go_to, jump, leave, links, motion, respond, search, sending};
+use super::{
+    creating, deleting, go_to, jump, leave, links, motion, moving, respond, search, sending,
+};
 use crate::service::protocol::{Level, Request};
 
 /// Does `command`, or says why it cannot be done.
@@ -78,6 +80,18 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::SendAndLeave => leave::drain(state, effects),
         Command::LeaveQueued => effects.push(Effect::Quit),
         Command::StayHere => leave::stay(state),
+        Command::Add => creating::open(state),
+        Command::Delete => deleting::open(state, effects),
+        Command::DeleteThis | Command::DeleteSeries => deleting::chosen(state, command, effects),
+        Command::Move => moving::open(state),
+        Command::Earlier
+        | Command::Later
+        | Command::DayEarlier
+        | Command::DayLater
+        | Command::Shorter
+        | Command::Longer => moving::step(state, command),
+        Command::SaveMove => moving::save(state, effects),
+        Command::GiveUpMove => moving::give_up(state, effects),
     }
     if state.inspector.is_some() {
         ask_detail(state, effects);

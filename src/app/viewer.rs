@@ -2,7 +2,7 @@
 //!
 //! Refuses to look zones up anywhere but in the database it was handed.
 
-use crate::domain::zone::ZoneName;
+use crate::domain::zone::{Zone, ZoneName};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, Zoned};
@@ -28,6 +28,11 @@ impl Viewer {
         let name = parsed.iana().unwrap_or(name);
         let zone = book.get(name).ok()?;
         Some(Self::new(name, zone))
+    }
+
+    /// The same, for what is written.
+    pub fn as_zone(&self) -> Zone {
+        Zone::with_rules(&self.name, self.zone.clone())
     }
 
     pub fn at(&self, instant: Timestamp) -> Zoned {

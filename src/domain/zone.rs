@@ -179,6 +179,14 @@ impl Zone {
         }
     }
 
+    /// Rules that somebody looked up before, under their IANA name.
+    pub fn with_rules(name: &str, rules: TimeZone) -> Self {
+        Self {
+            name: name.into(),
+            rules,
+        }
+    }
+
     /// The IANA name. Trusted: it is one of the database's own names.
     pub fn name(&self) -> &str {
         &self.name

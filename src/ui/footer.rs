@@ -19,6 +19,11 @@ pub(super) fn about(state: &State, brush: &mut Brush, area: Rect) {
     }
     brush.fill(area, brush.style(Role::Header));
     let room = area.width.saturating_sub(2);
+    if let Some(Overlay::Move(open)) = &state.overlay {
+        let words = open.words(state);
+        brush.put(area.x + 1, area.y, &words, brush.style(Role::Strong), room);
+        return;
+    }
     if let Some(said) = &state.said {
         let role = match said.level {
             Level::News => Role::Good,
@@ -226,6 +231,17 @@ fn hints(state: &State) -> Vec<(String, String)> {
             Command::SendAndLeave,
             Command::LeaveQueued,
             Command::StayHere,
+        ],
+        Mode::Delete => &[Command::DeleteThis, Command::DeleteSeries, Command::Back],
+        Mode::Move => &[
+            Command::SaveMove,
+            Command::Earlier,
+            Command::Later,
+            Command::DayEarlier,
+            Command::DayLater,
+            Command::Shorter,
+            Command::Longer,
+            Command::GiveUpMove,
         ],
     };
     wanted

@@ -13,7 +13,8 @@ fn title(kind: Kind) -> &'static str {
         Kind::Zones => "Second time zone",
         Kind::GoTo => "Go to date",
         Kind::Search => "Search",
-        Kind::Waiting => "Waiting answers",
+        Kind::Waiting => "Waiting to be sent",
+        Kind::Add => "New event",
     }
 }
 

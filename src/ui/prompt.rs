@@ -4,6 +4,7 @@ use super::brush::Brush;
 use super::safe;
 use crate::app::State;
 use crate::app::commands::{Command, Mode};
+use crate::app::deleting::Delete;
 use crate::app::leave::Leave;
 use crate::app::respond::{Respond, Scope, Step};
 use crate::app::sentence;
@@ -269,10 +270,10 @@ fn trouble(state: &State, open: &Respond, rows: &mut Vec<Row>) {
         rows.push(Row::new(line, Role::Danger));
     }
     for (command, words) in [
-        (Command::Retry, "try again with the same answer"),
+        (Command::Retry, "try again as it stands"),
         (
             Command::Drop,
-            "drop it: the answer is forgotten, nobody hears of it",
+            "drop it: it is forgotten, nobody hears of it",
         ),
         (Command::Back, "later: it stays here and in the header"),
     ] {
@@ -281,11 +282,53 @@ fn trouble(state: &State, open: &Respond, rows: &mut Vec<Row>) {
     }
 }
 
+/// What deleting means, before it is done.
+pub(super) fn delete(state: &State, open: &Delete, brush: &mut Brush, area: Rect) {
+    let entry = &open.entry;
+    let day = crate::app::grid::dates(&state.viewer, entry).0;
+    let day = sentence::short_day(day, state.today());
+    let key = |command| {
+        state
+            .keymap
+            .shown(Mode::Delete, command)
+            .unwrap_or_default()
+    };
+    let mut rows = vec![
+        Row::new(
+            format!("{day} {}", sentence::times(&state.viewer, entry)),
+            Role::PanelQuiet,
+        ),
+        Row::new(open.consequence(), Role::Warning),
+    ];
+    let (this, all) = (Command::DeleteThis, Command::DeleteSeries);
+    if open.is_of_series() {
+        rows.push(Row::keyed(
+            key(this),
+            format!("only this one, {day}"),
+            Role::Panel,
+        ));
+        rows.push(Row::keyed(
+            key(all),
+            "the whole series, past and future",
+            Role::Panel,
+        ));
+    } else {
+        rows.push(Row::keyed(key(this), "delete it", Role::Panel));
+    }
+    rows.push(Row::keyed(key(Command::Back), "keep it", Role::PanelQuiet));
+    let rows = broken(rows, inner_width(area));
+    let place = place(rows.len(), area);
+    let room = usize::from(place.width.saturating_sub(16));
+    let title = format!("Delete “{}”", safe::cut(&safe::line(&entry.subject), room));
+    let inner = brush.panel(place, &title);
+    draw_rows(&rows, brush, inner);
+}
+
 pub(super) fn leave(state: &State, leave: &Leave, brush: &mut Brush, area: Rect) {
     let answers = if leave.waiting == 1 {
-        "1 answer waits".to_owned()
+        "1 change waits".to_owned()
     } else {
-        format!("{} answers wait", leave.waiting)
+        format!("{} changes wait", leave.waiting)
     };
     let mut rows = Vec::new();
     let key = |command| state.keymap.shown(Mode::Leave, command).unwrap_or_default();

@@ -53,3 +53,131 @@ async fn answers_are_valid() {
         );
     }
 }
+
+/// Every kind of field, with a rule of each pattern.
+fn writes() -> Vec<Ask> {
+    use kalends::domain::edit::{Span, Value as Field};
+    use kalends::domain::event::{Importance, Sensitivity, ShowAs};
+    use kalends::domain::recurrence::{Index, Pattern, Range, Recurrence, Weekdays};
+    let wall = jiff::civil::date(2026, 11, 30).at(14, 30, 0, 0);
+    let at: jiff::Timestamp = "2026-11-30T13:30:00Z".parse().unwrap();
+    let span = Span {
+        start: at,
+        end: at,
+        all_day: false,
+        wall_start: wall,
+        wall_end: wall,
+        zone: "Europe/Berlin".into(),
+    };
+    let days = Weekdays::WORKDAYS;
+    let patterns = [
+        Pattern::Daily { interval: 3 },
+        Pattern::Weekly {
+            interval: 2,
+            days,
+            week_start: jiff::civil::Weekday::Monday,
+        },
+        Pattern::AbsoluteMonthly {
+            interval: 1,
+            day: 31,
+        },
+        Pattern::RelativeMonthly {
+            interval: 1,
+            days,
+            index: Index::Last,
+        },
+        Pattern::AbsoluteYearly {
+            interval: 1,
+            month: 2,
+            day: 29,
+        },
+        Pattern::RelativeYearly {
+            interval: 1,
+            month: 11,
+            days,
+            index: Index::Fourth,
+        },
+    ];
+    let ranges = [
+        Range::NoEnd,
+        Range::Until(jiff::civil::date(2027, 1, 1)),
+        Range::Count(5),
+    ];
+    let fields = |rule| {
+        vec![
+            Field::Subject("S".into()),
+            Field::When(span.clone()),
+            Field::Place("Room 4".into()),
+            Field::ShowAs(ShowAs::OutOfOffice),
+            Field::Importance(Importance::High),
+            Field::Sensitivity(Sensitivity::Private),
+            Field::Categories(vec!["red".into()]),
+            Field::Reminder(Some(15)),
+            Field::Rule(rule),
+        ]
+    };
+    let calendar = CalendarId::new("c");
+    let mut asks: Vec<Ask> = patterns
+        .into_iter()
+        .zip(ranges.into_iter().cycle())
+        .map(|(pattern, range)| Ask::Create {
+            calendar: calendar.clone(),
+            transaction: "t-1".into(),
+            values: fields(Some(Recurrence { pattern, range })),
+        })
+        .collect();
+    asks.push(Ask::Change {
+        calendar,
+        event: EventId::new("e"),
+        etag: "W/\"7\"".into(),
+        values: fields(None),
+    });
+    asks
+}
+
+#[tokio::test]
+async fn events_are_written_as_the_contract_says() {
+    let contract: Value = serde_json::from_str(CONTRACT).unwrap();
+    let schema = json!({
+        "$schema": contract["$schema"],
+        "$ref": "#/$defs/event",
+        "$defs": contract["$defs"],
+    });
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let server = Server::start(|_, _| Reply::json(200, crate::requests::full("e"))).await;
+    let client = server.client();
+    for ask in writes() {
+        let told = client.perform(ask.clone()).await.unwrap();
+        assert!(matches!(told, kalends::domain::remote::Told::Event(_)));
+        let received = server.received().pop().unwrap();
+        let errors: Vec<_> = validator
+            .iter_errors(&received.json())
+            .map(|error| format!("{} {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{ask:?}: {errors:?}");
+        if matches!(ask, Ask::Change { .. }) {
+            assert_eq!(received.header("if-match"), "W/\"7\"");
+            assert_eq!(received.json()["recurrence"], Value::Null);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_deleted_or_cancelled_with_words() {
+    let server = Server::start(|_, _| Reply::bare(204)).await;
+    let client = server.client();
+    let (calendar, event) = (CalendarId::new("c"), EventId::new("e"));
+    let delete = Ask::Delete {
+        calendar: calendar.clone(),
+        event: event.clone(),
+    };
+    client.perform(delete).await.unwrap();
+    let cancel = Ask::Cancel {
+        calendar,
+        event,
+        message: "sorry".into(),
+    };
+    client.perform(cancel).await.unwrap();
+    let body = server.received().pop().unwrap().json();
+    assert!(validator("cancel").is_valid(&body), "{body}");
+}

@@ -217,7 +217,7 @@ fn leaving_sends_what_waits_and_esc_leaves_it_queued() {
     let mut world = World::new(120, 40);
     press(&mut world, "tab r a q");
     assert!(!world.effects.contains(&Effect::Quit));
-    assert!(screen(&world).contains("1 answer waits"));
+    assert!(screen(&world).contains("1 change waits"));
     let ticket = ticket_of(&world, |request| *request == Request::Drain);
     world.reply(ticket, Reply::Drained { left: 0 });
     assert!(world.effects.contains(&Effect::Quit));

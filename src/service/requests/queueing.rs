@@ -116,6 +116,11 @@ impl Data {
 
     /// What was seen, as far as the replica knows more than the screen.
     fn sharpen(&self, act: &mut Act) {
+        if let Act::Create(create) = act
+            && create.transaction.is_empty()
+        {
+            create.transaction = uuid::Uuid::new_v4().to_string();
+        }
         let (calendar, event) = (act.calendar().clone(), act.event());
         let Some((event, master)) = self.completed(&calendar, &event) else {
             return;
@@ -125,6 +130,7 @@ impl Data {
         } else {
             shape(&event)
         };
+        let is_deleted = matches!(act, Act::Delete(_));
         let (root, seen): (_, &mut Seen) = match act {
             Act::Respond(respond) => (&mut respond.root, &mut respond.seen),
             Act::Change(change) => (&mut change.root, &mut change.seen),
@@ -133,6 +139,10 @@ impl Data {
         };
         root.clone_from(event.root());
         seen.shape = shape;
+        if event.kind == Kind::Master && is_deleted {
+            // On screen there was one of its occurrences.
+            (seen.start, seen.end) = (event.start, event.end);
+        }
     }
 
     /// A newer answer to the same event replaces those that have not left; deleting an event

@@ -1,0 +1,107 @@
+//! Deleting: at once where nobody hears of it, after a question where somebody does or where
+//! more than one event could be meant.
+
+use super::commands::Command;
+use super::overlay::Overlay;
+use super::{Effect, State, safe, sending};
+use crate::domain::edit::{Delete as Intended, is_draft};
+use crate::domain::entry::Entry;
+use crate::domain::event::Kind;
+use crate::domain::ids::EventId;
+use crate::domain::intent::{Act, Seen};
+
+/// The question before something is deleted.
+#[derive(Debug, Clone)]
+pub struct Delete {
+    pub entry: Entry,
+}
+
+impl Delete {
+    pub fn is_of_series(&self) -> bool {
+        matches!(self.entry.kind, Kind::Occurrence | Kind::Exception) && self.entry.series.is_some()
+    }
+
+    /// What deleting does, in words.
+    pub fn consequence(&self) -> String {
+        let entry = &self.entry;
+        if is_my_meeting(entry) {
+            let people = if entry.attendees == 1 {
+                "1 person is".to_owned()
+            } else {
+                format!("{} people are", entry.attendees)
+            };
+            return format!("you are the organizer: {people} told that it is cancelled");
+        }
+        if entry.is_invitation() && !entry.cancelled {
+            let who = safe::line(&entry.organizer.name);
+            let who = if who.is_empty() {
+                "the organizer".into()
+            } else {
+                who
+            };
+            return format!(
+                "only your copy goes, and {who} is not told: declining (r, d) would tell"
+            );
+        }
+        "nobody is told".into()
+    }
+}
+
+fn is_my_meeting(entry: &Entry) -> bool {
+    entry.is_organizer && entry.attendees > 0
+}
+
+/// Deletes the selected event, or asks first.
+pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some((_, entry)) = state.selected_entry() else {
+        return;
+    };
+    let asked = Delete {
+        entry: entry.clone(),
+    };
+    let is_heard = !is_draft(&entry.id) && (asked.is_of_series() || entry.attendees > 0);
+    if is_heard {
+        state.overlay = Some(Overlay::Delete(Box::new(asked)));
+    } else {
+        send(state, &asked.entry, asked.entry.id.clone(), effects);
+    }
+}
+
+/// The question was answered.
+pub(super) fn chosen(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Delete(asked)) = state.overlay.take() else {
+        return;
+    };
+    let entry = &asked.entry;
+    let event = match (&entry.series, command) {
+        (Some(series), Command::DeleteSeries) => series.clone(),
+        (None, Command::DeleteSeries) => {
+            state.overlay = Some(Overlay::Delete(asked));
+            return;
+        }
+        _ => entry.id.clone(),
+    };
+    send(state, entry, event, effects);
+}
+
+fn send(state: &mut State, entry: &Entry, event: EventId, effects: &mut Vec<Effect>) {
+    let is_whole = entry.series.as_ref() == Some(&event);
+    let root = entry.series.clone().unwrap_or_else(|| entry.id.clone());
+    let act = Act::Delete(Intended {
+        calendar: entry.calendar.clone(),
+        event,
+        root,
+        message: None,
+        is_my_meeting: is_my_meeting(entry),
+        // Of a whole series the data side knows the start; here only one of it is at hand.
+        seen: Seen {
+            start: entry.start,
+            end: entry.end,
+            subject: entry.subject.clone(),
+            answer: entry.answer,
+            shape: None,
+        },
+    });
+    debug_assert!(!is_whole || entry.series.is_some());
+    sending::send(state, act, effects);
+}
