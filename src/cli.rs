@@ -8,11 +8,14 @@ pub mod arguments;
 pub mod exit;
 pub mod output;
 
+mod add;
 mod agenda;
 mod day_words;
 mod demo;
 mod doctor;
+mod edit;
 mod entries;
+mod find;
 mod invocation;
 mod login;
 mod next;
@@ -20,6 +23,7 @@ mod open;
 mod overlaps;
 mod platform;
 mod respond;
+mod send;
 mod simulate;
 mod sync;
 mod talk;
@@ -66,6 +70,9 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Agenda(wish) => agenda::agenda(&invocation, &wish, output),
         Command::Next(wish) => next::next(&invocation, &wish, output),
         Command::Respond(wish) => respond::respond(&invocation, &wish, output),
+        Command::Add(wish) => add::add(&invocation, &wish, output),
+        Command::Edit(wish) => edit::edit(&invocation, &wish, output),
+        Command::Delete(wish) => edit::delete(&invocation, &wish, output),
         Command::Open => open::open(&invocation, output),
         Command::Doctor(wish) => doctor::doctor(&invocation, &wish, output),
         Command::Simulate(_) | Command::Demo(_) => Ok(Exit::Fine),

@@ -6,6 +6,8 @@
 #[path = "cli/world.rs"]
 mod world;
 
+#[path = "cli/edits.rs"]
+mod edits;
 #[path = "cli/failures.rs"]
 mod failures;
 #[path = "cli/verbs.rs"]

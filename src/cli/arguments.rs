@@ -64,6 +64,12 @@ pub enum Command {
     Next(Next),
     /// Answer an invitation
     Respond(Respond),
+    /// Make an event from a line of words
+    Add(Add),
+    /// Change an event
+    Edit(Edit),
+    /// Delete an event, or cancel a meeting of yours
+    Delete(Delete),
     /// Look at what is configured, reachable, granted and stored
     Doctor(Doctor),
 }
@@ -169,6 +175,49 @@ pub struct Respond {
     /// Do not tell the organizer
     #[arg(long)]
     pub silent: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Add {
+    /// What, when, how long, where (@), how often: "tea with Ben fri 16:00 for 45m @ kitchen"
+    #[arg(required = true)]
+    pub words: Vec<String>,
+    /// The calendar it goes into, or the beginning of its name (default: your own)
+    #[arg(long, value_name = "C")]
+    pub calendar: Option<String>,
+    /// Print what was added as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Edit {
+    /// An event's id from agenda --json, or the beginning of one
+    pub event: String,
+    /// The new subject
+    #[arg(long, value_name = "TEXT")]
+    pub subject: Option<String>,
+    /// The new place
+    #[arg(long, value_name = "TEXT")]
+    pub place: Option<String>,
+    /// The new time, in words: "fri", "14:30", "26 nov 9:00 for 45m"; what is not said stays
+    #[arg(long, value_name = "WORDS")]
+    pub when: Option<String>,
+    /// Mail the people of a meeting of yours
+    #[arg(long)]
+    pub tell: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Delete {
+    /// An event's id from agenda --json, or the beginning of one; a series' id deletes all of it
+    pub event: String,
+    /// Mail the people of a meeting of yours
+    #[arg(long)]
+    pub tell: bool,
+    /// Words to them
+    #[arg(long, value_name = "TEXT")]
+    pub message: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -17,9 +17,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Span {
     /// UTC; of an all-day event the midnights of its dates.
-    #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
     pub start: Timestamp,
-    #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
     pub end: Timestamp,
     pub all_day: bool,
     pub wall_start: DateTime,

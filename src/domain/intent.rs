@@ -156,6 +156,62 @@ pub struct Intent {
 mod tests {
     use super::*;
 
+    #[test]
+    fn every_act_comes_back_from_the_outbox_as_it_was() {
+        use crate::domain::quick::Quick;
+        use crate::domain::zone::Zone;
+        let today = jiff::civil::date(2026, 11, 26);
+        let quick = Quick::read("x tomorrow 9:00 every week #a @ b", today, today).unwrap();
+        let create = quick.create(CalendarId::new("c"), &Zone::utc());
+        let mine = create.values.first().cloned().unwrap();
+        let when = create.values.get(1).cloned().unwrap();
+        let seen = Seen {
+            start: Timestamp::UNIX_EPOCH,
+            end: Timestamp::MAX,
+            subject: "x".into(),
+            answer: Answer::Organizer,
+            shape: Some(u64::MAX),
+        };
+        let edit = |value: Value| crate::domain::edit::Edit {
+            base: value.clone(),
+            mine: value,
+        };
+        let acts = [
+            Act::Create(create.clone()),
+            Act::Change(Change {
+                calendar: CalendarId::new("c"),
+                event: EventId::new("e"),
+                root: EventId::new("r"),
+                edits: vec![edit(mine), edit(when.clone())],
+                seen: seen.clone(),
+            }),
+            Act::Delete(Delete {
+                calendar: CalendarId::new("c"),
+                event: EventId::new("e"),
+                root: EventId::new("r"),
+                message: Some("sorry".into()),
+                is_my_meeting: true,
+                seen,
+            }),
+        ];
+        for act in acts {
+            let intent = Intent {
+                id: IntentId(1),
+                act,
+                made_at: Timestamp::UNIX_EPOCH,
+                due_at: Timestamp::UNIX_EPOCH,
+                stage: Stage::NeedsYou {
+                    words: "no".into(),
+                    theirs: vec![when.clone()],
+                },
+                tries: 1,
+                doubt: Some("W/\"1\"".into()),
+            };
+            let json = serde_json::to_string(&intent).unwrap();
+            assert_eq!(serde_json::from_str::<Intent>(&json).unwrap(), intent);
+        }
+    }
+
     /// As the first release wrote them.
     #[test]
     fn intents_of_the_first_release_are_still_read() {

@@ -1,0 +1,192 @@
+//! `kalends edit` and `kalends delete`: an event that is there, changed or taken away.
+//!
+//! Invariant: what mails people is refused until it was said that it may (`--tell`).
+
+use super::arguments::{Delete, Edit};
+use super::exit::{Exit, Trouble};
+use super::find::{find, stored};
+use super::invocation::Invocation;
+use super::output::Output;
+use super::send::{Sent, send};
+use crate::domain::edit::{self, Change, Span, Value};
+use crate::domain::entry::Entry;
+use crate::domain::ids::EventId;
+use crate::domain::intent::{Act, Seen};
+use crate::domain::quick::Quick;
+use crate::domain::text::Untrusted;
+use crate::domain::zone::Zone;
+use jiff::Timestamp;
+
+pub(super) fn edit(
+    invocation: &Invocation,
+    wish: &Edit,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
+    let account = invocation.account()?;
+    let zone = invocation.zone()?;
+    let known = stored(invocation, &account)?;
+    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let edits = edits(wish, entry, &event, &zone)?;
+    if edits.is_empty() {
+        return Err(Trouble::usage(
+            "say what to change: --subject, --place or --when",
+        ));
+    }
+    may_tell(entry, wish.tell, "changing it")?;
+    let act = Act::Change(Change {
+        calendar: entry.calendar.clone(),
+        event,
+        root: root(entry),
+        edits,
+        seen: seen(entry),
+    });
+    said(send(invocation, &account, act)?, entry, "changed", output)
+}
+
+pub(super) fn delete(
+    invocation: &Invocation,
+    wish: &Delete,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
+    let account = invocation.account()?;
+    let known = stored(invocation, &account)?;
+    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let is_my_meeting = entry.is_organizer && entry.attendees > 0;
+    may_tell(entry, wish.tell || wish.message.is_some(), "deleting it")?;
+    let act = Act::Delete(edit::Delete {
+        calendar: entry.calendar.clone(),
+        event,
+        root: root(entry),
+        message: wish.message.clone().filter(|_| is_my_meeting),
+        is_my_meeting,
+        seen: seen(entry),
+    });
+    let word = if is_my_meeting {
+        "cancelled"
+    } else {
+        "deleted"
+    };
+    said(send(invocation, &account, act)?, entry, word, output)
+}
+
+fn said(sent: Sent, entry: &Entry, word: &str, output: &mut Output<'_>) -> Result<Exit, Trouble> {
+    let subject = entry.subject.safe_line(Some(80));
+    match sent {
+        Sent::Accepted => {
+            writeln!(output.out, "{word} \u{201c}{subject}\u{201d}")?;
+            Ok(Exit::Fine)
+        }
+        Sent::Refused(words) => Err(Trouble::error(format!(
+            "\u{201c}{subject}\u{201d} was not {word}: {words}"
+        ))),
+        Sent::Queued(waits) => {
+            Err(waits.after(&format!("that \u{201c}{subject}\u{201d} is {word}")))
+        }
+    }
+}
+
+/// The server mails the people of a meeting of mine by itself.
+fn may_tell(entry: &Entry, is_wanted: bool, what: &str) -> Result<(), Trouble> {
+    if !entry.is_organizer || entry.attendees == 0 || is_wanted {
+        return Ok(());
+    }
+    let people = match entry.attendees {
+        1 => "1 person".to_owned(),
+        others => format!("{others} people"),
+    };
+    Err(Trouble::usage(format!(
+        "you are the organizer and {what} mails {people}; say --tell if they may be told"
+    )))
+}
+
+fn root(entry: &Entry) -> EventId {
+    entry.series.clone().unwrap_or_else(|| entry.id.clone())
+}
+
+fn seen(entry: &Entry) -> Seen {
+    Seen {
+        start: entry.start,
+        end: entry.end,
+        subject: entry.subject.clone(),
+        answer: entry.answer,
+        shape: None,
+    }
+}
+
+fn edits(
+    wish: &Edit,
+    entry: &Entry,
+    event: &EventId,
+    zone: &Zone,
+) -> Result<Vec<edit::Edit>, Trouble> {
+    let mut edits = Vec::new();
+    let mut push = |base: Value, mine: Value| {
+        if base != mine {
+            edits.push(edit::Edit { base, mine });
+        }
+    };
+    if let Some(subject) = &wish.subject {
+        push(
+            Value::Subject(entry.subject.clone()),
+            Value::Subject(Untrusted::new(subject)),
+        );
+    }
+    if let Some(place) = &wish.place {
+        push(
+            Value::Place(entry.place.clone()),
+            Value::Place(Untrusted::new(place)),
+        );
+    }
+    if let Some(when) = &wish.when {
+        if entry.series.as_ref() == Some(event) {
+            return Err(Trouble::usage(
+                "a whole series cannot be moved from here; name one of its events",
+            ));
+        }
+        push(
+            Value::When(span_of(entry, zone)),
+            Value::When(moved(when, entry, zone)?),
+        );
+    }
+    Ok(edits)
+}
+
+/// A time in words. What was not said stays: the day, the time, the length.
+fn moved(words: &str, entry: &Entry, zone: &Zone) -> Result<Span, Trouble> {
+    let was = span_of(entry, zone);
+    let day = was.wall_start.date();
+    let mut quick = Quick::read(&format!("x {words}"), day, day)
+        .ok()
+        .filter(|quick| quick.subject == "x" && quick.rule.is_none())
+        .ok_or_else(|| {
+            Trouble::usage(
+                "--when understands a day (fri, 26 nov), a time (14:30, 2pm), a length (for 45m)",
+            )
+        })?;
+    let says_length = words.contains("for ") || words.contains('-') || words.contains(" to ");
+    if !entry.all_day {
+        quick.time = quick.time.or(Some(was.wall_start.time()));
+        if !says_length {
+            quick.minutes = entry.end.duration_since(entry.start).as_mins();
+        }
+    }
+    Ok(quick.span(zone))
+}
+
+fn span_of(entry: &Entry, zone: &Zone) -> Span {
+    let wall = |instant: Timestamp| {
+        if entry.all_day {
+            jiff::tz::TimeZone::UTC.to_datetime(instant)
+        } else {
+            zone.wall(instant)
+        }
+    };
+    Span {
+        start: entry.start,
+        end: entry.end,
+        all_day: entry.all_day,
+        wall_start: wall(entry.start),
+        wall_end: wall(entry.end),
+        zone: zone.name().into(),
+    }
+}
