@@ -4,6 +4,7 @@ use super::known::Key;
 use super::list;
 use super::overlay::Overlay;
 use super::{Asked, Effect, State, leave, motion, moving, search, sending};
+use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
 use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ticket};
 use jiff::Timestamp;
@@ -65,9 +66,13 @@ fn entries_came(
     sending::lay_early(state, &mut entries);
     moving::lay_moving(state, &mut entries);
     let first = state.known.range.is_none();
-    let was_here = state.selected_entry().is_some();
+    let selected = state.selected_entry().map(|(_, entry)| entry.clone());
+    let was_here = selected.is_some();
     state.known.replace(entries);
     state.known.range = Some(range);
+    if let Some(draft) = selected.filter(|entry| is_draft(&entry.id)) {
+        follow(state, &draft);
+    }
     state.lay_out();
     if was_here && state.selected_entry().is_none() {
         // The selected event left: its neighbour takes the selection, without a scroll.
@@ -82,6 +87,20 @@ fn entries_came(
             state.scroll = scroll;
         }
     }
+}
+
+/// A new event changes its id twice: when it is queued and when the server names it.
+fn follow(state: &mut State, draft: &Entry) {
+    if state.selected_entry().is_some() {
+        return;
+    }
+    let what = |entry: &Entry| {
+        let when = (entry.start, entry.end);
+        (entry.calendar.clone(), when, entry.subject.clone())
+    };
+    let mut same = state.known.entries.iter();
+    let same = same.find(|entry| what(entry) == what(draft));
+    state.selected = same.map(Key::of).or(state.selected.take());
 }
 
 fn detail_came(state: &mut State, key: &Key, detail: Box<Detail>) {

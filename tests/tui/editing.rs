@@ -72,6 +72,20 @@ fn a_line_of_words_is_an_event_at_once() {
     assert!(picture.contains("sent in 5 s"));
     let (_, entry) = world.state.selected_entry().unwrap();
     assert!(is_draft(&entry.id) && entry.pending.is_some());
+    // The server names it anew; the selection goes with it.
+    let mut named = entry.clone();
+    named.id = kalends::domain::ids::EventId::new("AAMk-1");
+    named.pending = None;
+    world.entries.push(named);
+    let (ticket, _) = queued(&world).remove(0);
+    world.reply(ticket, Reply::Queued(IntentId(1)));
+    world.send(kalends::app::Message::Noticed(
+        kalends::service::protocol::Notice::Changed,
+    ));
+    assert_eq!(
+        world.state.selected_entry().unwrap().1.id.as_str(),
+        "AAMk-1"
+    );
 }
 
 #[test]
