@@ -10,6 +10,7 @@ pub mod output;
 
 mod add;
 mod agenda;
+mod conflicts;
 mod day_words;
 mod demo;
 mod doctor;
@@ -73,6 +74,8 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Add(wish) => add::add(&invocation, &wish, output),
         Command::Edit(wish) => edit::edit(&invocation, &wish, output),
         Command::Delete(wish) => edit::delete(&invocation, &wish, output),
+        Command::Conflicts(wish) => conflicts::conflicts(&invocation, &wish, output),
+        Command::Resolve(wish) => conflicts::resolve(&invocation, &wish, output),
         Command::Open => open::open(&invocation, output),
         Command::Doctor(wish) => doctor::doctor(&invocation, &wish, output),
         Command::Simulate(_) | Command::Demo(_) => Ok(Exit::Fine),

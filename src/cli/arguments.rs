@@ -70,6 +70,10 @@ pub enum Command {
     Edit(Edit),
     /// Delete an event, or cancel a meeting of yours
     Delete(Delete),
+    /// List what was not sent and needs you
+    Conflicts(Conflicts),
+    /// Decide what was listed by conflicts
+    Resolve(Resolve),
     /// Look at what is configured, reachable, granted and stored
     Doctor(Doctor),
 }
@@ -218,6 +222,28 @@ pub struct Delete {
     /// Words to them
     #[arg(long, value_name = "TEXT")]
     pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Conflicts {
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Resolve {
+    /// The number that conflicts shows
+    pub id: u64,
+    /// Whose value holds: time=mine, place=theirs; once for each field
+    #[arg(long, value_name = "F=SIDE", required_unless_present_any = ["mine", "theirs"])]
+    pub field: Vec<String>,
+    /// All of yours; sends it again as it stands
+    #[arg(long, conflicts_with_all = ["field", "theirs"])]
+    pub mine: bool,
+    /// All of theirs; drops what you did
+    #[arg(long, conflicts_with = "field")]
+    pub theirs: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,6 +3,8 @@
 //! Invariants: an edit names only what was touched, with the base of only these fields;
 //! start, end, zone and all-day are one field, because they mean nothing apart.
 
+mod words;
+
 use super::event::{Details, Event, Importance, Sensitivity, ShowAs};
 use super::ids::{CalendarId, EventId};
 use super::intent::Seen;
@@ -68,6 +70,18 @@ pub enum Field {
 }
 
 impl Field {
+    pub const ALL: [Self; 9] = [
+        Self::Subject,
+        Self::When,
+        Self::Place,
+        Self::ShowAs,
+        Self::Importance,
+        Self::Sensitivity,
+        Self::Categories,
+        Self::Reminder,
+        Self::Rule,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Subject => "subject",
@@ -133,6 +147,13 @@ impl Span {
 pub struct Edit {
     pub base: Value,
     pub mine: Value,
+}
+
+/// Whose value holds, of a field that both sides changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Side {
+    Mine,
+    Theirs,
 }
 
 /// Changes to an event that is there.
@@ -249,6 +270,29 @@ impl Value {
 }
 
 impl Change {
+    /// Settles what clashes with `theirs`, field by field: theirs drops the edit, mine is made on
+    /// their value now.
+    ///
+    /// # Errors
+    /// A field that nobody chose for.
+    pub fn settle(&mut self, theirs: &[Value], sides: &[(Field, Side)]) -> Result<(), Field> {
+        for value in theirs {
+            let field = value.field();
+            let chosen = sides.iter().rev().find(|(of, _)| *of == field);
+            match chosen.map(|(_, side)| *side) {
+                None => return Err(field),
+                Some(Side::Theirs) => self.edits.retain(|edit| edit.mine.field() != field),
+                Some(Side::Mine) => {
+                    let mut same = self.edits.iter_mut();
+                    if let Some(edit) = same.find(|edit| edit.mine.field() == field) {
+                        edit.base = value.clone();
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The new time, when that is among the changes.
     pub fn moved_to(&self) -> Option<&Span> {
         self.edits.iter().find_map(|edit| match &edit.mine {

@@ -5,6 +5,7 @@
 //! carries the same one.
 
 use crate::domain::calendar::{Calendar, Category, MailboxSettings, Me};
+use crate::domain::edit::{Field, Side};
 use crate::domain::entry::Entry;
 use crate::domain::event::Event;
 use crate::domain::ids::{CalendarId, EventId};
@@ -40,6 +41,11 @@ pub enum Request {
     Undo,
     /// Forget an intent that needs the person, or try it again.
     Settle { intent: IntentId, choice: Settle },
+    /// Settle an edit conflict field by field; durable when the reply comes.
+    Resolve {
+        intent: IntentId,
+        sides: Vec<(Field, Side)>,
+    },
     /// Wait until an intent left, was refused, or this many milliseconds passed.
     Await { intent: IntentId, patience_ms: u64 },
     /// Make everything on screen due now.

@@ -71,6 +71,7 @@ impl Data {
                 Request::Queue { act, delay_ms } => answer(self.queue(act, delay_ms)),
                 Request::Undo => answer(Reply::Undone(self.undo())),
                 Request::Settle { intent, choice } => answer(self.settle_intent(intent, choice)),
+                Request::Resolve { intent, sides } => answer(self.resolve(intent, &sides)),
                 Request::Await {
                     intent,
                     patience_ms,

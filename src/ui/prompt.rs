@@ -10,6 +10,8 @@ use crate::app::respond::{Respond, Scope, Step};
 use crate::app::sentence;
 use crate::config::Role;
 use crate::domain::answer::Reply;
+use crate::domain::edit::Value;
+use crate::domain::intent::{Act, Stage};
 use ratatui::layout::Rect;
 
 /// A row of the prompt: a key, then words.
@@ -91,10 +93,13 @@ pub(super) fn respond(state: &State, open: &Respond, brush: &mut Brush, area: Re
     let rows = broken(rows(state, open), inner_width(area));
     let place = place(rows.len(), area);
     let room = usize::from(place.width.saturating_sub(16));
-    let title = format!(
-        "Answer “{}”",
-        safe::cut(&safe::line(&open.entry.subject), room)
-    );
+    let what = if open.step == Step::Trouble {
+        "Not sent:"
+    } else {
+        "Answer"
+    };
+    let subject = safe::cut(&safe::line(&open.entry.subject), room);
+    let title = format!("{what} “{subject}”");
     let inner = brush.panel(place, &title);
     draw_rows(&rows, brush, inner);
 }
@@ -269,12 +274,21 @@ fn trouble(state: &State, open: &Respond, rows: &mut Vec<Row>) {
     {
         rows.push(Row::new(line, Role::Danger));
     }
-    for (command, words) in [
-        (Command::Retry, "try again as it stands"),
+    let clashes = clashes(state, open);
+    let (retry, drop) = if clashes.is_empty() {
         (
-            Command::Drop,
+            "try again as it stands",
             "drop it: it is forgotten, nobody hears of it",
-        ),
+        )
+    } else {
+        ("keep yours and send it", "keep theirs and forget yours")
+    };
+    for words in clashes {
+        rows.push(Row::new(words, Role::Panel));
+    }
+    for (command, words) in [
+        (Command::Retry, retry),
+        (Command::Drop, drop),
         (Command::Back, "later: it stays here and in the header"),
     ] {
         let key = state.keymap.shown(Mode::Trouble, command);
@@ -322,6 +336,32 @@ pub(super) fn delete(state: &State, open: &Delete, brush: &mut Brush, area: Rect
     let title = format!("Delete “{}”", safe::cut(&safe::line(&entry.subject), room));
     let inner = brush.panel(place, &title);
     draw_rows(&rows, brush, inner);
+}
+
+/// Each field that both sides changed: what it was, and what either made of it.
+fn clashes(state: &State, open: &Respond) -> Vec<String> {
+    let id = open.entry.pending.as_ref().map(|pending| pending.intent);
+    let mut intents = state.status.intents.iter();
+    let Some(intent) = intents.find(|intent| Some(intent.id) == id) else {
+        return Vec::new();
+    };
+    let (Act::Change(change), Stage::NeedsYou { theirs, .. }) = (&intent.act, &intent.stage) else {
+        return Vec::new();
+    };
+    let zone = state.viewer.as_zone();
+    let words = |value: &Value| safe::line(&value.in_words(&zone));
+    let clash = |theirs: &Value| {
+        let mut edits = change.edits.iter();
+        let edit = edits.find(|edit| edit.mine.field() == theirs.field())?;
+        Some(format!(
+            "{}: yours {} · theirs {} · it was {}",
+            theirs.field().name(),
+            words(&edit.mine),
+            words(theirs),
+            words(&edit.base)
+        ))
+    };
+    theirs.iter().filter_map(clash).collect()
 }
 
 pub(super) fn leave(state: &State, leave: &Leave, brush: &mut Brush, area: Rect) {

@@ -186,3 +186,68 @@ fn what_cannot_be_meant_is_said() {
         .expect(1)
         .says(&["no event's id begins with"]);
 }
+
+/// Somebody else renames it in the browser, unseen here.
+fn rename(simulator: &Simulator, from: &str, to: &str) {
+    let action = json!({"do": "rename", "by": "ana@contoso.com", "subject": from, "to": to});
+    control(simulator, reqwest::Method::POST, "actions", &action);
+}
+
+#[test]
+fn what_both_sides_changed_is_asked_and_the_rest_is_merged() {
+    let simulator = Simulator::start(&["--events", "20", "--seed", "3"]);
+    let person = Person::synced("UTC", &simulator);
+    let week = ["--from", "2026-11-23", "--days", "7"];
+    person.call(&["add", "Plan tomorrow 9:00"]).expect(0);
+    let agenda = person.agenda(&week);
+    let id = called(&agenda, "Plan")[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    // Another field: both changes stand, and nobody is asked.
+    rename(&simulator, "Plan", "Plan B");
+    person.call(&["edit", &id, "--place", "Here"]).expect(0);
+    let agenda = person.agenda(&week);
+    assert_eq!(called(&agenda, "Plan B")[0]["location"], "Here");
+
+    // The same field: asked, with nothing lost.
+    rename(&simulator, "Plan B", "Plan C");
+    person
+        .call(&["edit", &id, "--subject", "My plan", "--place", "There"])
+        .expect(1)
+        .says(&["somebody else changed the subject"]);
+    let listed: Value =
+        serde_json::from_str(&person.call(&["conflicts", "--json"]).expect(0).out).unwrap();
+    let fields =
+        json!([{"field": "subject", "base": "Plan B", "mine": "My plan", "theirs": "Plan C"}]);
+    assert_eq!(listed[0]["fields"], fields);
+    let number = listed[0]["id"].to_string();
+    person
+        .call(&["resolve", &number, "--field", "colour=mine"])
+        .expect(2)
+        .says(&["fields are"]);
+    person
+        .call(&["resolve", &number, "--field", "subject=theirs"])
+        .expect(0);
+    person.call(&["sync"]).expect(0);
+    let agenda = person.agenda(&week);
+    // Theirs for the subject; mine for the place, which nobody else touched.
+    assert_eq!(called(&agenda, "Plan C")[0]["location"], "There");
+    let said = person.call(&["conflicts"]).expect(0);
+    assert_eq!(said.out, "nothing needs you\n");
+
+    rename(&simulator, "Plan C", "Plan D");
+    person
+        .call(&["edit", &id, "--subject", "My plan"])
+        .expect(1);
+    let listed: Value =
+        serde_json::from_str(&person.call(&["conflicts", "--json"]).expect(0).out).unwrap();
+    let number = listed[0]["id"].to_string();
+    person.call(&["resolve", &number, "--mine"]).expect(0);
+    assert_eq!(called(&person.agenda(&week), "My plan").len(), 1);
+    person
+        .call(&["resolve", &number, "--theirs"])
+        .expect(2)
+        .says(&["nothing of the number"]);
+}

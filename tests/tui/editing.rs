@@ -241,3 +241,50 @@ fn select(world: &mut World, id: &str) {
     world.state.selected = Some(key);
     world.state.cursor = day;
 }
+
+#[test]
+fn a_conflict_shows_yours_and_theirs_and_takes_one_key() {
+    use kalends::domain::entry::{Deed, Pending};
+    use kalends::domain::intent::{Intent, Stage};
+    let mut world = World::new(120, 40);
+    select(&mut world, "dentist");
+    press(&mut world, "v j enter");
+    let change = changed(&world);
+    let mut theirs = change.edits[0].base.clone();
+    if let Value::When(span) = &mut theirs {
+        span.start = at("2026-11-24T07:00:00Z");
+        span.end = at("2026-11-24T08:00:00Z");
+    }
+    let words = "somebody else changed the time meanwhile".to_owned();
+    world.state.status.intents = vec![Intent {
+        id: IntentId(9),
+        act: Act::Change(change),
+        made_at: world.state.now,
+        due_at: world.state.now,
+        stage: Stage::NeedsYou {
+            words: words.clone(),
+            theirs: vec![theirs],
+        },
+        tries: 1,
+        doubt: None,
+    }];
+    for entry in &mut world.entries {
+        if entry.id.as_str() == "dentist" {
+            entry.pending = Some(Pending {
+                intent: IntentId(9),
+                deed: Deed::Change,
+                trouble: Some(words.clone()),
+            });
+        }
+    }
+    let (ticket, _) = queued(&world).remove(0);
+    world.reply(ticket, Reply::Queued(IntentId(9)));
+    world.send(kalends::app::Message::Noticed(
+        kalends::service::protocol::Notice::Changed,
+    ));
+    select(&mut world, "dentist");
+    press(&mut world, "r");
+    let picture = screen(&world);
+    assert!(picture.contains("yours Tue 24 Nov 14:30–15:15 · theirs Tue 24 Nov 08:00–09:00"));
+    assert!(picture.contains("keep yours and send it") && picture.contains("keep theirs"));
+}

@@ -1,7 +1,7 @@
 //! Acts of a person: checked against what is known, written down durably, then queued.
 
 use crate::domain::answer::{self, Respond};
-use crate::domain::edit::{Change, Create, Delete, Edit, Value, is_draft};
+use crate::domain::edit::{Change, Create, Delete, Edit, Field, Side, Value, is_draft};
 use crate::domain::event::{Event, Kind};
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::{Act, Intent, IntentId, Seen, Stage};
@@ -201,6 +201,45 @@ impl Data {
             Act::Create(_) | Act::Respond(_) => {}
         }
         intent.stage = Stage::Waiting;
+        if let Err(error) = self.outbox.put(&intent) {
+            return Reply::Refused {
+                words: error.to_string(),
+            };
+        }
+        self.step(Input::Withdrawn(id));
+        self.step(Input::Queued(Box::new(intent)));
+        Reply::Queued(id)
+    }
+
+    /// A conflict was settled: what is left of the change goes out again.
+    pub(super) fn resolve(&mut self, id: IntentId, sides: &[(Field, Side)]) -> Reply {
+        let found = self.engine.intents().find(|intent| intent.id == id);
+        let Some(mut intent) = found.filter(|intent| intent.stage.needs_you()).cloned() else {
+            return Reply::Refused {
+                words: "nothing of that number needs you; kalends conflicts lists what does".into(),
+            };
+        };
+        let theirs = match &intent.stage {
+            Stage::NeedsYou { theirs, .. } => theirs.clone(),
+            _ => Vec::new(),
+        };
+        let Act::Change(change) = &mut intent.act else {
+            return Reply::Refused {
+                words: "this is no edit conflict: it can be tried again or dropped".into(),
+            };
+        };
+        if let Err(field) = change.settle(&theirs, sides) {
+            return Reply::Refused {
+                words: format!("choose whose {} holds as well", field.name()),
+            };
+        }
+        if change.edits.is_empty() {
+            self.forget(id);
+            return Reply::Done;
+        }
+        intent.stage = Stage::Waiting;
+        intent.doubt = None;
+        intent.due_at = self.options.clock.now();
         if let Err(error) = self.outbox.put(&intent) {
             return Reply::Refused {
                 words: error.to_string(),
