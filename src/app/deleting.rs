@@ -85,7 +85,6 @@ pub(super) fn chosen(state: &mut State, command: Command, effects: &mut Vec<Effe
 }
 
 fn send(state: &mut State, entry: &Entry, event: EventId, effects: &mut Vec<Effect>) {
-    let is_whole = entry.series.as_ref() == Some(&event);
     let root = entry.series.clone().unwrap_or_else(|| entry.id.clone());
     let act = Act::Delete(Intended {
         calendar: entry.calendar.clone(),
@@ -102,6 +101,5 @@ fn send(state: &mut State, entry: &Entry, event: EventId, effects: &mut Vec<Effe
             shape: None,
         },
     });
-    debug_assert!(!is_whole || entry.series.is_some());
     sending::send(state, act, effects);
 }
