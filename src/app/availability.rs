@@ -96,16 +96,8 @@ pub fn why_no_answer(state: &State, entry: &Entry) -> Option<String> {
         format!("this meeting was cancelled by {who}: there is nothing left to answer")
     } else if entry.answer == Answer::None && entry.attendees == 0 {
         "this is an appointment of your own, not an invitation".to_owned()
-    } else if state.gone.is_some() {
-        "the data side has ended: restart Kalends to answer".to_owned()
-    } else if state.status.link == Link::NoAccount {
-        "no account is signed in: run kalends login".to_owned()
-    } else if state.status == crate::service::protocol::Status::default() {
-        "still starting: try again in a moment".to_owned()
-    } else if !state.status.can_write {
-        "the sign-in allows reading only: run kalends login and allow changes".to_owned()
     } else {
-        return None;
+        return why_not_written(state, None);
     };
     Some(words)
 }

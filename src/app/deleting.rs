@@ -85,7 +85,7 @@ pub(super) fn chosen(state: &mut State, command: Command, effects: &mut Vec<Effe
 }
 
 fn send(state: &mut State, entry: &Entry, event: EventId, effects: &mut Vec<Effect>) {
-    let root = entry.series.clone().unwrap_or_else(|| entry.id.clone());
+    let root = entry.root().clone();
     let act = Act::Delete(Intended {
         calendar: entry.calendar.clone(),
         event,
@@ -93,13 +93,7 @@ fn send(state: &mut State, entry: &Entry, event: EventId, effects: &mut Vec<Effe
         message: None,
         is_my_meeting: is_my_meeting(entry),
         // Of a whole series the data side knows the start; here only one of it is at hand.
-        seen: Seen {
-            start: entry.start,
-            end: entry.end,
-            subject: entry.subject.clone(),
-            answer: entry.answer,
-            shape: None,
-        },
+        seen: Seen::of(entry),
     });
     sending::send(state, act, effects);
 }

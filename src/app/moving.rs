@@ -158,18 +158,12 @@ pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
     let act = Act::Change(Change {
         calendar: entry.calendar.clone(),
         event: entry.id.clone(),
-        root: entry.series.clone().unwrap_or_else(|| entry.id.clone()),
+        root: entry.root().clone(),
         edits: vec![Edit {
             base: Value::When(span(entry.start, entry.end)),
             mine: Value::When(span(open.start, open.end)),
         }],
-        seen: Seen {
-            start: entry.start,
-            end: entry.end,
-            subject: entry.subject.clone(),
-            answer: entry.answer,
-            shape: None,
-        },
+        seen: Seen::of(entry),
     });
     sending::send(state, act, effects);
 }

@@ -36,9 +36,9 @@ pub(super) fn edit(
     let act = Act::Change(Change {
         calendar: entry.calendar.clone(),
         event,
-        root: root(entry),
+        root: entry.root().clone(),
         edits,
-        seen: seen(entry),
+        seen: Seen::of(entry),
     });
     said(send(invocation, &account, act)?, entry, "changed", output)
 }
@@ -56,10 +56,10 @@ pub(super) fn delete(
     let act = Act::Delete(edit::Delete {
         calendar: entry.calendar.clone(),
         event,
-        root: root(entry),
+        root: entry.root().clone(),
         message: wish.message.clone().filter(|_| is_my_meeting),
         is_my_meeting,
-        seen: seen(entry),
+        seen: Seen::of(entry),
     });
     let word = if is_my_meeting {
         "cancelled"
@@ -97,20 +97,6 @@ fn may_tell(entry: &Entry, is_wanted: bool, what: &str) -> Result<(), Trouble> {
     Err(Trouble::usage(format!(
         "you are the organizer and {what} mails {people}; say --tell if they may be told"
     )))
-}
-
-fn root(entry: &Entry) -> EventId {
-    entry.series.clone().unwrap_or_else(|| entry.id.clone())
-}
-
-fn seen(entry: &Entry) -> Seen {
-    Seen {
-        start: entry.start,
-        end: entry.end,
-        subject: entry.subject.clone(),
-        answer: entry.answer,
-        shape: None,
-    }
 }
 
 fn edits(

@@ -45,7 +45,7 @@ pub(super) fn respond(
 fn intent(entry: &Entry, event: EventId, wish: &Respond) -> answer::Respond {
     answer::Respond {
         calendar: entry.calendar.clone(),
-        root: entry.series.clone().unwrap_or_else(|| entry.id.clone()),
+        root: entry.root().clone(),
         event,
         reply: match wish.answer {
             Answer::Accept => answer::Reply::Accept,
@@ -57,12 +57,6 @@ fn intent(entry: &Entry, event: EventId, wish: &Respond) -> answer::Respond {
             .clone()
             .filter(|comment| !comment.trim().is_empty()),
         tell_organizer: !wish.silent,
-        seen: Seen {
-            start: entry.start,
-            end: entry.end,
-            subject: entry.subject.clone(),
-            answer: entry.answer,
-            shape: None,
-        },
+        seen: Seen::of(entry),
     }
 }

@@ -226,6 +226,11 @@ impl Entry {
             .then_with(|| self.id.cmp(&other.id))
     }
 
+    /// The id that orders work on this event: its series', or its own.
+    pub fn root(&self) -> &EventId {
+        self.series.as_ref().unwrap_or(&self.id)
+    }
+
     pub fn when(&self) -> When {
         When::new(self.start, self.end, self.all_day)
     }

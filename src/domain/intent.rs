@@ -2,6 +2,7 @@
 
 use super::answer::Respond;
 use super::edit::{Change, Create, Delete, Value};
+use super::entry::Entry;
 use super::event::Answer;
 use super::ids::{CalendarId, EventId};
 use super::text::Untrusted;
@@ -19,6 +20,19 @@ pub struct Seen {
     pub answer: Answer,
     /// A fingerprint of recurrence and attendees; None when they were not known.
     pub shape: Option<u64>,
+}
+
+impl Seen {
+    /// An entry as it is on screen; its shape is the data side's to know.
+    pub fn of(entry: &Entry) -> Self {
+        Self {
+            start: entry.start,
+            end: entry.end,
+            subject: entry.subject.clone(),
+            answer: entry.answer,
+            shape: None,
+        }
+    }
 }
 
 /// One thing to do.

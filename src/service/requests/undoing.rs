@@ -105,20 +105,14 @@ impl Data {
                 && entry.subject == subject
         });
         let entry = made.next()?;
-        let root = entry.series.clone().unwrap_or_else(|| entry.id.clone());
+        let root = entry.root().clone();
         let act = Act::Delete(Delete {
             calendar: entry.calendar.clone(),
             event: root.clone(),
             root,
             message: None,
             is_my_meeting: false,
-            seen: Seen {
-                start: entry.start,
-                end: entry.end,
-                subject: entry.subject.clone(),
-                answer: entry.answer,
-                shape: None,
-            },
+            seen: Seen::of(&entry),
         });
         let shown = subject.safe_line(None);
         Some((

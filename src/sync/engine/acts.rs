@@ -78,9 +78,7 @@ impl Engine {
     ) -> Lookup<()> {
         let read = as_event(&result);
         let (outcome, wish) = self.intents.checked(id, read, now);
-        if let (Outcome::Confirmed(_), Ok(Told::Event(event))) = (&outcome, &result) {
-            self.learn_one(replica, event.clone(), started, out)?;
-        }
+        self.learn_confirmed(replica, &outcome, &result, started, out)?;
         self.put_out(replica, outcome, now, out)?;
         if let Some(Wish::Send(intent, ask)) = wish {
             // The stage is written down before the request leaves: after a crash
@@ -113,9 +111,7 @@ impl Engine {
             Err(failure) => Err(failure),
         };
         let outcome = self.intents.sent(id, told, now);
-        if let (Outcome::Confirmed(_), Ok(Told::Event(event))) = (&outcome, &result) {
-            self.learn_one(replica, event.clone(), started, out)?;
-        }
+        self.learn_confirmed(replica, &outcome, &result, started, out)?;
         self.put_out(replica, outcome, now, out)
     }
 
@@ -129,20 +125,23 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         let outcome = self.intents.confirmed(id, as_event(&result), now);
-        if let (Outcome::Confirmed(_), Ok(Told::Event(event))) = (&outcome, &result) {
-            self.learn_one(replica, event.clone(), started, out)?;
-        }
+        self.learn_confirmed(replica, &outcome, &result, started, out)?;
         self.put_out(replica, outcome, now, out)
     }
 
-    /// My own act's event as the server has it now.
-    fn learn_one(
+    /// The event of an act that took effect, as the server has it now.
+    fn learn_confirmed(
         &mut self,
         replica: &dyn Replica,
-        event: Event,
+        outcome: &Outcome,
+        result: &Result<Told, Failure>,
         started: u64,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
+        let (Outcome::Confirmed(_), Ok(Told::Event(event))) = (outcome, result) else {
+            return Ok(());
+        };
+        let event = event.clone();
         if event.kind == Kind::Master {
             return self.master_told(replica, event, started, out);
         }
