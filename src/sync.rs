@@ -9,6 +9,7 @@
 
 pub mod bugs;
 pub mod engine;
+pub mod graves;
 pub mod intents;
 pub mod pace;
 

@@ -14,6 +14,7 @@ mod pump;
 mod reading;
 mod windows;
 
+use super::graves::Graves;
 use super::intents::Intents;
 use super::pace::{self, Budget};
 use super::round::Round;
@@ -225,6 +226,7 @@ pub struct Engine {
     views_in_flight: BTreeSet<CalendarId>,
     pub(crate) fetches: BTreeMap<(CalendarId, EventId), Fetch>,
     pub(crate) intents: Intents,
+    graves: Graves,
     wait_until: Option<Timestamp>,
     failures: u32,
     link: Link,
@@ -252,6 +254,7 @@ impl Engine {
             views_in_flight: BTreeSet::new(),
             fetches: BTreeMap::new(),
             intents: Intents::default(),
+            graves: Graves::default(),
             wait_until: None,
             failures: 0,
             link: Link::Untried,

@@ -311,6 +311,28 @@ impl Intents {
         Outcome::Nothing
     }
 
+    /// It took effect, but what was read of it came too late to be learnt: read once more. None
+    /// for a new event, whose id is not known here, and when that was tried often enough.
+    pub fn read_again(&mut self, id: IntentId, now: Timestamp) -> Option<Outcome> {
+        let flow = self.flows.get_mut(&id)?;
+        let tries = match flow.step {
+            Step::Confirming { tries, .. } => tries + 1,
+            _ => 0,
+        };
+        if matches!(flow.intent.act, Act::Create(_)) || tries > CONFIRMATIONS_AT_MOST {
+            return None;
+        }
+        flow.intent.stage = Stage::Sent;
+        flow.step = Step::Confirming {
+            tries,
+            not_before: now,
+            asked: false,
+        };
+        // What it showed is what is waited for, whatever its version.
+        flow.etag.clear();
+        Some(Outcome::Changed(Box::new(flow.intent.clone())))
+    }
+
     /// An answer that took effect leaves the queue.
     pub fn remove(&mut self, id: IntentId) {
         self.flows.remove(&id);

@@ -6,6 +6,7 @@
 //! memory grows with what was removed or resent, never with the window.
 
 use super::bugs::{Bug, planted};
+use super::graves::Graves;
 use crate::domain::event::{Event, Kind};
 use crate::domain::ids::EventId;
 use crate::domain::remote::{Item, Link, Page};
@@ -127,6 +128,7 @@ impl Round {
         window: &WindowId,
         items: Vec<Item>,
         learnt: u64,
+        graves: &Graves,
         replica: &dyn Replica,
     ) -> Lookup<Applied> {
         self.pages += 1;
@@ -140,6 +142,10 @@ impl Round {
                 }
                 Item::Seen(event) => {
                     self.events += 1;
+                    if let Some(id) = graves.hold(&event, self.number) {
+                        self.doubtful.insert(id.clone());
+                        continue;
+                    }
                     self.note(&event, window, replica)?;
                     let id = event.id.clone();
                     let (old, known) = match staged.remove(&id) {

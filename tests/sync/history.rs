@@ -13,7 +13,7 @@ use kalends::domain::event::{Answer, Event, Kind};
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::intent::{Act, Intent, IntentId, Seen, Stage};
 use kalends::domain::remote::{Ask, Failure, Told};
-use kalends::domain::replica::{LIMBO, entries_of};
+use kalends::domain::replica::{LIMBO, Replica as _, entries_of};
 use kalends::domain::text::Untrusted;
 use kalends::domain::window::{Quarter, WindowId};
 use kalends::sync::engine::{Engine, Input, Output, Settings};
@@ -139,6 +139,10 @@ pub struct History {
     next_intent: u64,
     /// The person's acts that were acknowledged, with what became of them.
     ledger: BTreeMap<IntentId, (Act, Promise)>,
+    /// A change that was done and could not be seen.
+    hidden: Option<String>,
+    /// Deleted by the person since the last restart: never to be seen again.
+    deleted: BTreeSet<EventId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -225,6 +229,8 @@ impl History {
             edits: seed.is_multiple_of(2),
             next_intent: 1,
             ledger: BTreeMap::new(),
+            hidden: None,
+            deleted: BTreeSet::new(),
         };
         history.may_lie = history.chance.one_in(8);
         let things = 2 + history.chance.below(8);
@@ -735,6 +741,10 @@ impl History {
                 self.outbox.insert(intent.id, *intent);
             }
             Output::Finish(intent) => {
+                self.note_if_hidden(&intent.act);
+                if let Act::Delete(delete) = &intent.act {
+                    self.deleted.insert(delete.event.clone());
+                }
                 self.promise(intent.id, Promise::Done);
                 self.outbox.remove(&intent.id);
             }
@@ -743,9 +753,40 @@ impl History {
         None
     }
 
+    /// What is no longer laid over the replica must be in it, or the screen shows for a while
+    /// what was before the change.
+    fn note_if_hidden(&mut self, act: &Act) {
+        let Act::Change(change) = act else { return };
+        let name = change.edits.iter().find_map(|edit| match &edit.mine {
+            Value::Subject(subject) => Some(subject.clone()),
+            _ => None,
+        });
+        let here = self.memory.record(&change.calendar, &change.event);
+        let server = self.server.by_id(&change.calendar, &change.event);
+        let of = |event: Option<Event>| Some(event?.details?.subject);
+        let (Some(name), Some(here), Some(server)) = (
+            name,
+            of(here.unwrap().map(|record| record.event)),
+            of(server),
+        ) else {
+            return;
+        };
+        if server == name && here != name {
+            self.hidden = Some(format!("{name:?} was sent and is not shown"));
+        }
+    }
+
     fn draw(&mut self, window: &WindowId) {
         let pending = self.laid_over(&window.calendar);
         let entries = entries_of(&self.memory, window, &pending).unwrap();
+        let ghost = entries
+            .iter()
+            .find(|entry| self.deleted.contains(&entry.id));
+        if let Some(ghost) = ghost
+            && self.server.by_id(&ghost.calendar, &ghost.id).is_none()
+        {
+            self.hidden = Some(format!("{:?} was deleted and is shown", ghost.id));
+        }
         // A sheet with answers laid over must be looked at again after a crash.
         if entries.iter().any(|entry| entry.pending.is_some()) {
             self.memory.stale.insert(window.clone());
@@ -767,6 +808,7 @@ impl History {
 
     /// The process dies; sometimes the power goes with it.
     fn restart(&mut self) {
+        self.deleted.clear();
         if self.chance.one_in(2) {
             self.happened.insert("power cut".into());
             let survivors = self.chance.below(self.memory.unflushed() + 1);
@@ -829,6 +871,11 @@ impl History {
     }
 
     fn judge(&mut self) -> Result<(), String> {
+        if let Some(words) = self.hidden.take()
+            && !self.has_lied
+        {
+            return Err(words);
+        }
         self.judge_replica()?;
         self.judge_sheets()?;
         self.judge_acts()

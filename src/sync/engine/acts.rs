@@ -78,7 +78,7 @@ impl Engine {
     ) -> Lookup<()> {
         let read = as_event(&result);
         let (outcome, wish) = self.intents.checked(id, read, now);
-        self.learn_confirmed(replica, &outcome, &result, started, out)?;
+        let outcome = self.learn_confirmed(replica, outcome, &result, started, now, out)?;
         self.put_out(replica, outcome, now, out)?;
         if let Some(Wish::Send(intent, ask)) = wish {
             // The stage is written down before the request leaves: after a crash
@@ -111,7 +111,7 @@ impl Engine {
             Err(failure) => Err(failure),
         };
         let outcome = self.intents.sent(id, told, now);
-        self.learn_confirmed(replica, &outcome, &result, started, out)?;
+        let outcome = self.learn_confirmed(replica, outcome, &result, started, now, out)?;
         self.put_out(replica, outcome, now, out)
     }
 
@@ -125,30 +125,39 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         let outcome = self.intents.confirmed(id, as_event(&result), now);
-        self.learn_confirmed(replica, &outcome, &result, started, out)?;
+        let outcome = self.learn_confirmed(replica, outcome, &result, started, now, out)?;
         self.put_out(replica, outcome, now, out)
     }
 
-    /// The event of an act that took effect, as the server has it now.
+    /// The event of an act that took effect, as the server has it now. Where the replica learnt
+    /// another version meanwhile, nobody can tell which is newer: the act stays laid over it and
+    /// is read once more, or the screen would show for a while what was before.
     fn learn_confirmed(
         &mut self,
         replica: &dyn Replica,
-        outcome: &Outcome,
+        outcome: Outcome,
         result: &Result<Told, Failure>,
         started: u64,
+        now: Timestamp,
         out: &mut Vec<Output>,
-    ) -> Lookup<()> {
-        let (Outcome::Confirmed(_), Ok(Told::Event(event))) = (outcome, result) else {
-            return Ok(());
+    ) -> Lookup<Outcome> {
+        let (Outcome::Confirmed(intent), Ok(Told::Event(event))) = (&outcome, result) else {
+            return Ok(outcome);
         };
         let event = event.clone();
-        if event.kind == Kind::Master {
-            return self.master_told(replica, event, started, out);
+        let is_learnt = if event.kind == Kind::Master {
+            self.master_told(replica, event, started, out)?
+        } else {
+            let mut touched = BTreeSet::new();
+            let is_learnt = self.learn(replica, event, started, &mut touched, out)?;
+            out.extend(touched.into_iter().map(Output::Sheet));
+            is_learnt
+        };
+        if is_learnt {
+            return Ok(outcome);
         }
-        let mut touched = BTreeSet::new();
-        self.learn(replica, event, started, &mut touched, out)?;
-        out.extend(touched.into_iter().map(Output::Sheet));
-        Ok(())
+        let read_again = self.intents.read_again(intent.id, now);
+        Ok(read_again.unwrap_or(outcome))
     }
 
     fn put_out(
@@ -182,6 +191,8 @@ impl Engine {
                     Act::Delete(delete) => {
                         let key = (delete.calendar.clone(), delete.event.clone());
                         self.fetches.remove(&key);
+                        self.graves
+                            .bury(&delete.calendar, &delete.event, self.counter + 1);
                         self.gone(replica, &delete.calendar, &delete.event, out)?;
                     }
                     _ => {}
@@ -212,6 +223,7 @@ impl Engine {
             out.push(Output::Apply(vec![Change::PutNote(Box::new(note))]));
         }
         self.fetches.remove(&(calendar.clone(), id.clone()));
+        self.graves.bury(calendar, id, self.counter + 1);
         self.gone(replica, calendar, id, out)
     }
 

@@ -6,17 +6,18 @@ use crate::domain::event::Event;
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
 use crate::domain::window::{Quarter, WindowId};
-use crate::sync::round::{add_quarter, overlay};
+use crate::sync::round::{add_quarter, overlay, same_version};
 
 impl Engine {
-    /// A master: wanted for its stubs, or asked after because it seemed gone.
+    /// A master: wanted for its stubs, or asked after because it seemed gone. False when another
+    /// version was learnt since it was asked for.
     pub(super) fn master_told(
         &mut self,
         replica: &dyn Replica,
         master: Event,
         started: u64,
         out: &mut Vec<Output>,
-    ) -> Lookup<()> {
+    ) -> Lookup<bool> {
         let calendar = master.calendar.clone();
         let id = master.id.clone();
         let known = replica.record(&calendar, &id)?;
@@ -26,11 +27,14 @@ impl Engine {
         };
         let suspects = replica.members(&limbo, Some(&id))?;
         if !suspects.is_empty() {
-            return self.master_survived(replica, &calendar, &id, suspects, out);
+            self.master_survived(replica, &calendar, &id, suspects, out)?;
+            return Ok(true);
         }
         let learnt = self.tick_counter();
         let mut record = match known {
-            Some(record) if record.learnt > started => return Ok(()),
+            Some(record) if record.learnt > started => {
+                return Ok(same_version(&record.event, &master));
+            }
             Some(record) => Record {
                 event: overlay(record.event, master),
                 learnt,
@@ -78,7 +82,7 @@ impl Engine {
         changes.push(Change::Counter(learnt));
         out.push(Output::Apply(changes));
         out.extend(touched);
-        Ok(())
+        Ok(true)
     }
 
     /// It was reported as removed and yet exists: its windows are compared whole,

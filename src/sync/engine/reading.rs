@@ -28,7 +28,8 @@ impl Engine {
         let mut seen: BTreeSet<EventId> = BTreeSet::new();
         for event in events {
             // Pages of a view may repeat items while the mailbox changes.
-            if event.calendar == *calendar && seen.insert(event.id.clone()) {
+            let is_new = event.calendar == *calendar && seen.insert(event.id.clone());
+            if is_new && self.graves.hold(&event, started).is_none() {
                 self.learn(replica, event, started, &mut touched, out)?;
             }
         }
@@ -142,7 +143,8 @@ impl Engine {
         match result {
             Ok(Told::Event(event)) if event.kind == Kind::Master => {
                 self.fetches.remove(&key);
-                self.master_told(replica, event, started, out)
+                self.master_told(replica, event, started, out)?;
+                Ok(())
             }
             Ok(Told::Event(event)) => self.single_told(replica, event, started, now, out),
             Err(failure)

@@ -144,7 +144,7 @@ impl Engine {
             }
         };
         round.skipped += page.skipped;
-        let applied = round.apply(&id, page.items, learnt, replica)?;
+        let applied = round.apply(&id, page.items, learnt, &self.graves, replica)?;
         self.tally.added += u64::from(applied.added);
         self.tally.changed += u64::from(applied.changed);
         self.tally.pages += 1;
@@ -218,7 +218,8 @@ impl Engine {
         let inside = events
             .into_iter()
             .filter(|event| event.start < to && (event.end > from || event.start >= from));
-        let applied = round.apply(&id, inside.map(Item::Seen).collect(), learnt, replica)?;
+        let items = inside.map(Item::Seen).collect();
+        let applied = round.apply(&id, items, learnt, &self.graves, replica)?;
         self.tally.added += u64::from(applied.added);
         self.tally.changed += u64::from(applied.changed);
         let mut changes = applied.changes;
