@@ -16,6 +16,7 @@ use super::ids::{CalendarId, EventId};
 use super::intent::Seen;
 use super::recurrence::Recurrence;
 use super::text::Untrusted;
+use super::zone::Zone;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -156,16 +157,27 @@ impl Value {
 }
 
 impl Span {
-    fn of(event: &Event, details: &Details) -> Self {
-        let wall = |instant: Timestamp| jiff::tz::TimeZone::UTC.to_datetime(instant);
+    /// From instants, written on the clock of `zone`; of an all-day event its dates.
+    pub fn on_clock(start: Timestamp, end: Timestamp, all_day: bool, zone: &Zone) -> Self {
+        let wall = |instant| {
+            if all_day {
+                jiff::tz::TimeZone::UTC.to_datetime(instant)
+            } else {
+                zone.wall(instant)
+            }
+        };
         Self {
-            start: event.start,
-            end: event.end,
-            all_day: details.all_day,
-            wall_start: wall(event.start),
-            wall_end: wall(event.end),
-            zone: "UTC".into(),
+            start,
+            end,
+            all_day,
+            wall_start: wall(start),
+            wall_end: wall(end),
+            zone: zone.name().into(),
         }
+    }
+
+    fn of(event: &Event, details: &Details) -> Self {
+        Self::on_clock(event.start, event.end, details.all_day, &Zone::utc())
     }
 }
 
