@@ -16,6 +16,7 @@ mod demo;
 mod doctor;
 mod edit;
 mod entries;
+mod errands;
 mod find;
 mod invocation;
 mod login;
@@ -74,6 +75,9 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Add(wish) => add::add(&invocation, &wish, output),
         Command::Edit(wish) => edit::edit(&invocation, &wish, output),
         Command::Delete(wish) => edit::delete(&invocation, &wish, output),
+        Command::Forward(wish) => errands::forward(&invocation, &wish, output),
+        Command::Attachments(wish) => errands::attachments(&invocation, &wish, output),
+        Command::Calendars(wish) => errands::calendars(&invocation, &wish, output),
         Command::Conflicts(wish) => conflicts::conflicts(&invocation, &wish, output),
         Command::Resolve(wish) => conflicts::resolve(&invocation, &wish, output),
         Command::Open => open::open(&invocation, output),
