@@ -120,6 +120,9 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::DeleteWithWords | Command::DeleteFollowing => {
             deleting::chosen(state, command, effects);
         }
+        Command::EditWaiting | Command::RetryWaiting | Command::DropWaiting => {
+            list::handle_waiting(state, command, effects);
+        }
         Command::KeepCopy => conflict::keep_copy(state, effects),
         Command::Conflicts => list::open_first_trouble(state, effects),
         Command::Copy => copying::copy(state, effects),

@@ -213,9 +213,24 @@ pub struct Edit {
     /// The new time, in words: "fri", "14:30", "26 nov 9:00 for 45m"; what is not said stays
     #[arg(long, value_name = "WORDS")]
     pub when: Option<String>,
+    /// free, tentative, busy, out of office or working elsewhere
+    #[arg(long, value_name = "WORD")]
+    pub show_as: Option<String>,
+    /// A category; once for each, an empty one takes all away
+    #[arg(long, value_name = "NAME")]
+    pub category: Vec<String>,
+    /// low, normal or high
+    #[arg(long, value_name = "WORD")]
+    pub importance: Option<String>,
+    /// normal, personal, private or confidential
+    #[arg(long, value_name = "WORD")]
+    pub privacy: Option<String>,
     /// Mail the people of a meeting of yours
     #[arg(long)]
     pub tell: bool,
+    /// Print what was done as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -228,6 +243,9 @@ pub struct Delete {
     /// Words to them
     #[arg(long, value_name = "TEXT")]
     pub message: Option<String>,
+    /// Print what was done as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Clone, Args)]

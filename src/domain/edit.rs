@@ -6,7 +6,7 @@
 mod notes;
 mod people;
 mod people_text;
-mod words;
+pub mod words;
 
 pub(crate) use notes::merged as merged_notes;
 pub use notes::tidied;

@@ -242,6 +242,14 @@ fn hints(state: &State) -> Vec<(String, String)> {
             Command::DeleteWithWords,
             Command::Back,
         ],
+        Mode::Waiting => &[
+            Command::Choose,
+            Command::RetryWaiting,
+            Command::EditWaiting,
+            Command::DropWaiting,
+            Command::ListDown,
+            Command::Back,
+        ],
         Mode::Conflict => &[
             Command::Mine,
             Command::Theirs,

@@ -5,8 +5,9 @@
 
 use crate::app::safe;
 use crate::app::viewer::Viewer;
+use crate::domain::edit::words::{IMPORTANCE, ONLINE, PRIVACY, SHOW_AS, name_of, named};
 use crate::domain::edit::{Field, Span, Value, parts, people, person_text};
-use crate::domain::event::{Attendee, Importance, Sensitivity, ShowAs};
+use crate::domain::event::Attendee;
 use crate::domain::quick::Quick;
 use crate::domain::text::Untrusted;
 use jiff::civil::Date;
@@ -120,38 +121,6 @@ impl Slot {
             Self::Color => "auto, lightBlue, lightGreen, lightOrange and others",
         }
     }
-}
-
-pub const SHOW_AS: [(&str, ShowAs); 5] = [
-    ("busy", ShowAs::Busy),
-    ("free", ShowAs::Free),
-    ("tentative", ShowAs::Tentative),
-    ("out of office", ShowAs::OutOfOffice),
-    ("working elsewhere", ShowAs::WorkingElsewhere),
-];
-pub const IMPORTANCE: [(&str, Importance); 3] = [
-    ("normal", Importance::Normal),
-    ("high", Importance::High),
-    ("low", Importance::Low),
-];
-pub const PRIVACY: [(&str, Sensitivity); 4] = [
-    ("normal", Sensitivity::Normal),
-    ("personal", Sensitivity::Personal),
-    ("private", Sensitivity::Private),
-    ("confidential", Sensitivity::Confidential),
-];
-pub const ONLINE: [(&str, bool); 2] = [("no", false), ("yes", true)];
-
-/// The value that `text` names or begins.
-pub fn named<T: Copy>(table: &[(&str, T)], text: &str) -> Option<T> {
-    let text = text.trim().to_lowercase();
-    let begins = |(name, _): &&(&str, T)| !text.is_empty() && name.starts_with(&text);
-    table.iter().find(begins).map(|(_, value)| *value)
-}
-
-fn name_of<T: PartialEq>(table: &[(&'static str, T)], value: &T) -> &'static str {
-    let found = table.iter().find(|(_, known)| known == value);
-    found.map_or("", |(name, _)| name)
 }
 
 /// `26 Nov 2026 14:30-15:15`, as [`Quick::when`] reads it.

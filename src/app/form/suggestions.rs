@@ -1,8 +1,9 @@
 //! What could stand in a line: names met before, rooms, zones, rules, words of a fixed choice.
 
-use super::slot::{IMPORTANCE, ONLINE, PRIVACY, SHOW_AS, Slot};
+use super::slot::Slot;
 use super::{Form, Line};
 use crate::app::{State, safe};
+use crate::domain::edit::words::{IMPORTANCE, ONLINE, PRIVACY, SHOW_AS};
 use crate::domain::edit::{parts, person_text};
 use crate::domain::errand::COLORS;
 use crate::domain::event::Role;
