@@ -51,6 +51,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod graph;
+pub mod ical;
 pub mod runtime;
 pub mod service;
 pub mod simulator;

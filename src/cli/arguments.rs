@@ -70,6 +70,8 @@ pub enum Command {
     Edit(Edit),
     /// Delete an event, or cancel a meeting of yours
     Delete(Delete),
+    /// Add the events of an iCalendar file
+    Import(Import),
     /// List what was not sent and needs you
     Conflicts(Conflicts),
     /// Decide what was listed by conflicts
@@ -222,6 +224,21 @@ pub struct Delete {
     /// Words to them
     #[arg(long, value_name = "TEXT")]
     pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Import {
+    /// An iCalendar file (.ics), or - for standard input
+    pub file: PathBuf,
+    /// The calendar they go into, or the beginning of its name (default: your own)
+    #[arg(long, value_name = "C")]
+    pub calendar: Option<String>,
+    /// Only say what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Invite the guests of the file, which mails them; else they are kept as words
+    #[arg(long)]
+    pub invite: bool,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -37,6 +37,18 @@ pub enum Request {
     Search { text: String, limit: u32 },
     /// Queue an act; durable when the reply comes. `delay_ms` is the undo delay.
     Queue { act: Act, delay_ms: u64 },
+    /// Queue many acts without an undo delay: all or none are durable when the reply comes. New
+    /// events that wait here already, by their transaction, are not queued again.
+    QueueAll { acts: Vec<Act> },
+    /// How far these intents are.
+    Standing { intents: Vec<IntentId> },
+    /// What is stored of one calendar and touches the dates `[from, to)`, in full, with the
+    /// masters of series. Answered from the replica, never from the server.
+    Stored {
+        calendar: CalendarId,
+        from: Date,
+        to: Date,
+    },
     /// Take back the newest act, or say what holds instead.
     Undo,
     /// Forget an intent that needs the person, or try it again.
@@ -74,6 +86,11 @@ pub enum Reply {
     },
     Detail(Box<Detail>),
     Queued(IntentId),
+    /// In the order of the acts.
+    QueuedAll(Vec<IntentId>),
+    Standing(Standing),
+    /// Masters first.
+    Stored(Vec<Event>),
     /// The server accepted it.
     Accepted,
     /// It is safe in the outbox and not sent yet; the words say why.
@@ -91,6 +108,17 @@ pub enum Reply {
     Refused {
         words: String,
     },
+}
+
+/// How far some intents are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Not sent yet, and nobody needs to do anything about it.
+    pub left: u32,
+    /// Those that need the person, with the words for it.
+    pub refused: Vec<(IntentId, String)>,
+    /// Why nothing moves, when nothing does.
+    pub words: Option<String>,
 }
 
 /// One event for the inspector.

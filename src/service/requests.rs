@@ -1,5 +1,6 @@
 //! Requests, one by one: what each asks of the store, the engine and the server.
 
+mod many;
 mod queueing;
 mod undoing;
 
@@ -69,6 +70,9 @@ impl Data {
                     answer(Reply::Entries(found));
                 }
                 Request::Queue { act, delay_ms } => answer(self.queue(act, delay_ms)),
+                Request::QueueAll { acts } => answer(self.queue_all(acts)),
+                Request::Standing { intents } => answer(self.standing(&intents)),
+                Request::Stored { calendar, from, to } => answer(self.stored(&calendar, from, to)),
                 Request::Undo => answer(Reply::Undone(self.undo())),
                 Request::Settle { intent, choice } => answer(self.settle_intent(intent, choice)),
                 Request::Resolve { intent, sides } => answer(self.resolve(intent, &sides)),

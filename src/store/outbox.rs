@@ -44,6 +44,21 @@ impl Outbox {
         self.write(|intents, _| intents.insert(intent.id.0, json.as_str()).map(drop))
     }
 
+    /// All of them in one commit: after a crash they are all there, or none is.
+    pub fn put_all(&self, all: &[Intent]) -> Result<(), StoreError> {
+        let rows: Result<Vec<(u64, String)>, _> = all
+            .iter()
+            .map(|intent| Ok((intent.id.0, serde_json::to_string(intent)?)))
+            .collect();
+        let rows = rows.map_err(|error: serde_json::Error| words(&self.path, &error))?;
+        self.write(|intents, _| {
+            for (id, json) in &rows {
+                intents.insert(*id, json.as_str())?;
+            }
+            Ok(())
+        })
+    }
+
     /// Takes it out without a trace: it never left.
     pub fn withdraw(&self, id: IntentId) -> Result<(), StoreError> {
         self.write(|intents, _| intents.remove(id.0).map(drop))

@@ -44,7 +44,7 @@ impl Data {
     }
 
     /// Known beforehand: no request is needed to learn that it will be refused.
-    fn objection(&self, act: &Act) -> Option<String> {
+    pub(super) fn objection(&self, act: &Act) -> Option<String> {
         let connected = self.connected.as_ref();
         if connected.is_some_and(|connected| !connected.can_write) {
             return Some(
