@@ -16,6 +16,7 @@ mod demo;
 mod doctor;
 mod edit;
 mod entries;
+mod export;
 mod find;
 mod import;
 mod invocation;
@@ -76,6 +77,7 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Edit(wish) => edit::edit(&invocation, &wish, output),
         Command::Delete(wish) => edit::delete(&invocation, &wish, output),
         Command::Import(wish) => import::import(&invocation, &wish, output),
+        Command::Export(wish) => export::export(&invocation, &wish, output),
         Command::Conflicts(wish) => conflicts::conflicts(&invocation, &wish, output),
         Command::Resolve(wish) => conflicts::resolve(&invocation, &wish, output),
         Command::Open => open::open(&invocation, output),

@@ -1,7 +1,7 @@
 //! iCalendar (RFC 5545): text of other calendars in, text for other calendars out.
 //!
 //! Reading goes in two steps: [`File::read`] makes neutral values of a text, and [`Plan::of`]
-//! decides which new events they become. Refuses I/O, clocks and
+//! decides which new events they become. Writing is [`write::calendar`]. Refuses I/O, clocks and
 //! the network: an attachment is a word in a file, never fetched, and an alarm never runs anything.
 //!
 //! Invariants: work and memory are bounded by the size of the file and the limits below, whatever
@@ -16,6 +16,7 @@ mod plan;
 mod read;
 mod rule;
 mod value;
+pub mod write;
 
 pub use event::{Incoming, Moment, Status};
 pub use plan::{Plan, Remark, Setting};

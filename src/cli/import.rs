@@ -67,7 +67,9 @@ pub(super) fn import(
 fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
     let shown = Safe::line(&path.to_string_lossy(), Some(80));
     let failed = |error: std::io::Error| {
-        Trouble::error(format!("cannot read {shown}: {error}; kalends import needs a file, or - for standard input"))
+        Trouble::error(format!(
+            "cannot read {shown}: {error}; kalends import needs a file, or - for standard input"
+        ))
     };
     let mut bytes = Vec::new();
     let most = BYTES_AT_MOST + 1;
@@ -112,7 +114,10 @@ fn foretell(
         0 => {}
         people if wish.invite => {
             let times = plan.mails;
-            writeln!(output.out, "{people} people will be mailed, {times} invitations in all")?;
+            writeln!(
+                output.out,
+                "{people} people will be mailed, {times} invitations in all"
+            )?;
         }
         people => writeln!(
             output.out,
@@ -121,10 +126,16 @@ fn foretell(
     }
     for (name, count) in &file.others {
         let name = Safe::line(name, Some(30));
-        writeln!(output.out, "  not imported: {count} {name}, which is no event")?;
+        writeln!(
+            output.out,
+            "  not imported: {count} {name}, which is no event"
+        )?;
     }
     if file.is_cut_off {
-        writeln!(output.out, "  the file ends in the middle of an event, which is not imported")?;
+        writeln!(
+            output.out,
+            "  the file ends in the middle of an event, which is not imported"
+        )?;
     }
     let most = if wish.dry_run { usize::MAX } else { REMARKS };
     for remark in plan.remarks.iter().take(most) {
@@ -132,7 +143,10 @@ fn foretell(
     }
     if plan.remarks.len() > most {
         let more = plan.remarks.len() - most;
-        writeln!(output.out, "  and {more} remarks more; --dry-run has them all")?;
+        writeln!(
+            output.out,
+            "  and {more} remarks more; --dry-run has them all"
+        )?;
     }
     output.out.flush()
 }
@@ -141,7 +155,10 @@ fn said(remark: &Remark) -> String {
     let subject = remark.subject.safe_line(Some(40));
     let skipped = if remark.is_skipped { "skipped: " } else { "" };
     let words = Untrusted::new(&remark.words).safe_line(None);
-    format!("line {}, \u{201c}{subject}\u{201d}: {skipped}{words}", remark.line)
+    format!(
+        "line {}, \u{201c}{subject}\u{201d}: {skipped}{words}",
+        remark.line
+    )
 }
 
 fn upload(
@@ -161,9 +178,16 @@ fn upload(
         _ => return Err(Trouble::error(super::send::NONSENSE)),
     };
     let sent = Progress::watch(&mut talk, &queued, output)?;
-    let needs_person = matches!(talk.status.link, Link::SignInNeeded { .. } | Link::NoAccount);
+    let needs_person = matches!(
+        talk.status.link,
+        Link::SignInNeeded { .. } | Link::NoAccount
+    );
     talk.leave();
-    let Sent { left, refused, words } = sent;
+    let Sent {
+        left,
+        refused,
+        words,
+    } = sent;
     let accepted = total - left - refused.len();
     writeln!(
         output.out,
@@ -172,17 +196,31 @@ fn upload(
     )?;
     for (id, words) in refused.iter().take(REMARKS) {
         let at = queued.iter().position(|queued| queued == id);
-        let subject = at.and_then(|at| subjects.get(at)).cloned().unwrap_or_default();
+        let subject = at
+            .and_then(|at| subjects.get(at))
+            .cloned()
+            .unwrap_or_default();
         let words = Untrusted::new(words).safe_line(None);
-        writeln!(output.out, "  \u{201c}{}\u{201d}: {words}", subject.safe_line(Some(40)))?;
+        writeln!(
+            output.out,
+            "  \u{201c}{}\u{201d}: {words}",
+            subject.safe_line(Some(40))
+        )?;
     }
     output.out.flush()?;
     if left > 0 {
-        let exit = if needs_person { Exit::SignInNeeded } else { Exit::Offline };
+        let exit = if needs_person {
+            Exit::SignInNeeded
+        } else {
+            Exit::Offline
+        };
         let are = if left == 1 { "is" } else { "are" };
         return Err(Trouble::new(
             exit,
-            format!("{} {are} queued and safe, and will be sent later: {words}", events(left)),
+            format!(
+                "{} {are} queued and safe, and will be sent later: {words}",
+                events(left)
+            ),
         ));
     }
     if refused.is_empty() {

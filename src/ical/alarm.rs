@@ -1,8 +1,8 @@
 //! Alarms (RFC 5545 3.6.6): a DISPLAY is a reminder, everything else is left where it is. No
 //! sound is played, no mail sent and nothing run because a file says so.
 
-use super::value;
 use super::lines::Line;
+use super::value;
 use jiff::{SignedDuration, Timestamp};
 
 /// When an alarm goes off.

@@ -171,7 +171,9 @@ impl Brought {
 }
 
 fn seconds_back(wall: DateTime, offset: i32) -> Timestamp {
-    let utc = TimeZone::UTC.to_timestamp(wall).unwrap_or(Timestamp::UNIX_EPOCH);
+    let utc = TimeZone::UTC
+        .to_timestamp(wall)
+        .unwrap_or(Timestamp::UNIX_EPOCH);
     utc.checked_sub(SignedDuration::from_secs(offset.into()))
         .unwrap_or(utc)
 }
@@ -297,7 +299,10 @@ impl<'a> Clocks<'a> {
         if self.names.is_empty() {
             self.names = self.zones.names();
         }
-        let mut zones = self.names.iter().filter_map(|name| self.zones.find(name).ok());
+        let mut zones = self
+            .names
+            .iter()
+            .filter_map(|name| self.zones.find(name).ok());
         let twin = zones.find(|zone| agrees(zone))?;
         // Of all zones with this clock the one that Windows names after: others know it too.
         let from = samples.first().map(|(_, instant)| *instant)?;
@@ -344,9 +349,8 @@ impl<'a> Clocks<'a> {
             offset.to_datetime(instant)
         };
         let mut offsets = brought.zone.observances.iter().map(|one| one.to);
-        let fits = offsets.find(|offset| {
-            brought.instant(shown(*offset), &mut self.budget) == Some(instant)
-        });
+        let fits = offsets
+            .find(|offset| brought.instant(shown(*offset), &mut self.budget) == Some(instant));
         self.is_lost |= fits.is_none();
         shown(fits.unwrap_or_default())
     }

@@ -210,7 +210,10 @@ impl Planner<'_> {
             return Err("it is cancelled".into());
         }
         if event.and_later {
-            return Err("it changes a series from one occurrence on, and the series is not in the file".into());
+            return Err(
+                "it changes a series from one occurrence on, and the series is not in the file"
+                    .into(),
+            );
         }
         let shape = self.shape(event)?;
         let first = shape.first;

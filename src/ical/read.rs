@@ -68,7 +68,9 @@ impl File {
                 let name = name_of(&line);
                 // An END without its BEGIN ends nothing; a missing END ends with its parent.
                 while stack.iter().any(|(open, _)| *open == name) {
-                    let Some((closed, open)) = stack.pop() else { break };
+                    let Some((closed, open)) = stack.pop() else {
+                        break;
+                    };
                     file.close(open, stack.last_mut().map(|(_, open)| open));
                     if closed == name {
                         break;
@@ -280,8 +282,16 @@ impl Incoming {
     /// What hangs on it is named, if it has a name, and never looked at.
     fn attach(&mut self, line: &Line<'_>) {
         let is_inline = line.parameter("ENCODING").is_some();
-        let name = line.parameter("FILENAME").or_else(|| line.parameter("X-FILENAME"));
-        let name = name.unwrap_or_else(|| if is_inline { String::new() } else { line.value().trim().to_owned() });
+        let name = line
+            .parameter("FILENAME")
+            .or_else(|| line.parameter("X-FILENAME"));
+        let name = name.unwrap_or_else(|| {
+            if is_inline {
+                String::new()
+            } else {
+                line.value().trim().to_owned()
+            }
+        });
         if name.is_empty() {
             self.lose("an attached file");
         } else if self.attached.len() < ALARMS_AT_MOST {
@@ -311,7 +321,11 @@ fn person(line: &Line<'_>) -> Person {
 }
 
 fn guest(line: &Line<'_>) -> Attendee {
-    let word = |name| line.parameter(name).unwrap_or_default().to_ascii_uppercase();
+    let word = |name| {
+        line.parameter(name)
+            .unwrap_or_default()
+            .to_ascii_uppercase()
+    };
     let role = match (word("CUTYPE").as_str(), word("ROLE").as_str()) {
         ("ROOM" | "RESOURCE", _) => Role::Resource,
         (_, "OPT-PARTICIPANT" | "NON-PARTICIPANT") => Role::Optional,

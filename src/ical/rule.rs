@@ -134,7 +134,8 @@ impl Rule {
     }
 
     fn clock(&mut self, part: Clock, text: &str) -> Option<()> {
-        self.by_clock.push((part, list(text, |one| one.parse().ok())?));
+        self.by_clock
+            .push((part, list(text, |one| one.parse().ok())?));
         Some(())
     }
 

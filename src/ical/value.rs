@@ -34,7 +34,9 @@ pub(super) fn texts(value: &str) -> impl Iterator<Item = String> {
         is_escaped = letter == '\\' && !is_escaped;
         divides
     });
-    parts.map(|part| text(part.trim())).filter(|part| !part.is_empty())
+    parts
+        .map(|part| text(part.trim()))
+        .filter(|part| !part.is_empty())
 }
 
 /// DATE or DATE-TIME, told apart by its shape: not everybody writes VALUE=DATE.
@@ -142,7 +144,11 @@ pub(super) fn offset(value: &str) -> Option<i32> {
         return None;
     }
     let number: i32 = digits.parse().ok()?;
-    let number = if digits.len() == 4 { number * 100 } else { number };
+    let number = if digits.len() == 4 {
+        number * 100
+    } else {
+        number
+    };
     let seconds = number / 10_000 * 3_600 + number / 100 % 100 * 60 + number % 100;
     (seconds <= 26 * 3_600).then_some(sign * seconds)
 }
@@ -162,13 +168,35 @@ mod tests {
     #[test]
     fn moments_are_told_by_their_shape() {
         let wall = day(2026, 3, 29).at(2, 30, 0, 0);
-        assert_eq!(moment("20260329", Some("x")), Some(Moment::Date(day(2026, 3, 29))));
-        assert_eq!(moment("20260329T023000", None), Some(Moment::Floating(wall)));
+        assert_eq!(
+            moment("20260329", Some("x")),
+            Some(Moment::Date(day(2026, 3, 29)))
+        );
+        assert_eq!(
+            moment("20260329T023000", None),
+            Some(Moment::Floating(wall))
+        );
         let zoned = Moment::Zoned(wall, "Europe/Berlin".into());
-        assert_eq!(moment("20260329T023000", Some("Europe/Berlin")), Some(zoned));
+        assert_eq!(
+            moment("20260329T023000", Some("Europe/Berlin")),
+            Some(zoned)
+        );
         let utc = "2026-03-29T02:30:00Z".parse().unwrap();
-        assert_eq!(moment(" 20260329T023000Z", Some("x")), Some(Moment::Utc(utc)));
-        for wrong in ["", "T", "20260230", "20260101T250000", "2026-01-01", "00010101", "99990101T000000Z", "20260101T1", "２0260101"] {
+        assert_eq!(
+            moment(" 20260329T023000Z", Some("x")),
+            Some(Moment::Utc(utc))
+        );
+        for wrong in [
+            "",
+            "T",
+            "20260230",
+            "20260101T250000",
+            "2026-01-01",
+            "00010101",
+            "99990101T000000Z",
+            "20260101T1",
+            "２0260101",
+        ] {
             assert_eq!(moment(wrong, None), None, "{wrong}");
         }
         assert!(moment("20161231T235960Z", None).is_some());
@@ -180,7 +208,16 @@ mod tests {
         assert_eq!(minutes("-PT15M"), Some(-15));
         assert_eq!(minutes("P1DT2H5M"), Some(1565));
         assert_eq!(minutes("+P2W"), Some(20_160));
-        for wrong in ["", "P", "PT", "15M", "P1", "P99999999999999999999D", "P9999999W", "PT1X"] {
+        for wrong in [
+            "",
+            "P",
+            "PT",
+            "15M",
+            "P1",
+            "P99999999999999999999D",
+            "P9999999W",
+            "PT1X",
+        ] {
             assert_eq!(duration(wrong), None, "{wrong}");
         }
         assert_eq!(offset("+0530"), Some(19_800));

@@ -42,13 +42,9 @@ pub enum Request {
     QueueAll { acts: Vec<Act> },
     /// How far these intents are.
     Standing { intents: Vec<IntentId> },
-    /// What is stored of one calendar and touches the dates `[from, to)`, in full, with the
-    /// masters of series. Answered from the replica, never from the server.
-    Stored {
-        calendar: CalendarId,
-        from: Date,
-        to: Date,
-    },
+    /// Everything that is stored of one calendar, with the masters of series. Answered from the
+    /// replica, never from the server.
+    Stored { calendar: CalendarId },
     /// Take back the newest act, or say what holds instead.
     Undo,
     /// Forget an intent that needs the person, or try it again.
@@ -89,8 +85,11 @@ pub enum Reply {
     /// In the order of the acts.
     QueuedAll(Vec<IntentId>),
     Standing(Standing),
-    /// Masters first.
-    Stored(Vec<Event>),
+    Stored {
+        events: Vec<Event>,
+        /// The dates `[from, to)` in UTC where nothing is missing.
+        covered: Vec<(Date, Date)>,
+    },
     /// The server accepted it.
     Accepted,
     /// It is safe in the outbox and not sent yet; the words say why.

@@ -72,7 +72,7 @@ impl Data {
                 Request::Queue { act, delay_ms } => answer(self.queue(act, delay_ms)),
                 Request::QueueAll { acts } => answer(self.queue_all(acts)),
                 Request::Standing { intents } => answer(self.standing(&intents)),
-                Request::Stored { calendar, from, to } => answer(self.stored(&calendar, from, to)),
+                Request::Stored { calendar } => answer(self.stored(&calendar)),
                 Request::Undo => answer(Reply::Undone(self.undo())),
                 Request::Settle { intent, choice } => answer(self.settle_intent(intent, choice)),
                 Request::Resolve { intent, sides } => answer(self.resolve(intent, &sides)),

@@ -57,7 +57,11 @@ impl Progress {
             };
             let left = usize::try_from(standing.left).unwrap_or(usize::MAX);
             progress.show(left, output.err);
-            patience = if standing.words.is_some() { patience + 1 } else { 0 };
+            patience = if standing.words.is_some() {
+                patience + 1
+            } else {
+                0
+            };
             still = if left == before { still + 1 } else { 0 };
             before = left;
             let why = if left == 0 {
@@ -77,7 +81,11 @@ impl Progress {
                     talk.status = *status;
                 }
                 let Standing { refused, .. } = standing;
-                return Ok(Sent { left, refused, words });
+                return Ok(Sent {
+                    left,
+                    refused,
+                    words,
+                });
             }
             std::thread::park_timeout(PAUSE);
         }
@@ -111,19 +119,23 @@ fn interrupts() -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     let waiter = std::thread::current();
-    let spawned = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
-        let Ok(runtime) = runtime else { return };
-        runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                flag.store(true, Ordering::Relaxed);
-                waiter.unpark();
-            }
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(130);
-            }
+    let spawned = std::thread::Builder::new()
+        .name("interrupts".into())
+        .spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_io()
+                .build();
+            let Ok(runtime) = runtime else { return };
+            runtime.block_on(async {
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    flag.store(true, Ordering::Relaxed);
+                    waiter.unpark();
+                }
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    std::process::exit(130);
+                }
+            });
         });
-    });
     if let Err(error) = spawned {
         tracing::warn!(%error, "an interrupt ends the program at once");
     }

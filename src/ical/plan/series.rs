@@ -63,7 +63,9 @@ impl Planner<'_> {
         if total == 0 {
             return Err("it has no occurrence".into());
         }
-        let runs = pieces.iter().filter(|piece| matches!(piece, Piece::Run(..)));
+        let runs = pieces
+            .iter()
+            .filter(|piece| matches!(piece, Piece::Run(..)));
         let runs = runs.count();
         if remark.is_none() && total > 1 {
             remark = Some(format!(
@@ -107,7 +109,13 @@ impl Planner<'_> {
                 let rule = event.rules.first();
                 let pattern = rule.and_then(|rule| rule.pattern(shape.first.date()));
                 let rule = pattern.map(|pattern| Recurrence { pattern, range });
-                self.create(event, shape, date.to_datetime(shape.first.time()), rule, &key)
+                self.create(
+                    event,
+                    shape,
+                    date.to_datetime(shape.first.time()),
+                    rule,
+                    &key,
+                )
             }
         }
     }
@@ -130,7 +138,9 @@ impl Planner<'_> {
             if change.and_later {
                 return Err("it is changed from one occurrence on, which is not supported".into());
             }
-            let Some(occurrence) = &change.occurrence else { continue };
+            let Some(occurrence) = &change.occurrence else {
+                continue;
+            };
             let date = self.day(occurrence, shape)?;
             if change.status != Status::Cancelled {
                 if self.is_unchanged(event, shape, date, change) {
@@ -151,7 +161,9 @@ impl Planner<'_> {
         date: Date,
         change: &Incoming,
     ) -> bool {
-        let Ok(own) = self.shape(change) else { return false };
+        let Ok(own) = self.shape(change) else {
+            return false;
+        };
         let by_rule = self.span(shape, date.to_datetime(shape.first.time()));
         let span = self.span(&own, own.first);
         values::of(event, by_rule) == values::of(change, span)
@@ -223,7 +235,10 @@ impl Planner<'_> {
             }
             None => Some(self.singles(&mut cut, shape, is_known)?),
         };
-        let extra = cut.extra.into_iter().filter(|wall| !cut.holes.contains(&wall.date()));
+        let extra = cut
+            .extra
+            .into_iter()
+            .filter(|wall| !cut.holes.contains(&wall.date()));
         cut.pieces.extend(extra.map(Piece::One));
         Ok((cut.pieces, remark))
     }
@@ -296,7 +311,10 @@ impl Planner<'_> {
             let all = self.days(cut, start, Date::MIN, Date::MAX);
             if let Some(days) = all.filter(|days| days.len() <= PIECES_AT_MOST) {
                 cut.take(&days);
-                return Ok(format!("{why}: {} instead", counted(days.len(), "single event")));
+                return Ok(format!(
+                    "{why}: {} instead",
+                    counted(days.len(), "single event")
+                ));
             }
         }
         let today = self.setting.viewer.date(self.setting.now);
@@ -372,7 +390,9 @@ impl Cut<'_> {
 fn dates_alone(shape: &Shape, exceptions: &Exceptions<'_>) -> Vec<Piece> {
     let mut walls = exceptions.extra.clone();
     walls.insert(shape.first);
-    let fine = walls.into_iter().filter(|wall| !exceptions.holes.contains(&wall.date()));
+    let fine = walls
+        .into_iter()
+        .filter(|wall| !exceptions.holes.contains(&wall.date()));
     fine.map(Piece::One).collect()
 }
 

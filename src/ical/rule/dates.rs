@@ -128,7 +128,8 @@ impl Dates<'_> {
             days = chosen(&days, &self.rule.by_position);
         }
         let start = self.start;
-        self.ready.extend(days.into_iter().filter(|day| *day >= start));
+        self.ready
+            .extend(days.into_iter().filter(|day| *day >= start));
     }
 
     fn fits(&self, day: Date) -> bool {

@@ -128,7 +128,8 @@ impl Rule {
             _ => return None,
         };
         let is_in_each_month = day <= 28
-            || (self.frequency == Frequency::Yearly && is_in_each(self.by_month.first(), first, day));
+            || (self.frequency == Frequency::Yearly
+                && is_in_each(self.by_month.first(), first, day));
         is_in_each_month.then_some(day.unsigned_abs())
     }
 

@@ -1,14 +1,12 @@
 //! Acts by the thousand, as a file brings them, and events by the calendar, as a file takes them.
 
-use super::around;
-use crate::domain::event::{Event, Kind};
+use crate::domain::event::Event;
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{Act, Intent, IntentId, Stage};
 use crate::domain::replica::{LIMBO, Lookup, Replica};
 use crate::service::data::Data;
 use crate::service::protocol::{Reply, Standing};
 use crate::sync::engine::{Input, Link};
-use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 impl Data {
@@ -24,9 +22,13 @@ impl Data {
         if let Some(words) = refused {
             return Reply::Refused { words };
         }
-        let creates = self.engine.intents().filter(|intent| matches!(intent.act, Act::Create(_)));
-        let mut waiting: HashMap<EventId, IntentId> =
-            creates.map(|intent| (intent.act.event(), intent.id)).collect();
+        let creates = self
+            .engine
+            .intents()
+            .filter(|intent| matches!(intent.act, Act::Create(_)));
+        let mut waiting: HashMap<EventId, IntentId> = creates
+            .map(|intent| (intent.act.event(), intent.id))
+            .collect();
         let now = self.options.clock.now();
         let mut next = self.next_intent;
         let mut ids = Vec::with_capacity(acts.len());
@@ -59,7 +61,11 @@ impl Data {
     pub(super) fn standing(&self, asked: &[IntentId]) -> Reply {
         let asked: BTreeSet<IntentId> = asked.iter().copied().collect();
         let mut standing = Standing::default();
-        for intent in self.engine.intents().filter(|intent| asked.contains(&intent.id)) {
+        for intent in self
+            .engine
+            .intents()
+            .filter(|intent| asked.contains(&intent.id))
+        {
             match &intent.stage {
                 Stage::NeedsYou { words, .. } => standing.refused.push((intent.id, words.clone())),
                 Stage::Sent => {}
@@ -76,46 +82,44 @@ impl Data {
         Reply::Standing(standing)
     }
 
-    pub(super) fn stored(&mut self, calendar: &CalendarId, from: Date, to: Date) -> Reply {
-        match self.stored_events(calendar, from, to) {
-            Ok(events) => Reply::Stored(events),
+    pub(super) fn stored(&self, calendar: &CalendarId) -> Reply {
+        match self.stored_events(calendar) {
+            Ok(reply) => reply,
             Err(error) => Reply::Refused {
                 words: error.to_string(),
             },
         }
     }
 
-    /// Occurrences have their master's fields; an event that waits to be made is not among them.
-    fn stored_events(&self, calendar: &CalendarId, from: Date, to: Date) -> Lookup<Vec<Event>> {
-        let (begin, end) = around(from, to);
-        let mut masters: BTreeMap<EventId, Option<Event>> = BTreeMap::new();
+    /// An event that waits to be made is not among them.
+    fn stored_events(&self, calendar: &CalendarId) -> Lookup<Reply> {
         let mut found: BTreeMap<EventId, Event> = BTreeMap::new();
-        for (window, _) in self.replica.windows()? {
-            let is_asked = window.calendar == *calendar
-                && window.quarter != LIMBO
-                && window.quarter.touches(begin, end);
-            if !is_asked {
+        let mut roots: BTreeSet<EventId> = BTreeSet::new();
+        let mut covered = Vec::new();
+        for (window, state) in self.replica.windows()? {
+            if window.calendar != *calendar || window.quarter == LIMBO {
                 continue;
             }
-            for (_, id, _) in self.replica.members(&window, None)? {
-                let Some(record) = self.replica.record(calendar, &id)? else {
-                    continue;
-                };
-                let event = record.event;
-                if event.kind == Kind::Master || event.start >= end || event.end < begin {
-                    continue;
+            if state.fresh_at.is_some() {
+                covered.push((window.quarter.first_day(), window.quarter.end_day()));
+            }
+            for (root, id, _) in self.replica.members(&window, None)? {
+                if let Some(record) = self.replica.record(calendar, &id)? {
+                    found.insert(id, record.event);
                 }
-                if let Some(series) = &event.series
-                    && !masters.contains_key(series)
-                {
-                    let master = self.replica.record(calendar, series)?;
-                    masters.insert(series.clone(), master.map(|record| record.event));
-                }
-                found.insert(id, event);
+                roots.insert(root);
             }
         }
-        let mut events: Vec<Event> = masters.into_values().flatten().collect();
-        events.extend(found.into_values());
-        Ok(events)
+        for root in roots {
+            if !found.contains_key(&root)
+                && let Some(record) = self.replica.record(calendar, &root)?
+            {
+                found.insert(root, record.event);
+            }
+        }
+        Ok(Reply::Stored {
+            events: found.into_values().collect(),
+            covered,
+        })
     }
 }
