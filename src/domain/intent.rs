@@ -1,7 +1,7 @@
 //! What a person wants done on the server: one act, queued durably.
 
 use super::answer::Respond;
-use super::edit::{Change, Create, Delete, Value};
+use super::edit::{Change, Create, Delete, Edit, Value};
 use super::entry::Entry;
 use super::event::Answer;
 use super::ids::{CalendarId, EventId};
@@ -96,6 +96,12 @@ impl Act {
                 .map_or(change.seen.start, |span| span.start),
             Self::Delete(delete) => delete.seen.start,
         }
+    }
+
+    /// Its text must be read to tell what the change means for it.
+    pub fn touches_notes(&self) -> bool {
+        let is_notes = |edit: &Edit| matches!(edit.mine, Value::Notes(_));
+        matches!(self, Self::Change(change) if change.edits.iter().any(is_notes))
     }
 
     /// "accepted", "moved", "deleted": what was done, for one line.

@@ -155,9 +155,11 @@ impl Intents {
             if busy_roots.contains(&root) {
                 continue;
             }
-            let read = Ask::Event {
-                calendar: flow.intent.act.calendar().clone(),
-                event: flow.intent.act.event(),
+            let (calendar, event) = (flow.intent.act.calendar().clone(), flow.intent.act.event());
+            let read = if flow.intent.act.touches_notes() {
+                Ask::EventWithNotes { calendar, event }
+            } else {
+                Ask::Event { calendar, event }
             };
             match &mut flow.step {
                 Step::Idle { not_before } if not_absurd(*not_before, now) <= now => {

@@ -1,10 +1,10 @@
 //! What the server's copy of an event means for an act that is about to be sent, or was.
 
 use crate::domain::answer::{Reply, Respond, shape_of};
-use crate::domain::edit::{Change, Delete, Value};
+use crate::domain::edit::{Change, Delete, Field, Value};
 use crate::domain::event::{Details, Event};
 use crate::domain::intent::{Act, Intent, Seen};
-use crate::domain::merge::merge;
+use crate::domain::merge::{Outcome, merge};
 use crate::domain::remote::Ask;
 
 pub(super) enum Verdict {
@@ -70,7 +70,8 @@ fn answer(respond: &Respond, intent: &Intent, event: &Event, details: &Details) 
 }
 
 fn patch(change: &Change, event: &Event) -> Verdict {
-    let merged = merge(&change.edits, event);
+    let mut merged = merge(&change.edits, event);
+    complete_series(change, event, &mut merged);
     if !merged.clashes.is_empty() {
         let names: Vec<&str> = merged
             .clashes
@@ -94,6 +95,32 @@ fn patch(change: &Change, event: &Event) -> Verdict {
         etag: event.etag.clone(),
         values: merged.send,
     })
+}
+
+/// A series takes its time and its rule together, in one zone, or not at all (Graph: update
+/// event). What I did not touch of the two goes as I saw it, and if somebody else changed that,
+/// the two changes are for a person to bring together.
+fn complete_series(change: &Change, event: &Event, merged: &mut Outcome) {
+    let is_sent = |field: Field| merged.send.iter().any(|value| value.field() == field);
+    let missing = match (is_sent(Field::When), is_sent(Field::Rule)) {
+        (true, false) => Field::Rule,
+        (false, true) => Field::When,
+        _ => return,
+    };
+    let Some(seen) = change
+        .edits
+        .iter()
+        .find(|edit| edit.mine.field() == missing)
+    else {
+        return;
+    };
+    let details = event.details.clone().unwrap_or_default();
+    let theirs = Value::of(missing, event, &details);
+    if theirs == seen.base || theirs == seen.mine {
+        merged.send.push(seen.mine.clone());
+    } else {
+        merged.clashes.push(theirs);
+    }
 }
 
 fn removal(delete: &Delete, event: &Event, details: &Details) -> Verdict {
