@@ -68,10 +68,13 @@ impl Planner<'_> {
             .filter(|piece| matches!(piece, Piece::Run(..)));
         let runs = runs.count();
         if remark.is_none() && total > 1 {
+            let parts = [(runs, "series"), (total - runs, "single event")];
+            let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+            let parts: Vec<String> = parts.map(|(count, what)| counted(count, what)).collect();
             remark = Some(format!(
-                "its {count} exceptions cut it into {} and {}",
-                counted(runs, "series"),
-                counted(total - runs, "single event"),
+                "cut at {} into {}",
+                counted(count, "exception"),
+                parts.join(" and ")
             ));
         }
         for piece in pieces {

@@ -1,8 +1,8 @@
 //! What an event of a file holds, as the values of a new event.
 
 use super::{Clock, Planner, Setting, Shape};
-use crate::domain::edit::{Span, Value};
-use crate::domain::event::{Attendee, Importance, Sensitivity, ShowAs};
+use crate::domain::edit::{People, Span, Value, tidied};
+use crate::domain::event::{Answer, Attendee, Importance, Person, Role, Sensitivity, ShowAs};
 use crate::domain::text::Untrusted;
 use crate::domain::zone::Zone;
 use crate::ical::event::{Incoming, Status};
@@ -113,12 +113,75 @@ pub(super) fn lost(event: &Incoming) -> Vec<String> {
     lost
 }
 
-/// Who is invited, or the words for it.
-pub(super) fn with_people(_values: &mut Vec<Value>, _event: &Incoming, _setting: &Setting<'_>) {}
+/// The text of the event, and its people: invited, or as words in that text.
+pub(super) fn with_people(values: &mut Vec<Value>, event: &Incoming, setting: &Setting<'_>) {
+    let mut parts = vec![event.notes.clone(), event.url.clone()];
+    if !event.attached.is_empty() {
+        parts.push(format!(
+            "Attached in the file:\n{}",
+            event.attached.join("\n")
+        ));
+    }
+    let invited = guests(event, setting.me);
+    if setting.invites && !invited.is_empty() {
+        let is_invited = |guest: &&Attendee| invited.contains(&address(guest));
+        let mut people: Vec<Attendee> = Vec::new();
+        for guest in event.guests.iter().filter(is_invited) {
+            if people.iter().all(|known| address(known) != address(guest)) {
+                people.push(Attendee {
+                    answer: Answer::None,
+                    ..guest.clone()
+                });
+            }
+        }
+        values.push(Value::People(People::new(people)));
+    } else if !event.guests.is_empty() {
+        parts.push(in_words(event));
+    }
+    parts.retain(|part| !part.trim().is_empty());
+    let notes = tidied(&parts.join("\n\n"));
+    if !notes.is_empty() {
+        values.push(Value::Notes(notes));
+    }
+}
+
+/// Who was invited by whom, for somebody who reads the notes.
+fn in_words(event: &Incoming) -> String {
+    let mut lines = vec!["Invited (not by this calendar):".to_owned()];
+    if let Some(organizer) = &event.organizer {
+        lines.push(format!("{}, organizer", named(organizer)));
+    }
+    lines.extend(event.guests.iter().map(|guest| {
+        let role = match guest.role {
+            Role::Required => "",
+            Role::Optional => ", optional",
+            Role::Resource => ", room or resource",
+        };
+        let answer = match guest.answer {
+            Answer::Accepted | Answer::Organizer => ", accepted",
+            Answer::Declined => ", declined",
+            Answer::Tentative => ", tentative",
+            Answer::None | Answer::NotResponded => "",
+        };
+        format!("{}{role}{answer}", named(&guest.person))
+    }));
+    lines.join("\n")
+}
+
+fn named(person: &Person) -> String {
+    match (person.name.raw(), person.address.raw()) {
+        ("", address) => address.to_owned(),
+        (name, address) if name == address => name.to_owned(),
+        (name, address) => format!("{name} <{address}>"),
+    }
+}
+
+fn address(guest: &Attendee) -> String {
+    guest.person.address.raw().trim().to_lowercase()
+}
 
 /// Addresses that would be mailed, in lower case.
 pub(super) fn guests(event: &Incoming, me: &str) -> Vec<String> {
-    let address = |guest: &Attendee| guest.person.address.raw().trim().to_lowercase();
     let me = me.trim().to_lowercase();
     let mut guests: Vec<String> = event
         .guests
