@@ -264,7 +264,11 @@ impl Engine {
         act: &Act,
         event: &EventId,
     ) -> Lookup<BTreeSet<WindowId>> {
-        let mut windows = self.holders(replica, act.calendar(), event)?;
+        let mut windows = match act {
+            // A draft is nobody's member yet.
+            Act::Create(_) => BTreeSet::new(),
+            _ => self.holders(replica, act.calendar(), event)?,
+        };
         let span = match act {
             Act::Create(create) => create.when(),
             Act::Change(change) => change.moved_to(),
