@@ -14,7 +14,7 @@ use crate::domain::time::Resolved;
 use crate::domain::zone::{Zone, Zones};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -185,13 +185,22 @@ pub(super) enum Clock {
     Brought(Rc<Brought>),
 }
 
+/// What a TZID turned out to be.
+#[derive(Debug, Clone)]
+enum Found {
+    Named(Zone),
+    /// A zone that keeps the clock of these rules in the years that were compared.
+    Twin(Zone, Rc<Brought>),
+    Rules(Rc<Brought>),
+}
+
 /// The clocks of one file.
 pub(super) struct Clocks<'a> {
     zones: &'a Zones,
     /// The clock of what floats.
     viewer: &'a Zone,
     foreign: HashMap<&'a str, &'a Foreign>,
-    known: HashMap<Arc<str>, Result<Clock, String>>,
+    known: HashMap<Arc<str>, Result<Found, String>>,
     twins: usize,
     names: Vec<String>,
     /// Somebody's rules were more work than they are worth: what came of them is wrong.
@@ -220,25 +229,41 @@ impl<'a> Clocks<'a> {
         match moment {
             Moment::Date(_) | Moment::Floating(_) => Ok(Clock::Known(self.viewer.clone())),
             Moment::Utc(_) => Ok(Clock::Known(Zone::utc())),
-            Moment::Zoned(_, id) => {
-                if let Some(known) = self.known.get(id) {
-                    return known.clone();
-                }
-                let found = self.look_up(id);
-                self.known.insert(Arc::clone(id), found.clone());
-                found
+            Moment::Zoned(wall, id) => {
+                let known = self.known.get(id).cloned();
+                let found = known.unwrap_or_else(|| {
+                    let found = self.look_up(id);
+                    self.known.insert(Arc::clone(id), found.clone());
+                    found
+                })?;
+                Ok(match found {
+                    Found::Named(zone) => Clock::Known(zone),
+                    Found::Twin(zone, rules) if self.agree(&zone, &rules, *wall) => {
+                        Clock::Known(zone)
+                    }
+                    Found::Twin(_, rules) | Found::Rules(rules) => Clock::Brought(rules),
+                })
             }
         }
     }
 
-    fn look_up(&mut self, id: &str) -> Result<Clock, String> {
+    /// Whether they still agree on the years of one event.
+    fn agree(&mut self, zone: &Zone, rules: &Brought, wall: DateTime) -> bool {
+        let mut months = (0..12).map(|month: i64| wall.saturating_add(month.months()));
+        months.all(|wall| {
+            let instant = rules.instant(wall, &mut self.budget);
+            instant == Some(zone.instant(wall).compatible())
+        })
+    }
+
+    fn look_up(&mut self, id: &str) -> Result<Found, String> {
         if let Some(zone) = self.named(id) {
-            return Ok(Clock::Known(zone));
+            return Ok(Found::Named(zone));
         }
         let foreign = self.foreign.get(id).copied();
         let location = foreign.map(|foreign| foreign.location.as_str());
         if let Some(zone) = location.and_then(|location| self.named(location)) {
-            return Ok(Clock::Known(zone));
+            return Ok(Found::Named(zone));
         }
         let shown = Safe::line(id, Some(60));
         let Some(foreign) = foreign else {
@@ -251,10 +276,10 @@ impl<'a> Clocks<'a> {
                 "the rules of the time zone \u{201c}{shown}\u{201d} cannot be read"
             ));
         }
-        let brought = Brought::new(foreign);
-        Ok(match self.twin(&brought) {
-            Some(zone) => Clock::Known(zone),
-            None => Clock::Brought(Rc::new(brought)),
+        let rules = Rc::new(Brought::new(foreign));
+        Ok(match self.twin(&rules) {
+            Some(zone) => Found::Twin(zone, rules),
+            None => Found::Rules(rules),
         })
     }
 

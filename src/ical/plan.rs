@@ -315,11 +315,11 @@ fn wall_of(moment: &Moment, clock: &Clock, clocks: &mut Clocks<'_>) -> Result<Da
 
 /// The same for the same occurrence of the same event into the same calendar, for ever.
 fn transaction(calendar: &CalendarId, event: &Incoming, key: &str) -> String {
-    let content = format!("{:?} {:?}", event.start, event.end);
     let (uid, content) = if event.uid.is_empty() {
-        (event.subject.raw(), content.as_str())
+        let when = format!("{:?} {:?}", event.start, event.end);
+        (event.subject.raw(), when)
     } else {
-        (event.uid.as_str(), "")
+        (event.uid.as_str(), String::new())
     };
     let half = |salt: &[u8]| {
         let parts = [

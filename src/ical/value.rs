@@ -8,21 +8,19 @@ use jiff::tz::TimeZone;
 
 /// TEXT without its escapes.
 pub(super) fn text(value: &str) -> String {
-    if !value.contains('\\') {
-        return value.to_owned();
-    }
     let mut plain = String::with_capacity(value.len());
-    let mut letters = value.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => match letters.next() {
-                Some('n' | 'N') => plain.push('\n'),
-                Some(other) => plain.push(other),
-                None => plain.push('\\'),
-            },
-            other => plain.push(other),
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain.push_str(before);
+        let mut letters = after.chars();
+        match letters.next() {
+            Some('n' | 'N') => plain.push('\n'),
+            Some(other) => plain.push(other),
+            None => plain.push('\\'),
         }
+        rest = letters.as_str();
     }
+    plain.push_str(rest);
     plain
 }
 

@@ -272,7 +272,16 @@ impl Planner<'_> {
                 let (first, before) = run.unwrap_or((date, 0));
                 let range = match (cut.rule.count, cut.last) {
                     (Some(count), _) => Range::Count(count - seen + before),
-                    (None, Some(last)) => Range::Until(last),
+                    (None, Some(last)) => {
+                        let next = dates.next(&mut self.budget);
+                        let is_over = next.is_none_or(|next| next > last);
+                        let is_last = is_over && !self.budget.is_spent();
+                        if is_last && before == 0 {
+                            Range::Count(1)
+                        } else {
+                            Range::Until(last)
+                        }
+                    }
                     (None, None) => Range::NoEnd,
                 };
                 cut.pieces.push(match range {

@@ -9,6 +9,7 @@ use crate::ical::event::{Incoming, Status};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use std::borrow::Cow;
 
 /// Graph: event resource, subject.
 const SUBJECT_AT_MOST: usize = 255;
@@ -115,12 +116,13 @@ pub(super) fn lost(event: &Incoming) -> Vec<String> {
 
 /// The text of the event, and its people: invited, or as words in that text.
 pub(super) fn with_people(values: &mut Vec<Value>, event: &Incoming, setting: &Setting<'_>) {
-    let mut parts = vec![event.notes.clone(), event.url.clone()];
+    let mut parts = vec![
+        Cow::from(event.notes.as_str()),
+        Cow::from(event.url.as_str()),
+    ];
     if !event.attached.is_empty() {
-        parts.push(format!(
-            "Attached in the file:\n{}",
-            event.attached.join("\n")
-        ));
+        let names = event.attached.join("\n");
+        parts.push(format!("Attached in the file:\n{names}").into());
     }
     let invited = guests(event, setting.me);
     if setting.invites && !invited.is_empty() {
@@ -136,10 +138,13 @@ pub(super) fn with_people(values: &mut Vec<Value>, event: &Incoming, setting: &S
         }
         values.push(Value::People(People::new(people)));
     } else if !event.guests.is_empty() {
-        parts.push(in_words(event));
+        parts.push(in_words(event).into());
     }
     parts.retain(|part| !part.trim().is_empty());
-    let notes = tidied(&parts.join("\n\n"));
+    let notes = match parts.as_slice() {
+        [one] => tidied(one),
+        several => tidied(&several.join("\n\n")),
+    };
     if !notes.is_empty() {
         values.push(Value::Notes(notes));
     }

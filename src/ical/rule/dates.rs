@@ -94,7 +94,8 @@ impl Dates<'_> {
                 Frequency::Daily => (step.days(), 1.day()),
                 Frequency::Weekly => (step.weeks(), 1.week()),
                 Frequency::Monthly => (step.months(), 1.month()),
-                Frequency::Yearly => (step.years(), 1.year()),
+                // No calendar has more years than a year has digits.
+                Frequency::Yearly => (step.min(9_999).years(), 1.year()),
             };
             self.period = first.checked_add(next).ok();
             let end = first.checked_add(end).ok()?;

@@ -51,9 +51,10 @@ pub(super) fn write(lines: &mut Lines, zone: &Zone, from: i16, to: i16) {
         name: zone.abbreviation(begin),
     };
     observance(lines, &first, None);
-    let mut changes = changes(zone, begin, to.saturating_add(AHEAD));
+    let last = to.saturating_add(AHEAD);
+    let mut changes = changes(zone, begin, last);
     let mut rules = Vec::new();
-    while let Some((at, rule)) = take_rule(&mut changes) {
+    while let Some((at, rule)) = take_rule(&mut changes, last) {
         rules.push((at, rule));
     }
     for change in &changes {
@@ -86,9 +87,9 @@ fn changes(zone: &Zone, begin: Timestamp, last: i16) -> Vec<Change> {
     changes
 }
 
-/// Takes the changes out that a rule says to the end, if the last ones follow one.
-fn take_rule(changes: &mut Vec<Change>) -> Option<(Change, Yearly)> {
-    let newest = changes.last()?;
+/// Takes the changes out that a rule says, if it still holds in the last year.
+fn take_rule(changes: &mut Vec<Change>, last: i16) -> Option<(Change, Yearly)> {
+    let newest = changes.last().filter(|change| change.wall.year() == last)?;
     let year = newest.wall.year();
     for rule in rules_of(newest) {
         // Backwards, a year at a time, as long as the rule names a change.
