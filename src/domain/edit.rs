@@ -16,6 +16,7 @@ use super::ids::{CalendarId, EventId};
 use super::intent::Seen;
 use super::recurrence::Recurrence;
 use super::text::Untrusted;
+use super::zone::Zone;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -100,6 +101,11 @@ impl Field {
         Self::Online,
     ];
 
+    /// Whether both sides can hold at once.
+    pub fn holds_both(self) -> bool {
+        matches!(self, Self::Categories | Self::People | Self::Notes)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Subject => "subject",
@@ -156,16 +162,27 @@ impl Value {
 }
 
 impl Span {
-    fn of(event: &Event, details: &Details) -> Self {
-        let wall = |instant: Timestamp| jiff::tz::TimeZone::UTC.to_datetime(instant);
+    /// From instants, written on the clock of `zone`; of an all-day event its dates.
+    pub fn on_clock(start: Timestamp, end: Timestamp, all_day: bool, zone: &Zone) -> Self {
+        let wall = |instant| {
+            if all_day {
+                jiff::tz::TimeZone::UTC.to_datetime(instant)
+            } else {
+                zone.wall(instant)
+            }
+        };
         Self {
-            start: event.start,
-            end: event.end,
-            all_day: details.all_day,
-            wall_start: wall(event.start),
-            wall_end: wall(event.end),
-            zone: "UTC".into(),
+            start,
+            end,
+            all_day,
+            wall_start: wall(start),
+            wall_end: wall(end),
+            zone: zone.name().into(),
         }
+    }
+
+    fn of(event: &Event, details: &Details) -> Self {
+        Self::on_clock(event.start, event.end, details.all_day, &Zone::utc())
     }
 }
 
@@ -181,6 +198,8 @@ pub struct Edit {
 pub enum Side {
     Mine,
     Theirs,
+    /// Of lists and notes.
+    Both,
 }
 
 /// Changes to an event that is there.
@@ -300,12 +319,32 @@ impl Value {
     }
 }
 
+/// Everything of both, where a field holds that.
+fn both(mine: &Value, theirs: &Value) -> Option<Value> {
+    Some(match (mine, theirs) {
+        (Value::People(mine), Value::People(theirs)) => {
+            let nobody = People::default();
+            let theirs = theirs.in_roles_of(mine);
+            Value::People(People::merged(&nobody, mine, &theirs)?)
+        }
+        (Value::Categories(mine), Value::Categories(theirs)) => {
+            let mut all = theirs.clone();
+            all.extend(mine.iter().filter(|name| !theirs.contains(name)).cloned());
+            Value::Categories(all)
+        }
+        (Value::Notes(mine), Value::Notes(theirs)) => {
+            Value::Notes(tidied(&format!("{}\n\n{}", theirs.raw(), mine.raw())))
+        }
+        _ => return None,
+    })
+}
+
 impl Change {
     /// Settles what clashes with `theirs`, field by field: theirs drops the edit, mine is made on
     /// their value now.
     ///
     /// # Errors
-    /// A field that nobody chose for.
+    /// A field that nobody chose for, or that cannot hold both.
     pub fn settle(&mut self, theirs: &[Value], sides: &[(Field, Side)]) -> Result<(), Field> {
         for value in theirs {
             let field = value.field();
@@ -313,10 +352,13 @@ impl Change {
             match chosen.map(|(_, side)| *side) {
                 None => return Err(field),
                 Some(Side::Theirs) => self.edits.retain(|edit| edit.mine.field() != field),
-                Some(Side::Mine) => {
+                Some(side) => {
                     let mut same = self.edits.iter_mut();
                     if let Some(edit) = same.find(|edit| edit.mine.field() == field) {
                         edit.base = value.clone();
+                        if side == Side::Both {
+                            edit.mine = both(&edit.mine, value).ok_or(field)?;
+                        }
                     }
                 }
             }

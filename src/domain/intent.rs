@@ -167,6 +167,9 @@ pub struct Intent {
     pub stage: Stage,
     /// How often sending was tried.
     pub tries: u32,
+    /// The second of two that belong together: it leaves when that one took effect.
+    #[serde(default)]
+    pub follows: Option<IntentId>,
     /// The event's version when it was sent with an outcome that nobody knows.
     #[serde(default)]
     pub doubt: Option<String>,
@@ -225,6 +228,7 @@ mod tests {
                     theirs: vec![when.clone()],
                 },
                 tries: 1,
+                follows: Some(IntentId(0)),
                 doubt: Some("W/\"1\"".into()),
             };
             let json = serde_json::to_string(&intent).unwrap();

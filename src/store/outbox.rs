@@ -3,17 +3,22 @@
 
 use super::{Folder, StoreError};
 use crate::domain::intent::{Intent, IntentId};
-use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{
+    Builder, Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
+};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 const INTENTS: TableDefinition<u64, &str> = TableDefinition::new("intents");
 /// What has left, for undo: the newest few, with what was seen before.
 const LEFT: TableDefinition<u64, &str> = TableDefinition::new("left");
+/// Taken back before they left, for redo: lists of what went together.
+const UNDONE: TableDefinition<u64, &str> = TableDefinition::new("undone");
 const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 /// Raised when stored intents change their shape.
 const SCHEMA: u64 = 2;
 const LEFT_KEPT: usize = 50;
+const UNDONE_KEPT: usize = 20;
 
 pub struct Outbox {
     db: Database,
@@ -45,19 +50,71 @@ impl Outbox {
         self.write(|intents, _| intents.insert(intent.id.0, json.as_str()).map(drop))
     }
 
-    /// All of them in one commit: after a crash they are all there, or none is.
-    pub fn put_all(&self, all: &[Intent]) -> Result<(), StoreError> {
-        let rows: Result<Vec<(u64, String)>, _> = all
-            .iter()
-            .map(|intent| Ok((intent.id.0, serde_json::to_string(intent)?)))
-            .collect();
-        let rows = rows.map_err(|error: serde_json::Error| words(&self.path, &error))?;
-        self.write(|intents, _| {
+    /// All of them or none, durable when this returns.
+    pub fn put_all(&self, intents: &[Intent]) -> Result<(), StoreError> {
+        let mut rows = Vec::with_capacity(intents.len());
+        for intent in intents {
+            let json = serde_json::to_string(intent).map_err(|error| words(&self.path, &error))?;
+            rows.push((intent.id.0, json));
+        }
+        self.write(|table, _| {
             for (id, json) in &rows {
-                intents.insert(*id, json.as_str())?;
+                table.insert(id, json.as_str())?;
             }
             Ok(())
         })
+    }
+
+    /// Takes them out, to be put back by [`Outbox::redo`].
+    pub fn undo(&self, intents: &[Intent]) -> Result<(), StoreError> {
+        let json = serde_json::to_string(intents).map_err(|error| words(&self.path, &error))?;
+        let attempt = || -> Result<(), redb::Error> {
+            let transaction = self.db.begin_write()?;
+            {
+                let mut waiting = transaction.open_table(INTENTS)?;
+                for intent in intents {
+                    waiting.remove(intent.id.0)?;
+                }
+                let mut undone = transaction.open_table(UNDONE)?;
+                let newest = undone.last()?.map_or(0, |(key, _)| key.value());
+                undone.insert(newest + 1, json.as_str())?;
+                while undone.len()? > UNDONE_KEPT as u64 {
+                    undone.pop_first()?;
+                }
+            }
+            transaction.commit()?;
+            Ok(())
+        };
+        attempt().map_err(|error| words(&self.path, &error))
+    }
+
+    /// What was taken back last, and with it out of the list; empty when nothing was.
+    pub fn redo(&self) -> Result<Vec<Intent>, StoreError> {
+        let attempt = || -> Result<Option<String>, redb::Error> {
+            let transaction = self.db.begin_write()?;
+            let json = {
+                let mut undone = transaction.open_table(UNDONE)?;
+                let newest = undone.pop_last()?;
+                newest.map(|(_, json)| json.value().to_owned())
+            };
+            transaction.commit()?;
+            Ok(json)
+        };
+        let Some(json) = attempt().map_err(|error| words(&self.path, &error))? else {
+            return Ok(Vec::new());
+        };
+        serde_json::from_str(&json).map_err(|error| words(&self.path, &error))
+    }
+
+    /// Something new was done: what was taken back before it stays so.
+    pub fn forget_undone(&self) -> Result<(), StoreError> {
+        let attempt = || -> Result<(), redb::Error> {
+            let transaction = self.db.begin_write()?;
+            transaction.delete_table(UNDONE)?;
+            transaction.commit()?;
+            Ok(())
+        };
+        attempt().map_err(|error| words(&self.path, &error))
     }
 
     /// Takes it out without a trace: it never left.

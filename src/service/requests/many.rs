@@ -22,6 +22,7 @@ impl Data {
         if let Some(words) = refused {
             return Reply::Refused { words };
         }
+        self.forget_undone();
         let creates = self
             .engine
             .intents()
@@ -45,6 +46,7 @@ impl Data {
                     due_at: now,
                     stage: Stage::Waiting,
                     tries: 0,
+                    follows: None,
                     doubt: None,
                 });
             }
