@@ -124,10 +124,28 @@ fn within(stored: Stored, wish: &Export, zone: &Zone) -> Stored {
         return stored;
     }
     let (from, to) = (wish.from.unwrap_or(Date::MIN), wish.to.unwrap_or(Date::MAX));
+    // An occurrence may come without anything but its time: the rest is its master's.
+    let is_all_day = |event: &Event| {
+        event
+            .details
+            .as_ref()
+            .is_some_and(|details| details.all_day)
+    };
+    let whole_days: BTreeSet<EventId> = stored
+        .events
+        .iter()
+        .filter(|event| is_all_day(event))
+        .map(|event| event.id.clone())
+        .collect();
+    let touches = |event: &Event| {
+        let all_day = whole_days.contains(&event.id)
+            || (event.is_stub() && whole_days.contains(event.root()));
+        touches(event, all_day, from, to, zone)
+    };
     let touching: BTreeSet<EventId> = stored
         .events
         .iter()
-        .filter(|event| event.kind != Kind::Master && touches(event, from, to, zone))
+        .filter(|event| event.kind != Kind::Master && touches(event))
         .map(|event| event.root().clone())
         .collect();
     let events = stored.events.into_iter();
@@ -139,11 +157,7 @@ fn within(stored: Stored, wish: &Export, zone: &Zone) -> Stored {
     }
 }
 
-fn touches(event: &Event, from: Date, to: Date, zone: &Zone) -> bool {
-    let all_day = event
-        .details
-        .as_ref()
-        .is_some_and(|details| details.all_day);
+fn touches(event: &Event, all_day: bool, from: Date, to: Date, zone: &Zone) -> bool {
     match When::new(event.start, event.end, all_day) {
         When::AllDay { first, end } => first < to && end > from,
         When::Timed { start, end } => zone.date(start) < to && zone.date(end) >= from,

@@ -145,3 +145,23 @@ fn a_rule_without_a_pattern_says_what_became_of_it() {
     );
     assert!(!endless.remarks[0].is_skipped);
 }
+
+/// RFC 5545 3.8.5.3: the start is an occurrence, and counts, whatever the rule says.
+#[test]
+fn a_start_outside_its_rule_is_an_occurrence() {
+    // A Tuesday, of Mondays.
+    let days = |end: &str, holes: &[Date]| -> Vec<String> {
+        let rule = format!("FREQ=WEEKLY;BYDAY=MO{end}");
+        let plan = plan(&wrapped(&event(date(2026, 12, 1), &rule, holes)));
+        let range = now()..now() + jiff::SignedDuration::from_hours(24 * 30);
+        let starts = starts(&plan, &range);
+        starts
+            .iter()
+            .map(|start| day_of(start).strftime("%m%d").to_string())
+            .collect()
+    };
+    assert_eq!(days("", &[]), ["1201", "1207", "1214", "1221"]);
+    assert_eq!(days(";COUNT=3", &[]), ["1201", "1207", "1214"]);
+    let hole = date(2026, 12, 7);
+    assert_eq!(days(";COUNT=3", &[hole]), ["1201", "1214"]);
+}

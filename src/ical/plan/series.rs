@@ -13,6 +13,7 @@ use crate::ical::event::Incoming;
 use crate::ical::rule::Rule;
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Years around now in which a rule without a pattern is written out.
@@ -223,8 +224,17 @@ impl Planner<'_> {
         let pattern = rule.pattern(shape.first.date());
         let is_known = matches!(shape.clock, Clock::Known(_)) || shape.all_day;
         self.budget.next_rule();
+        let mut rule = Cow::Borrowed(rule);
+        let mut extra = extra;
+        let start = shape.first.date();
+        if rule.dates(start).next(&mut self.budget) != Some(start) {
+            // RFC 5545 3.8.5.3: the start is the first occurrence, and counts, whatever the rule.
+            extra.insert(shape.first);
+            let count = rule.count.map(|count| count - 1);
+            rule.to_mut().count = count;
+        }
         let mut cut = Cut {
-            rule,
+            rule: &rule,
             time: shape.first.time(),
             last,
             holes,
@@ -260,7 +270,7 @@ impl Planner<'_> {
             let date = dates.next(&mut self.budget);
             let date = date.filter(|date| cut.last.is_none_or(|last| *date <= last));
             let Some(date) = date else {
-                if self.budget.is_spent() {
+                if self.budget.is_spent() && cut.rule.count != Some(0) {
                     return Err("its rule and exceptions are more than can be worked out".into());
                 }
                 cut.end(run);
