@@ -191,3 +191,87 @@ fn what_cannot_be_imported_is_said() {
         .expect(2)
         .says(&["there are"]);
 }
+
+/// What a calendar shows of some events.
+fn shown(agenda: &[Value], subjects: &[&str]) -> Vec<String> {
+    let fields = ["subject", "start", "end", "location", "show_as", "all_day"];
+    let ours = agenda.iter().filter(|event| {
+        let subject = event["subject"].as_str().unwrap();
+        subjects.contains(&subject)
+    });
+    let mut lines: Vec<String> = ours
+        .map(|event| fields.map(|field| event[field].to_string()).join(" "))
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn what_was_imported_comes_out_and_goes_in_elsewhere() {
+    const SUBJECTS: [&str; 4] = [
+        "Daily sync",
+        "Rui's birthday 🎂",
+        "Close the books",
+        "Stand-up",
+    ];
+    const RANGE: [&str; 4] = ["--from", "2026-11-23", "--days", "400"];
+    let simulator = Simulator::start(&["--events", "20", "--seed", "3"]);
+    let person = Person::synced("Europe/Lisbon", &simulator);
+    person.call(&["import", &fixture("google.ics")]).expect(0);
+    let path = file(&person, "a.ics", STANDUP);
+    person.call(&["import", &path]).expect(0);
+    person.call(&["sync"]).expect(0);
+    let wanted = shown(&person.agenda(&RANGE), &SUBJECTS);
+    assert!(wanted.len() > 30, "{wanted:?}");
+    let out = person
+        .call(&["export", "--ics", "--calendar", "Calendar"])
+        .expect(0)
+        .out;
+    assert!(out.starts_with("BEGIN:VCALENDAR\r\n") && out.ends_with("END:VCALENDAR\r\n"));
+    assert!(out.contains("RRULE:") && out.contains("TZID=Europe/Lisbon"));
+
+    let elsewhere = Simulator::start(&["--events", "0", "--seed", "4"]);
+    let other = Person::synced("Europe/Lisbon", &elsewhere);
+    let path = other.home().join("out.ics");
+    std::fs::write(&path, out).unwrap();
+    other.call(&["import", path.to_str().unwrap()]).expect(0);
+    other.call(&["sync"]).expect(0);
+    assert_eq!(shown(&other.agenda(&RANGE), &SUBJECTS), wanted);
+    assert_eq!(mails(&elsewhere), Vec::<Value>::new());
+
+    let range = ["--from", "2026-11-23", "--to", "2026-12-24"];
+    let said = |verb: &[&str]| person.call(&[verb, &range].concat()).expect(0).out;
+    assert_eq!(said(&["export", "--json"]), said(&["agenda", "--json"]));
+}
+
+#[test]
+fn an_interrupt_leaves_the_rest_queued() {
+    use std::io::{BufRead, BufReader};
+    let simulator = Simulator::start(&["--events", "20", "--seed", "3", "--latency", "200"]);
+    let person = Person::synced("UTC", &simulator);
+    let events: String = (0..60)
+        .map(|number| {
+            let day = 24 + number % 5;
+            format!("BEGIN:VEVENT\nUID:{number}\nDTSTART:202611{day}T{:02}0000Z\nSUMMARY:Many\nEND:VEVENT\n", number / 5 + 6)
+        })
+        .collect();
+    let path = file(&person, "a.ics", &events);
+    let mut child = person.command(&["import", &path]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.contains("of 60 sent"), "{first}");
+    let id = child.id().to_string();
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &id])
+        .status();
+    assert!(killed.unwrap().success());
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(4), "{rest:?}");
+    assert!(
+        rest.iter().any(|line| line.contains("queued and safe")),
+        "{rest:?}"
+    );
+    person.call(&["sync"]).expect(0);
+    let agenda = person.agenda(&WEEKS);
+    assert_eq!(called(&agenda, "Many").len(), 60);
+}
