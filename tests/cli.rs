@@ -12,6 +12,8 @@ mod edits;
 mod errands;
 #[path = "cli/failures.rs"]
 mod failures;
+#[path = "cli/ical.rs"]
+mod ical;
 #[path = "cli/verbs.rs"]
 mod verbs;
 #[path = "cli/whole.rs"]

@@ -1,8 +1,9 @@
-//! Independent referees for time: python-dateutil for rules, zoneinfo with PyPI's tzdata for zones.
+//! Independent referees: python-dateutil for rules, zoneinfo with PyPI's tzdata for zones, PyPI's
+//! icalendar for files of other calendars.
 //!
 //! Runs where it is asked for:
 //! `KALENDS_REFEREES=1 KALENDS_PYTHON=…/bin/python cargo test --test referee` with a virtual environment
-//! that has `python-dateutil` and `tzdata`. Elsewhere each test says that it was skipped.
+//! that has `python-dateutil`, `tzdata` and `icalendar`. Elsewhere each test says that it was skipped.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![allow(
@@ -14,8 +15,12 @@
 mod cases;
 #[path = "referee/expander.rs"]
 mod expander;
+#[path = "referee/files.rs"]
+mod files;
 #[path = "referee/judge.rs"]
 mod judge;
+#[path = "ical/world.rs"]
+mod world;
 
 use expander::{Domain, Expander, RepeatsInUtc, Simulated};
 use jiff::Timestamp;

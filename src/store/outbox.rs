@@ -32,7 +32,8 @@ impl Outbox {
         let named = path.display().to_string();
         let existed = path.exists();
         let db = Builder::new()
-            .set_cache_size(1 << 20)
+            // A tenth of it is for writing: a commit of thousands must not be read back to go on.
+            .set_cache_size(64 << 20)
             .create(&path)
             .map_err(|error| words(&named, &error))?;
         let outbox = Self { db, path: named };

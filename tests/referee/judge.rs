@@ -8,8 +8,14 @@ use serde_json::Value;
 
 /// The judge's opinion on all cases, in order, and the tzdata release it used.
 pub fn opinions<T: DeserializeOwned>(cases: &[Value]) -> (String, Vec<Option<T>>) {
+    opinions_of("judge.py", cases)
+}
+
+/// The opinion of one script in this folder.
+pub fn opinions_of<T: DeserializeOwned>(script: &str, cases: &[Value]) -> (String, Vec<Option<T>>) {
     let python = std::env::var("KALENDS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/referee/judge.py");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/referee/");
+    let script = format!("{folder}{script}");
     let mut judge = Command::new(&python)
         .arg(script)
         .env("PYTHONTZPATH", "")

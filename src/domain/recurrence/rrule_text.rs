@@ -72,7 +72,7 @@ impl Pattern {
             } => {
                 format!(
                     "FREQ=YEARLY;INTERVAL={interval};BYMONTH={month};{}",
-                    month_day(day)
+                    day_of(month, day)
                 )
             }
             Self::RelativeYearly {
@@ -88,6 +88,19 @@ impl Pattern {
             }
         }
     }
+}
+
+/// Only 29 February needs more than its number, and days a month never has.
+fn day_of(month: u8, day: u8) -> String {
+    let longest = match month {
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    if day <= longest {
+        return format!("BYMONTHDAY={day}");
+    }
+    month_day(day)
 }
 
 fn month_day(day: u8) -> String {
