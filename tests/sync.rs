@@ -8,6 +8,10 @@
 
 #[path = "sync/chance.rs"]
 mod chance;
+#[path = "sync/company.rs"]
+mod company;
+#[path = "sync/coverage.rs"]
+mod coverage;
 #[path = "sync/edges.rs"]
 mod edges;
 #[path = "sync/history.rs"]
@@ -18,11 +22,15 @@ mod memory;
 mod scripted;
 #[path = "sync/server.rs"]
 mod server;
+#[path = "sync/trace.rs"]
+mod trace;
 #[path = "sync/writes.rs"]
 mod writes;
 
 use chance::Chance;
-use history::{Coverage, History};
+use company::{Company, Seen};
+use coverage::Coverage;
+use history::History;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const HISTORIES: u64 = 2_400;
@@ -84,6 +92,87 @@ fn histories() -> u64 {
         .unwrap_or(HISTORIES)
 }
 
+const COMPANIES: u64 = 600;
+
+#[test]
+fn two_clients_and_a_browser_agree() {
+    let seen = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS)
+            .map(|worker| scope.spawn(move || company_of(worker)))
+            .collect();
+        let mut seen = Seen::default();
+        for worker in workers {
+            seen.add(&worker.join().unwrap().unwrap());
+        }
+        seen
+    });
+    println!("{seen}");
+    seen.assert_complete();
+}
+
+fn company_of(worker: u64) -> Result<Seen, String> {
+    let mut seen = Seen::default();
+    for seed in (worker..COMPANIES).step_by(usize::try_from(WORKERS).unwrap()) {
+        Company::run(seed, &mut seen).map_err(|words| format!("company {seed}: {words}"))?;
+    }
+    Ok(seen)
+}
+
+/// A process that dies before a write to one of its stores: in a few histories before some of
+/// their writes, or, asked for by `KALENDS_DYING=n`, before every single write of `n` histories.
+#[test]
+fn a_death_before_any_write_loses_nothing() {
+    let asked = std::env::var("KALENDS_DYING").ok();
+    let whole: Option<u64> = asked.and_then(|text| text.parse().ok());
+    let deaths: u64 = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS)
+            .map(|worker| {
+                scope.spawn(move || {
+                    let seeds = worker..whole.unwrap_or(DYING);
+                    seeds
+                        .step_by(usize::try_from(WORKERS).unwrap())
+                        .map(|seed| die_in(seed, whole.is_none().then_some(DEATHS)))
+                        .sum::<u64>()
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap())
+            .sum()
+    });
+    println!("{deaths} deaths");
+    assert!(deaths >= whole.map_or(DYING * DEATHS, |histories| histories * 100));
+}
+
+const DYING: u64 = 12;
+const DEATHS: u64 = 12;
+
+/// Dies before `most` writes of a history, spread over it, or before each.
+fn die_in(seed: u64, most: Option<u64>) -> u64 {
+    let mut coverage = Coverage::default();
+    let writes = History::dying(seed, None, &mut coverage).unwrap();
+    let every = most.map_or(1, |most| (writes / most).max(1));
+    let mut deaths = 0;
+    for at in (1 + seed % every..=writes).step_by(usize::try_from(every).unwrap()) {
+        let lived = History::dying(seed, Some(at), &mut coverage);
+        lived.unwrap_or_else(|words| panic!("history {seed}, dying before write {at}: {words}"));
+        deaths += 1;
+    }
+    deaths
+}
+
+#[test]
+fn one_company() {
+    let Ok(seed) = std::env::var("KALENDS_COMPANY") else {
+        return;
+    };
+    Company::tell(
+        seed.parse().unwrap(),
+        &std::env::var("KALENDS_GREP").unwrap_or_default(),
+    );
+}
+
 #[test]
 fn one_history() {
     let Ok(seed) = std::env::var("KALENDS_SEED") else {
@@ -101,6 +190,12 @@ fn the_same_seed_gives_the_same_trace() {
         let first = History::trace(seed);
         assert_eq!(first, History::trace(seed), "seed {seed}");
         assert_ne!(first, History::trace(seed + 1));
+        let hash = |seed| History::run_hashed(seed, &mut Coverage::default()).unwrap();
+        assert_eq!(hash(seed), hash(seed), "seed {seed}");
+        assert_ne!(hash(seed), hash(seed + 1));
+        let hash = |seed| Company::run_hashed(seed, &mut Seen::default()).unwrap();
+        assert_eq!(hash(seed), hash(seed), "company {seed}");
+        assert_ne!(hash(seed), hash(seed + 1));
     }
 }
 

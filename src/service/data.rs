@@ -362,7 +362,9 @@ impl Data {
             ..engine::Settings::default()
         };
         let intents = self.outbox.intents().unwrap_or_default();
-        match Engine::new(settings, &self.replica, intents) {
+        // What the old engine asked for and did not send yet, nobody waits for.
+        self.asks.clear();
+        match Engine::after(&self.engine, settings, &self.replica, intents) {
             Ok(engine) => self.engine = engine,
             Err(error) => return self.say(Level::Error, &error.0),
         }

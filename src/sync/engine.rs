@@ -287,6 +287,19 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Takes the place of an engine whose replica was lost. What that one asked for may still be
+    /// answered: its tickets are never given out again.
+    pub fn after(
+        given_up: &Self,
+        settings: Settings,
+        replica: &dyn Replica,
+        intents: Vec<Intent>,
+    ) -> Lookup<Self> {
+        let mut engine = Self::new(settings, replica, intents)?;
+        engine.tickets = given_up.tickets;
+        Ok(engine)
+    }
+
     /// The one way in. Errors mean that the replica is damaged.
     pub fn handle(
         &mut self,
@@ -354,8 +367,11 @@ impl Engine {
                     Ok(Told::Events(events)) => {
                         self.view_told(replica, &calendar, events, started, out)?
                     }
-                    // The rounds bring it anyway; a view is only for speed.
-                    Err(failure) if is_passing(&failure) => {
+                    // The rounds bring it anyway; a view is only for speed. After these the
+                    // whole mailbox waits; after others one calendar would be asked without end.
+                    Err(failure)
+                        if is_passing(&failure) && failure.kind != FailureKind::Unknown =>
+                    {
                         self.views.entry(calendar).or_insert((from, to));
                     }
                     _ => {}
