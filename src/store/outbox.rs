@@ -1,41 +1,132 @@
 //! The outbox: durable intents, in a crash-safe store. Precious: nothing here is
 //! ever rebuilt, thrown away or acknowledged before its commit returned.
+//!
+//! A file is taken only if it holds exactly what was acknowledged: every page is checked, its rows
+//! add up to the digest stored with them, and it is not behind its seal (`outbox/seal`). Anything
+//! else is refused with one message, and the file stays byte by byte as it was found.
+
+mod seal;
 
 use super::{Folder, StoreError};
+use crate::domain::digest::digest;
 use crate::domain::intent::{Intent, IntentId};
 use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition};
+use seal::Seal;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
 
 const INTENTS: TableDefinition<u64, &str> = TableDefinition::new("intents");
 /// What has left, for undo: the newest few, with what was seen before.
 const LEFT: TableDefinition<u64, &str> = TableDefinition::new("left");
 const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
-/// Raised when stored intents change their shape.
-const SCHEMA: u64 = 2;
+/// Raised when stored intents change their shape. From 3 on rows have a digest.
+const SCHEMA: u64 = 3;
 const LEFT_KEPT: usize = 50;
+/// A damaged file can keep the database busy; nobody waits longer for it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub struct Outbox {
     db: Database,
     path: String,
+    seal: PathBuf,
 }
 
 impl Outbox {
-    /// Opens or makes it. A file that cannot be read is left as it is.
+    /// Opens or makes it. A file that cannot be trusted is left as it is.
     pub fn open(folder: &Folder) -> Result<Self, StoreError> {
         let path = folder.outbox();
-        let named = path.display().to_string();
-        let existed = path.exists();
-        let db = Builder::new()
-            .set_cache_size(1 << 20)
-            .create(&path)
-            .map_err(|error| words(&named, &error))?;
-        let outbox = Self { db, path: named };
-        if !existed {
-            restrict(&path)?;
+        let sealed = Seal::read(&folder.outbox_seal());
+        if !path.exists() {
+            if let Some(seal) = sealed.filter(|seal| seal.waiting > 0) {
+                return Err(StoreError::OutboxMissing {
+                    path: path.display().to_string(),
+                    waiting: seal.waiting,
+                    seal: folder.outbox_seal().display().to_string(),
+                });
+            }
+            let _ = std::fs::remove_file(folder.outbox_seal());
+            return Self::create(folder);
         }
-        outbox.check_version()?;
+        let found = std::fs::read(&path).map_err(|source| StoreError::Read {
+            path: path.display().to_string(),
+            source,
+        })?;
+        if found.is_empty() {
+            return Err(words(&path.display().to_string(), &"it is empty"));
+        }
+        let opened = Self::open_checked(folder, sealed);
+        if opened.is_err() && std::fs::read(&path).is_ok_and(|now| now != found) {
+            super::folder::replace(&path, &found)?;
+        }
+        opened
+    }
+
+    /// A new one, under another name until it is whole: an empty file is always damage.
+    fn create(folder: &Folder) -> Result<Self, StoreError> {
+        let path = folder.outbox();
+        let beside = path.with_extension("new");
+        let write = |source| StoreError::Write {
+            path: path.display().to_string(),
+            source,
+        };
+        let _ = std::fs::remove_file(&beside);
+        let outbox = Self::with(folder, &beside, |builder, path| builder.create(path))?;
+        restrict(&beside)?;
+        outbox.check_version(None)?;
+        std::fs::rename(&beside, &path).map_err(write)?;
+        let parent = std::fs::File::open(folder.root()).map_err(write)?;
+        parent.sync_all().map_err(write)?;
         Ok(outbox)
+    }
+
+    /// In a thread of its own: a database that meets damage may panic, or not come back.
+    fn open_checked(folder: &Folder, sealed: Option<Seal>) -> Result<Self, StoreError> {
+        let named = folder.outbox().display().to_string();
+        let (sender, receiver) = mpsc::channel();
+        let folder = folder.clone();
+        let attempt = move || {
+            let outbox = Self::with(&folder, &folder.outbox(), |builder, path| {
+                builder.open(path)
+            })?;
+            outbox.check_version(sealed)?;
+            Ok(outbox)
+        };
+        let spawned = std::thread::Builder::new()
+            .name("open-outbox".into())
+            .spawn(move || {
+                let opened = std::panic::catch_unwind(AssertUnwindSafe(attempt));
+                let _ = sender.send(opened);
+            });
+        let Ok(thread) = spawned else {
+            return Err(words(&named, &"there is no thread to open it in"));
+        };
+        let opened = receiver
+            .recv_timeout(PATIENCE)
+            .map_err(|_| words(&named, &"opening it did not end"))?;
+        // What it held on the way is closed before the file is looked at again.
+        let _ = thread.join();
+        opened.unwrap_or_else(|_| Err(words(&named, &"it is damaged")))
+    }
+
+    fn with(
+        folder: &Folder,
+        path: &Path,
+        open: fn(&Builder, &Path) -> Result<Database, redb::DatabaseError>,
+    ) -> Result<Self, StoreError> {
+        let named = folder.outbox().display().to_string();
+        let mut builder = Builder::new();
+        builder
+            .set_cache_size(1 << 20)
+            .set_check_integrity_on_open(true);
+        let db = open(&builder, path).map_err(|error| words(&named, &error))?;
+        Ok(Self {
+            db,
+            path: named,
+            seal: folder.outbox_seal(),
+        })
     }
 
     /// Durable when this returns.
@@ -119,42 +210,97 @@ impl Outbox {
             &mut redb::Table<'_, u64, &'static str>,
         ) -> Result<(), redb::StorageError>,
     ) -> Result<(), StoreError> {
-        let attempt = || -> Result<(), redb::Error> {
+        let attempt = || -> Result<Seal, redb::Error> {
             // redb commits with an fsync unless told otherwise.
             let transaction = self.db.begin_write()?;
-            {
+            let seal = {
                 let mut intents = transaction.open_table(INTENTS)?;
                 let mut left = transaction.open_table(LEFT)?;
                 change(&mut intents, &mut left)?;
-            }
-            transaction.commit()?;
-            Ok(())
-        };
-        attempt().map_err(|error| words(&self.path, &error))
-    }
-
-    fn check_version(&self) -> Result<(), StoreError> {
-        let attempt = || -> Result<Option<u64>, redb::Error> {
-            let transaction = self.db.begin_write()?;
-            let known = {
                 let mut meta = transaction.open_table(META)?;
-                let known = meta.get("schema")?.map(|value| value.value());
-                // Older intents are still read; an older program must not see newer ones.
-                if known.is_none_or(|version| version < SCHEMA) {
-                    meta.insert("schema", SCHEMA)?;
+                let commits = 1 + meta.get("commits")?.map_or(0, |value| value.value());
+                meta.insert("commits", commits)?;
+                meta.insert("digest", digest_of(&intents, &left)?)?;
+                Seal {
+                    commits,
+                    waiting: redb::ReadableTableMetadata::len(&intents)?,
                 }
-                known
             };
             transaction.commit()?;
-            Ok(known)
+            Ok(seal)
         };
-        match attempt().map_err(|error| words(&self.path, &error))? {
-            Some(version) if version > SCHEMA => Err(StoreError::TooNew {
-                path: self.path.clone(),
-            }),
-            _ => Ok(()),
-        }
+        let seal = attempt().map_err(|error| words(&self.path, &error))?;
+        seal.write(&self.seal);
+        Ok(())
     }
+
+    /// Whether this is the schema, and everything in it what was put there.
+    fn check_version(&self, sealed: Option<Seal>) -> Result<(), StoreError> {
+        let attempt = || -> Result<Found, redb::Error> {
+            let transaction = self.db.begin_write()?;
+            let found = {
+                let mut meta = transaction.open_table(META)?;
+                let number = |name| -> Result<Option<u64>, redb::Error> {
+                    Ok(meta.get(name)?.map(|value| value.value()))
+                };
+                let intents = transaction.open_table(INTENTS)?;
+                let left = transaction.open_table(LEFT)?;
+                let rows = digest_of(&intents, &left)?;
+                let found = Found {
+                    version: number("schema")?,
+                    commits: number("commits")?.unwrap_or(0),
+                    is_whole: number("digest")?.is_none_or(|known| known == rows),
+                };
+                // Older intents are still read; an older program must not see newer ones.
+                if found.version.is_none_or(|version| version < SCHEMA) && found.is_whole {
+                    meta.insert("schema", SCHEMA)?;
+                    meta.insert("digest", rows)?;
+                }
+                found
+            };
+            transaction.commit()?;
+            Ok(found)
+        };
+        let found = attempt().map_err(|error| words(&self.path, &error))?;
+        if found.version.is_some_and(|version| version > SCHEMA) {
+            return Err(StoreError::TooNew {
+                path: self.path.clone(),
+            });
+        }
+        if !found.is_whole {
+            return Err(words(&self.path, &"what is in it was changed by damage"));
+        }
+        if sealed.is_some_and(|seal| seal.commits > found.commits) {
+            return Err(words(&self.path, &"the newest of what was in it is gone"));
+        }
+        Ok(())
+    }
+}
+
+struct Found {
+    version: Option<u64>,
+    commits: u64,
+    /// The rows are those of the last commit.
+    is_whole: bool,
+}
+
+fn digest_of(
+    intents: &impl ReadableTable<u64, &'static str>,
+    left: &impl ReadableTable<u64, &'static str>,
+) -> Result<u64, redb::StorageError> {
+    let mut parts: Vec<Vec<u8>> = Vec::new();
+    for pair in intents.iter()? {
+        let (key, json) = pair?;
+        parts.push(key.value().to_be_bytes().to_vec());
+        parts.push(json.value().as_bytes().to_vec());
+    }
+    parts.push(b"left".to_vec());
+    for pair in left.iter()? {
+        let (key, json) = pair?;
+        parts.push(key.value().to_be_bytes().to_vec());
+        parts.push(json.value().as_bytes().to_vec());
+    }
+    Ok(digest(parts.iter().map(Vec::as_slice)))
 }
 
 fn restrict(path: &Path) -> Result<(), StoreError> {

@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 /// A good file with what is in it: waiting, and left.
 struct Image {
     bytes: Vec<u8>,
+    seal: Vec<u8>,
     intents: Vec<Intent>,
     left: Vec<Intent>,
 }
@@ -63,6 +64,7 @@ fn image() -> &'static Image {
         drop(outbox);
         Image {
             bytes: fs::read(folder.outbox()).expect("a file"),
+            seal: fs::read(folder.outbox_seal()).expect("a seal"),
             intents,
             left,
         }
@@ -97,12 +99,17 @@ pub fn outbox_file(bytes: &[u8]) {
     let folder = Folder::new(place.path());
     folder.create().expect("a folder");
     fs::write(folder.outbox(), &damaged).expect("room for it");
+    fs::write(folder.outbox_seal(), &good.seal).expect("room for it");
     let read = Outbox::open(&folder).and_then(|outbox| Ok((outbox.intents()?, outbox.left()?)));
     match read {
         Ok((intents, left)) => {
             assert_eq!(intents, good.intents);
             assert_eq!(left, good.left);
         }
-        Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
+        Err(error) => {
+            assert!(!error.to_string().contains('\n'), "{error}");
+            let kept = fs::read(folder.outbox()).expect("it is still there");
+            assert!(kept == damaged, "it was refused and changed: {error}");
+        }
     }
 }

@@ -428,9 +428,7 @@ impl History {
         self.deleted.clear();
         self.sheets.clear();
         self.memory = Memory::default();
-        let intents = self.outbox.values().cloned().collect();
-        let settings = self.settings();
-        self.engine = Engine::after(&self.engine, settings, &self.memory, intents).unwrap();
+        self.engine.start_over(&self.memory).unwrap();
         self.watch.new_engine(self.flights.len());
         self.begin();
     }
