@@ -7,9 +7,11 @@
 pub mod agenda;
 pub mod availability;
 pub mod commands;
+pub mod copying;
 pub mod creating;
 pub mod day;
 pub mod deleting;
+pub mod form;
 pub mod go_to;
 pub mod grid;
 pub mod inbox;
@@ -35,6 +37,7 @@ pub mod sending;
 pub mod sentence;
 pub mod view;
 pub mod viewer;
+pub mod which;
 
 use crate::config::Settings;
 use crate::domain::entry::Entry;
@@ -45,6 +48,7 @@ use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ti
 use commands::Mode;
 use crokey::KeyCombination;
 use crossterm::event::{KeyEvent, MouseEvent};
+use form::Form;
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -55,6 +59,7 @@ use scene::Scene;
 use std::collections::{BTreeMap, BTreeSet};
 use view::View;
 use viewer::Viewer;
+use which::Scope;
 
 /// What the program needs to begin.
 pub struct Setup {
@@ -88,6 +93,8 @@ pub enum Message {
     },
     Noticed(Notice),
     FocusChanged(bool),
+    /// The editor was left: the text, or why there is none.
+    Edited(Result<String, String>),
     /// Something the shell has to say, e.g. that a link could not be opened.
     Said {
         level: Level,
@@ -103,6 +110,8 @@ pub enum Effect {
     },
     OpenUrl(String),
     Copy(String),
+    /// To be edited in the person's own editor; `Edited` follows.
+    EditText(String),
     Quit,
     Suspend,
     Bell,
@@ -115,11 +124,22 @@ pub enum Effect {
 /// What an open ticket was for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Asked {
-    Show { from: Date, to: Date },
+    Show {
+        from: Date,
+        to: Date,
+    },
     Detail(Key),
     Search(String),
-    Queue(EventId),
+    Queue(Vec<EventId>),
     Undo,
+    Redo,
+    /// What the form shows of an event.
+    Form(Key, Scope),
+    /// The text of the event in the form.
+    Notes(Key),
+    People,
+    Copy(Key),
+    Duplicate(Key),
     Settle,
     Sync,
     Status,
@@ -190,6 +210,10 @@ pub struct State {
     pub count: Option<Count>,
     pub said: Option<Said>,
     pub undoable: Option<Undoable>,
+    /// A form that was left with something in it.
+    pub shelved: Option<Box<Form>>,
+    /// What `p` puts down.
+    pub copied: Option<Box<Detail>>,
     pub found: Vec<Entry>,
     pub found_at: usize,
     /// The data side ended.
@@ -235,6 +259,8 @@ impl State {
             count: None,
             said: None,
             undoable: None,
+            shelved: None,
+            copied: None,
             found: Vec::new(),
             found_at: 0,
             gone: None,
@@ -386,6 +412,11 @@ fn supersedes(new: &Asked, old: &Asked) -> bool {
             | (Asked::Detail(_), Asked::Detail(_))
             | (Asked::Search(_), Asked::Search(_))
             | (Asked::Status, Asked::Status)
+            | (Asked::Form(..), Asked::Form(..))
+            | (Asked::Notes(_), Asked::Notes(_))
+            | (Asked::People, Asked::People)
+            | (Asked::Copy(_), Asked::Copy(_))
+            | (Asked::Duplicate(_), Asked::Duplicate(_))
     )
 }
 
@@ -411,6 +442,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::FocusChanged(focused) => {
             state.focused = focused;
             false
+        }
+        Message::Edited(edited) => {
+            form::notes_edited(state, edited);
+            true
         }
         Message::Said { level, words } => {
             state.say(level, words);

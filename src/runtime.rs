@@ -7,8 +7,10 @@
 pub mod event_loop;
 
 pub mod data_side;
+mod editor;
 mod effects;
 pub mod guard;
+mod keys;
 pub mod signals;
 pub mod terminal;
 

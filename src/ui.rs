@@ -7,6 +7,7 @@ pub mod agenda;
 pub mod block;
 pub mod brush;
 pub mod footer;
+pub mod form;
 pub mod frugal;
 pub mod header;
 pub mod help;
@@ -54,6 +55,8 @@ pub fn render(state: &State, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Respond(open)) => prompt::respond(state, open, &mut brush, area),
         Some(Overlay::Leave(leave)) => prompt::leave(state, leave, &mut brush, area),
         Some(Overlay::Delete(open)) => prompt::delete(state, open, &mut brush, area),
+        Some(Overlay::Which(open)) => prompt::which(state, open, &mut brush, area),
+        Some(Overlay::Form(open)) => form::draw(state, open, &mut brush, area),
         Some(Overlay::Jump(_) | Overlay::Move(_)) | None => {}
     }
     if let Some((x, y)) = cursor(state, area) {
@@ -66,6 +69,7 @@ fn cursor(state: &State, area: ratatui::layout::Rect) -> Option<(u16, u16)> {
     match &state.overlay {
         Some(Overlay::List(open)) => list::cursor(open, area),
         Some(Overlay::Respond(open)) => prompt::cursor(state, open, area),
+        Some(Overlay::Form(open)) => form::cursor(open, area),
         _ => None,
     }
 }

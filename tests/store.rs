@@ -210,6 +210,7 @@ fn intent(n: u64) -> Intent {
         due_at: at,
         stage: Stage::Waiting,
         tries: 0,
+        follows: None,
         doubt: None,
     }
 }

@@ -208,9 +208,10 @@ fn every_planted_bug_is_caught() {
     for bug in Bug::ALL {
         plant(Some(bug));
         let is_caught = |seed: &u64| {
-            let mut coverage = Coverage::default();
-            let lived =
-                std::panic::AssertUnwindSafe(|| History::run(*seed, &mut coverage).is_err());
+            let lived = std::panic::AssertUnwindSafe(|| {
+                History::run(*seed, &mut Coverage::default()).is_err()
+                    || Company::run(*seed, &mut Seen::default()).is_err()
+            });
             std::panic::catch_unwind(lived).unwrap_or(true)
         };
         let caught = if scripted::titles_survive_bare_occurrences().is_err() {

@@ -11,7 +11,14 @@ use crate::service::protocol::Link;
 pub fn why_not(state: &State, command: Command) -> Option<String> {
     let text = |words: &str| Some(words.to_owned());
     match command {
-        Command::Inspect | Command::Join | Command::Respond | Command::Delete | Command::Move => {
+        Command::Inspect
+        | Command::Join
+        | Command::Respond
+        | Command::Delete
+        | Command::Move
+        | Command::Edit
+        | Command::Copy
+        | Command::Duplicate => {
             let Some((_, entry)) = state.selected_entry() else {
                 return text("no event is selected: Tab goes to the next one");
             };
@@ -20,12 +27,17 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
                     text("this event has no online meeting to join")
                 }
                 Command::Respond => why_no_answer(state, entry),
-                Command::Delete => why_not_written(state, Some(entry)),
+                Command::Delete | Command::Edit => why_not_written(state, Some(entry)),
+                Command::Duplicate => why_not_written(state, None),
                 Command::Move => why_not_moved(state, entry),
                 _ => None,
             }
         }
-        Command::Add => why_not_written(state, None),
+        Command::Add | Command::New => why_not_written(state, None),
+        Command::Paste if state.copied.is_none() => {
+            text("nothing was copied yet: y copies the selected event")
+        }
+        Command::Paste => why_not_written(state, None),
         Command::NextMatch | Command::PreviousMatch if state.found.is_empty() => {
             text("nothing was searched for yet: / searches")
         }

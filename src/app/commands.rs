@@ -20,10 +20,12 @@ pub enum Mode {
     Leave,
     Delete,
     Move,
+    Which,
+    Form,
 }
 
 impl Mode {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Calendar,
         Self::Inspector,
         Self::Sidebar,
@@ -38,8 +40,10 @@ impl Mode {
         Self::Leave,
         Self::Delete,
         Self::Move,
+        Self::Which,
+        Self::Form,
     ];
-    pub const NAMES: [&'static str; 14] = [
+    pub const NAMES: [&'static str; 16] = [
         "calendar",
         "inspector",
         "sidebar",
@@ -54,6 +58,8 @@ impl Mode {
         "leave",
         "delete",
         "move",
+        "which",
+        "form",
     ];
 
     pub fn name(self) -> &'static str {
@@ -69,7 +75,7 @@ impl Mode {
 
     /// Letters are text here.
     pub fn is_typing(self) -> bool {
-        matches!(self, Self::List | Self::Comment | Self::Jump)
+        matches!(self, Self::List | Self::Comment | Self::Jump | Self::Form)
     }
 }
 
@@ -147,6 +153,18 @@ pub enum Command {
     Longer,
     SaveMove,
     GiveUpMove,
+    New,
+    Edit,
+    Following,
+    NextLine,
+    LineBefore,
+    Complete,
+    SaveForm,
+    EditNotes,
+    Copy,
+    Paste,
+    Duplicate,
+    Redo,
 }
 
 /// For grouping in help.
@@ -198,8 +216,8 @@ pub struct Spec {
 use Command as C;
 use Group as G;
 use Mode::{
-    Calendar, Comment, Delete, Help, Inspector, Jump, Leave, List, Move, Options, Respond, Scope,
-    Sidebar, Trouble,
+    Calendar, Comment, Delete, Form, Help, Inspector, Jump, Leave, List, Move, Options, Respond,
+    Scope, Sidebar, Trouble, Which,
 };
 
 /// Where an event is at hand.
@@ -255,6 +273,11 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::ToggleCalendar, "toggle-calendar", "show or hide", "show or hide the calendar", G::View, &[Sidebar] => ["space", "enter"]),
     spec!(C::Respond, "respond", "respond", "answer the invitation", G::Event, VIEWS => ["r"]),
     spec!(C::Add, "add", "new event", "a new event in words: what, when, where, how often", G::Event, BASE => ["+"]),
+    spec!(C::New, "new", "new event", "a page for a new event: time, people, rule, notes and the rest", G::Event, BASE => ["c"]),
+    spec!(C::Edit, "edit", "edit", "change the event on a page of its own", G::Event, VIEWS => ["e"]),
+    spec!(C::Copy, "copy", "copy", "remember the event, to paste it on another day", G::Event, VIEWS => ["y"]),
+    spec!(C::Paste, "paste", "paste", "put what was copied on the cursor's day; nobody is invited", G::Event, BASE => ["p"]),
+    spec!(C::Duplicate, "duplicate", "duplicate", "the same event again, to change before it is saved; nobody is invited", G::Event, VIEWS => ["D"]),
     spec!(C::Move, "move", "move", "move or resize the event with keys; Enter saves, Esc puts it back", G::Event, &[Calendar] => ["v"]),
     spec!(C::Delete, "delete", "delete", "delete the event; asks where somebody is told", G::Event, VIEWS => ["x", "delete"]),
     spec!(C::Join, "join", "join", "open the online meeting in the browser", G::Event, VIEWS => ["o"]),
@@ -264,6 +287,7 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::Link(4), "link-4", "link 4", "open link 4 of the text", G::Event, &[Inspector] => ["4"]),
     spec!(C::Link(5), "link-5", "link 5", "open link 5 of the text", G::Event, &[Inspector] => ["5"]),
     spec!(C::Undo, "undo", "undo", "take back what was done last", G::Event, BASE => ["u"]),
+    spec!(C::Redo, "redo", "redo", "do again what was taken back before it was sent", G::Event, BASE => ["ctrl-r"]),
     spec!(C::Waiting, "waiting", "what waits", "what waits to be sent or needs you", G::Event, BASE => ["g w"]),
     spec!(C::SyncNow, "sync", "sync now", "ask the server now", G::Program, BASE => ["R"]),
     spec!(C::Help, "help", "help", "the keys that work here", G::Program, BASE => ["?", "f1"]),
@@ -271,24 +295,25 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::Back, "back", "back", "one step back", G::Program,
         BASE => ["esc"],
         &[Help] => ["esc", "q", "?"],
-        &[List, Jump, Comment] => ["esc", "ctrl-c"],
-        &[Respond, Options, Scope, Trouble, Delete] => ["esc", "q"],
+        &[List, Jump, Comment, Form] => ["esc", "ctrl-c"],
+        &[Respond, Options, Scope, Trouble, Delete, Which] => ["esc", "q"],
         &[Inspector] => ["enter"],
     ),
     spec!(C::Quit, "quit", "quit", "send what waits and leave", G::Program, BASE => ["q"]),
-    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move] => ["ctrl-c"]),
-    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move] => ["ctrl-z"]),
+    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which] => ["ctrl-c"]),
+    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form] => ["ctrl-z"]),
     spec!(C::Choose, "choose", "choose", "take the marked line", G::Find, &[List, Comment] => ["enter"]),
-    spec!(C::ListDown, "list-down", "down", "the next line", G::Find, &[List] => ["down", "ctrl-n", "tab"]),
-    spec!(C::ListUp, "list-up", "up", "the line before", G::Find, &[List] => ["up", "ctrl-p", "shift-tab"]),
+    spec!(C::ListDown, "list-down", "down", "the next line", G::Find, &[List] => ["down", "ctrl-n", "tab"], &[Form] => ["ctrl-n"]),
+    spec!(C::ListUp, "list-up", "up", "the line before", G::Find, &[List] => ["up", "ctrl-p", "shift-tab"], &[Form] => ["ctrl-p"]),
     spec!(C::Accept, "accept", "accept", "accept and, unless silent, tell the organizer", G::Answer, &[Respond, Options] => ["a", "y"]),
     spec!(C::Tentative, "tentative", "tentative", "accept tentatively", G::Answer, &[Respond, Options] => ["t", "m"]),
     spec!(C::Decline, "decline", "decline", "decline; it leaves your calendar", G::Answer, &[Respond, Options] => ["d", "n"]),
     spec!(C::Options, "options", "note, silent…", "a note, silence, the whole series", G::Answer, &[Respond] => [","]),
     spec!(C::Comment, "comment", "note", "write a note to the organizer", G::Answer, &[Options] => ["c"]),
     spec!(C::Tell, "tell", "tell or silent", "tell the organizer, or nobody", G::Answer, &[Options] => ["s"]),
-    spec!(C::OnlyThis, "only-this", "only this one", "answer this occurrence", G::Answer, &[Scope, Options] => ["o"]),
-    spec!(C::WholeSeries, "whole-series", "whole series", "answer the whole series", G::Answer, &[Scope, Options] => ["W"]),
+    spec!(C::OnlyThis, "only-this", "only this one", "this occurrence alone", G::Answer, &[Scope, Options, Which] => ["o"]),
+    spec!(C::WholeSeries, "whole-series", "whole series", "the whole series, past and future", G::Answer, &[Scope, Options, Which] => ["W"]),
+    spec!(C::Following, "following", "this and following", "this one and all that come after it", G::Answer, &[Which] => ["F"]),
     spec!(C::Retry, "retry", "try again", "send it again", G::Answer, &[Trouble] => ["r"]),
     spec!(C::Drop, "drop", "drop", "forget it, nothing is sent", G::Answer, &[Trouble] => ["X"]),
     spec!(C::SendAndLeave, "send-and-leave", "send and leave", "send what waits, at most five seconds, then leave", G::Program, &[Leave] => ["enter"]),
@@ -303,6 +328,11 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::Longer, "longer", "longer", "a quarter of an hour longer", G::Event, &[Move] => ["J", "shift-down"]),
     spec!(C::SaveMove, "save-move", "save", "save the new time", G::Event, &[Move] => ["enter"]),
     spec!(C::GiveUpMove, "give-up-move", "put back", "leave the event where it was", G::Event, &[Move] => ["esc", "q"]),
+    spec!(C::NextLine, "next-line", "next line", "the next line of the page", G::Event, &[Form] => ["down"]),
+    spec!(C::LineBefore, "line-before", "line before", "the line before", G::Event, &[Form] => ["up", "shift-tab"]),
+    spec!(C::Complete, "complete", "complete", "take the first suggestion, or go to the next line", G::Event, &[Form] => ["tab"]),
+    spec!(C::SaveForm, "save", "save", "save the page, or take the marked suggestion", G::Event, &[Form] => ["enter"]),
+    spec!(C::EditNotes, "edit-notes", "notes", "open the text in your own editor ($VISUAL or $EDITOR)", G::Event, &[Form] => ["ctrl-o"]),
     spec!(C::StayHere, "stay", "stay", "do not leave", G::Program, &[Leave] => ["esc"]),
 ];
 

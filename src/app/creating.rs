@@ -8,6 +8,7 @@ use crate::domain::edit::{Create, is_draft};
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::Act;
 use crate::domain::quick::Quick;
+use jiff::civil::Date;
 
 const EXAMPLE: &str = "1:1 with Ben tomorrow 14:30 for 45m @ Room 4 every 2 weeks · a time alone is on the cursor's day";
 
@@ -53,9 +54,19 @@ pub(super) fn add(state: &mut State, text: &str, calendar: CalendarId, effects: 
     };
     let create: Create = quick.create(calendar, &state.viewer.as_zone());
     sending::send(state, Act::Create(create), effects);
-    motion::go_to_day(state, quick.day);
+    show(state, quick.day, true);
+}
+
+/// Goes to the day of what was just made or changed, and selects what is new.
+pub(super) fn show(state: &mut State, day: Date, is_new: bool) {
+    motion::go_to_day(state, day);
+    if !is_new {
+        motion::show_selected(state);
+        return;
+    }
     let mut drafts = state.known.shown();
-    let draft = drafts.find(|(_, entry)| is_draft(&entry.id));
+    let newest = state.early.last().map(|early| early.act.event());
+    let draft = drafts.find(|(_, entry)| is_draft(&entry.id) && Some(&entry.id) == newest.as_ref());
     let key = draft.map(|(_, entry)| Key::of(entry));
     drop(drafts);
     if key.is_some() {

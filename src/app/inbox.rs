@@ -3,7 +3,7 @@
 use super::known::Key;
 use super::list;
 use super::overlay::Overlay;
-use super::{Asked, Effect, State, leave, motion, moving, search, sending};
+use super::{Asked, Effect, State, copying, form, leave, motion, moving, search, sending};
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
 use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ticket};
@@ -33,11 +33,24 @@ pub(super) fn replied(
                 inspector.trouble = Some(words);
             }
         }
+        (Asked::Form(_, scope), Reply::Detail(detail)) => {
+            form::known_came(state, scope, detail, effects);
+        }
+        (Asked::Notes(key), Reply::Detail(detail)) => form::notes_came(state, &key, &detail),
+        (Asked::People, Reply::People(met)) => form::people_came(state, met),
+        (Asked::Copy(_), Reply::Detail(detail)) => copying::came(state, detail),
+        (Asked::Duplicate(_), Reply::Detail(detail)) => {
+            copying::duplicate_came(state, &detail, effects);
+        }
+        (Asked::Redo, Reply::Queued(_)) => {
+            state.say(Level::News, "done again");
+            effects.push(state.ask_show());
+        }
         (Asked::Search(text), Reply::Entries(entries)) => search::came(state, &text, entries, None),
         (Asked::Search(text), Reply::EntriesOffline { entries, words }) => {
             search::came(state, &text, entries, Some(words));
         }
-        (Asked::Queue(event), reply) => sending::replied(state, &event, reply, effects),
+        (Asked::Queue(events), reply) => sending::replied(state, &events, reply, effects),
         (Asked::Undo, Reply::Undone(outcome)) => sending::undone(state, outcome, effects),
         (Asked::Settle, Reply::Done) => effects.push(state.ask_show()),
         (Asked::Sync, Reply::Synced(report)) => {

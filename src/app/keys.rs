@@ -1,11 +1,12 @@
 //! Keys to commands: chords, counts and typing.
 
 use super::commands::{Command, Mode};
+use super::form::slot::Slot;
 use super::keymap::Meaning;
 use super::overlay::Overlay;
 use super::perform::perform;
 use super::respond::Respond;
-use super::{Count, Effect, State, jump, list};
+use super::{Count, Effect, State, form, jump, list};
 use crate::config::keys::pressed as combination;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::Input;
@@ -103,6 +104,17 @@ fn typed(state: &mut State, mode: Mode, key: KeyEvent, effects: &mut Vec<Effect>
             list::typed(state, effects);
             true
         }
+        (Mode::Form, Some(Overlay::Form(open))) => {
+            let at = open.at;
+            let Some(line) = open.lines.get_mut(at) else {
+                return false;
+            };
+            if line.slot == Slot::Notes || line.input.handle_event(&Event::Key(key)).is_none() {
+                return false;
+            }
+            form::typed(state);
+            true
+        }
         (Mode::Comment, Some(Overlay::Respond(respond))) => {
             respond.comment.handle_event(&Event::Key(key)).is_some()
         }
@@ -121,6 +133,18 @@ pub(super) fn pasted(state: &mut State, text: &str, effects: &mut Vec<Effect>) -
         Some(Overlay::List(open)) => {
             insert(&mut open.input, &text);
             list::typed(state, effects);
+            true
+        }
+        Some(Overlay::Form(open)) => {
+            let at = open.at;
+            if let Some(line) = open
+                .lines
+                .get_mut(at)
+                .filter(|line| line.slot != Slot::Notes)
+            {
+                insert(&mut line.input, &text);
+            }
+            form::typed(state);
             true
         }
         Some(Overlay::Respond(respond)) if Respond::mode(respond) == Mode::Comment => {

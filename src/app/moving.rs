@@ -12,7 +12,6 @@ use crate::domain::edit::{Change, Edit, Span, Value};
 use crate::domain::entry::Entry;
 use crate::domain::intent::{Act, Seen};
 use crate::domain::time::Resolved;
-use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 /// One step of the clock, in minutes.
@@ -154,7 +153,8 @@ pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     }
     let entry = &open.entry;
-    let span = |start, end| span(state, start, end, entry.all_day);
+    let zone = state.viewer.as_zone();
+    let span = |start, end| Span::on_clock(start, end, entry.all_day, &zone);
     let act = Act::Change(Change {
         calendar: entry.calendar.clone(),
         event: entry.id.clone(),
@@ -183,22 +183,4 @@ pub(super) fn give_up(state: &mut State, effects: &mut Vec<Effect>) {
     motion::go_to_day(state, day);
     motion::show_selected(state);
     effects.push(state.ask_show());
-}
-
-fn span(state: &State, start: Timestamp, end: Timestamp, all_day: bool) -> Span {
-    let wall = |instant: Timestamp| -> DateTime {
-        if all_day {
-            jiff::tz::TimeZone::UTC.to_datetime(instant)
-        } else {
-            state.viewer.wall(instant)
-        }
-    };
-    Span {
-        start,
-        end,
-        all_day,
-        wall_start: wall(start),
-        wall_end: wall(end),
-        zone: state.viewer.name.as_str().into(),
-    }
 }

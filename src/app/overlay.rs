@@ -2,11 +2,13 @@
 
 use super::commands::Mode;
 use super::deleting::Delete;
+use super::form::Form;
 use super::jump::Jump;
 use super::leave::Leave;
 use super::list::List;
 use super::moving::Move;
 use super::respond::Respond;
+use super::which::Which;
 
 #[derive(Debug, Clone)]
 pub enum Overlay {
@@ -17,6 +19,8 @@ pub enum Overlay {
     Leave(Leave),
     Delete(Box<Delete>),
     Move(Box<Move>),
+    Which(Box<Which>),
+    Form(Box<Form>),
 }
 
 impl Overlay {
@@ -29,6 +33,8 @@ impl Overlay {
             Self::Leave(_) => Mode::Leave,
             Self::Delete(_) => Mode::Delete,
             Self::Move(_) => Mode::Move,
+            Self::Which(_) => Mode::Which,
+            Self::Form(_) => Mode::Form,
         }
     }
 }

@@ -7,7 +7,8 @@ use super::overlay::Overlay;
 use super::view::View;
 use super::{Asked, Count, Effect, Inspector, Sidebar, State};
 use super::{
-    creating, deleting, go_to, jump, leave, links, motion, moving, respond, search, sending,
+    copying, creating, deleting, form, go_to, jump, leave, links, motion, moving, respond, search,
+    sending, which,
 };
 use crate::service::protocol::{Level, Request};
 
@@ -68,12 +69,20 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::Interrupt => leave::interrupt(state, effects),
         Command::Suspend => effects.push(Effect::Suspend),
         Command::Choose => choose(state, effects),
+        Command::ListDown | Command::ListUp if matches!(state.overlay, Some(Overlay::Form(_))) => {
+            form::perform(state, command, effects);
+        }
         Command::ListDown => mark(state, true),
         Command::ListUp => mark(state, false),
         Command::Accept | Command::Tentative | Command::Decline => {
             respond::answer(state, command, effects);
         }
         Command::Options | Command::Comment | Command::Tell => respond::option(state, command),
+        Command::OnlyThis | Command::WholeSeries
+            if matches!(state.overlay, Some(Overlay::Which(_))) =>
+        {
+            which::chosen(state, command, effects);
+        }
         Command::OnlyThis | Command::WholeSeries => respond::scope(state, command, effects),
         Command::Retry => sending::settle(state, true, effects),
         Command::Drop => sending::settle(state, false, effects),
@@ -81,6 +90,18 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::LeaveQueued => effects.push(Effect::Quit),
         Command::StayHere => leave::stay(state),
         Command::Add => creating::open(state),
+        Command::New => form::open_new(state, effects),
+        Command::Edit => form::open_edit(state, effects),
+        Command::Following => which::chosen(state, command, effects),
+        Command::NextLine
+        | Command::LineBefore
+        | Command::Complete
+        | Command::SaveForm
+        | Command::EditNotes => form::perform(state, command, effects),
+        Command::Copy => copying::copy(state, effects),
+        Command::Paste => copying::paste(state, effects),
+        Command::Duplicate => copying::duplicate(state, effects),
+        Command::Redo => effects.push(state.ask(Asked::Redo, Request::Redo)),
         Command::Delete => deleting::open(state, effects),
         Command::DeleteThis | Command::DeleteSeries => deleting::chosen(state, command, effects),
         Command::Move => moving::open(state),
@@ -316,6 +337,9 @@ fn back(state: &mut State) {
         && open.step_back()
     {
         return;
+    }
+    if matches!(state.overlay, Some(Overlay::Form(_))) {
+        return form::put_aside(state);
     }
     if state.overlay.take().is_some() {
         return;

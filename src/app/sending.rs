@@ -14,18 +14,29 @@ const UNNUMBERED: IntentId = IntentId(u64::MAX);
 
 /// Queues an act and shows it in the same frame.
 pub(super) fn send(state: &mut State, act: Act, effects: &mut Vec<Effect>) {
-    let event = act.event();
-    let words = done_words(&act);
-    state.early.retain(|early| early.act.event() != event);
-    state.early.push(Intent {
-        id: UNNUMBERED,
-        act: act.clone(),
-        made_at: state.now,
-        due_at: state.now,
-        stage: Stage::Waiting,
-        tries: 0,
-        doubt: None,
-    });
+    send_together(state, vec![act], effects);
+}
+
+/// The same with acts that belong together.
+pub(super) fn send_together(state: &mut State, mut acts: Vec<Act>, effects: &mut Vec<Effect>) {
+    let events = acts.iter().map(Act::event).collect();
+    let Some(words) = acts.last().map(done_words) else {
+        return;
+    };
+    for act in &acts {
+        let event = act.event();
+        state.early.retain(|early| early.act.event() != event);
+        state.early.push(Intent {
+            id: UNNUMBERED,
+            act: act.clone(),
+            made_at: state.now,
+            due_at: state.now,
+            stage: Stage::Waiting,
+            tries: 0,
+            follows: None,
+            doubt: None,
+        });
+    }
     apply_early(state);
     let seconds = i64::from(state.settings.undo_seconds);
     if seconds > 0 {
@@ -35,11 +46,15 @@ pub(super) fn send(state: &mut State, act: Act, effects: &mut Vec<Effect>) {
         });
     }
     state.said = None;
-    let request = Request::Queue {
-        act,
-        delay_ms: u64::from(state.settings.undo_seconds) * 1000,
+    let delay_ms = u64::from(state.settings.undo_seconds) * 1000;
+    let request = match acts.len() {
+        1 => Request::Queue {
+            act: acts.remove(0),
+            delay_ms,
+        },
+        _ => Request::QueueTogether { acts, delay_ms },
     };
-    effects.push(state.ask(Asked::Queue(event), request));
+    effects.push(state.ask(Asked::Queue(events), request));
 }
 
 /// The words for what was done, `accepted “Launch plan”`.
@@ -78,22 +93,28 @@ fn apply_early(state: &mut State) {
     state.known.replace(entries);
 }
 
-pub(super) fn replied(state: &mut State, event: &EventId, reply: Reply, effects: &mut Vec<Effect>) {
+pub(super) fn replied(
+    state: &mut State,
+    events: &[EventId],
+    reply: Reply,
+    effects: &mut Vec<Effect>,
+) {
+    let is_early = |early: &Intent| events.contains(&early.act.event());
     match reply {
         Reply::Queued(intent) => {
-            for early in &mut state.early {
-                if early.act.event() == *event {
-                    early.id = intent;
-                }
+            for early in state.early.iter_mut().filter(|early| is_early(early)) {
+                early.id = intent;
             }
             apply_early(state);
-            state.early.retain(|early| early.act.event() != *event);
+            state.early.retain(|early| !is_early(early));
             effects.push(state.ask_show());
         }
         Reply::Refused { words } => {
-            state.early.retain(|early| early.act.event() != *event);
+            state.early.retain(|early| !is_early(early));
             state.undoable = None;
-            take_off(state, event);
+            for event in events {
+                take_off(state, event);
+            }
             state.say(Level::Error, format!("not queued: {words}"));
             effects.push(Effect::Bell);
             effects.push(state.ask_show());

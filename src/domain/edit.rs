@@ -3,13 +3,20 @@
 //! Invariants: an edit names only what was touched, with the base of only these fields;
 //! start, end, zone and all-day are one field, because they mean nothing apart.
 
+mod notes;
+mod people;
 mod words;
+
+pub(crate) use notes::merged as merged_notes;
+pub use notes::tidied;
+pub use people::People;
 
 use super::event::{Details, Event, Importance, Sensitivity, ShowAs};
 use super::ids::{CalendarId, EventId};
 use super::intent::Seen;
 use super::recurrence::Recurrence;
 use super::text::Untrusted;
+use super::zone::Zone;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -52,6 +59,12 @@ pub enum Value {
     Reminder(Option<i32>),
     /// Only of new events and of series.
     Rule(Option<Recurrence>),
+    /// Writing it mails whom it adds and whom it removes.
+    People(People),
+    /// The whole text, [`tidied`]. Never of an online meeting: its text holds the way in.
+    Notes(Untrusted),
+    /// A link to join. Once there is one it stays (Graph: isOnlineMeeting).
+    Online(bool),
 }
 
 /// The names of fields, as the conflict screen and `kalends resolve --field` say them.
@@ -67,10 +80,13 @@ pub enum Field {
     Categories,
     Reminder,
     Rule,
+    People,
+    Notes,
+    Online,
 }
 
 impl Field {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Subject,
         Self::When,
         Self::Place,
@@ -80,6 +96,9 @@ impl Field {
         Self::Categories,
         Self::Reminder,
         Self::Rule,
+        Self::People,
+        Self::Notes,
+        Self::Online,
     ];
 
     pub fn name(self) -> &'static str {
@@ -93,6 +112,9 @@ impl Field {
             Self::Categories => "categories",
             Self::Reminder => "reminder",
             Self::Rule => "rule",
+            Self::People => "people",
+            Self::Notes => "notes",
+            Self::Online => "online",
         }
     }
 }
@@ -109,6 +131,9 @@ impl Value {
             Self::Categories(_) => Field::Categories,
             Self::Reminder(_) => Field::Reminder,
             Self::Rule(_) => Field::Rule,
+            Self::People(_) => Field::People,
+            Self::Notes(_) => Field::Notes,
+            Self::Online(_) => Field::Online,
         }
     }
 
@@ -124,21 +149,35 @@ impl Value {
             Field::Categories => Self::Categories(details.categories.clone()),
             Field::Reminder => Self::Reminder(details.reminder),
             Field::Rule => Self::Rule(details.recurrence.clone()),
+            Field::People => Self::People(People::new(details.attendees.clone())),
+            Field::Notes => Self::Notes(details.notes.clone().unwrap_or_default()),
+            Field::Online => Self::Online(details.online_url.is_some()),
         }
     }
 }
 
 impl Span {
-    fn of(event: &Event, details: &Details) -> Self {
-        let wall = |instant: Timestamp| jiff::tz::TimeZone::UTC.to_datetime(instant);
+    /// From instants, written on the clock of `zone`; of an all-day event its dates.
+    pub fn on_clock(start: Timestamp, end: Timestamp, all_day: bool, zone: &Zone) -> Self {
+        let wall = |instant| {
+            if all_day {
+                jiff::tz::TimeZone::UTC.to_datetime(instant)
+            } else {
+                zone.wall(instant)
+            }
+        };
         Self {
-            start: event.start,
-            end: event.end,
-            all_day: details.all_day,
-            wall_start: wall(event.start),
-            wall_end: wall(event.end),
-            zone: "UTC".into(),
+            start,
+            end,
+            all_day,
+            wall_start: wall(start),
+            wall_end: wall(end),
+            zone: zone.name().into(),
         }
+    }
+
+    fn of(event: &Event, details: &Details) -> Self {
+        Self::on_clock(event.start, event.end, details.all_day, &Zone::utc())
     }
 }
 
@@ -265,6 +304,10 @@ impl Value {
             Self::Categories(categories) => details.categories.clone_from(categories),
             Self::Reminder(reminder) => details.reminder = *reminder,
             Self::Rule(rule) => details.recurrence.clone_from(rule),
+            Self::People(people) => details.attendees = people.all().to_vec(),
+            Self::Notes(notes) => details.notes = Some(notes.clone()),
+            // The link itself is the server's to make.
+            Self::Online(_) => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use super::answer::Reply;
 use super::digest::digest;
 use super::edit::Value;
 use super::event::{
-    Answer, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs, When,
+    Answer, Attendee, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs, When,
 };
 use super::ids::{CalendarId, EventId};
 use super::intent::{Act, Intent, IntentId, Stage};
@@ -162,11 +162,6 @@ impl Entry {
             .and_then(|master| master.details.as_ref())
             .filter(|_| event.kind == Kind::Occurrence);
         let details = inherited.or(event.details.as_ref()).unwrap_or(&NOTHING);
-        let attendees = details
-            .attendees
-            .iter()
-            .filter(|attendee| attendee.role != Role::Resource)
-            .count();
         Self {
             calendar: event.calendar.clone(),
             id: event.id.clone(),
@@ -189,7 +184,7 @@ impl Entry {
             sensitivity: details.sensitivity,
             categories: details.categories.clone(),
             has_attachments: details.has_attachments,
-            attendees: u16::try_from(attendees).unwrap_or(u16::MAX),
+            attendees: guests(&details.attendees),
             meeting: details
                 .uid
                 .as_deref()
@@ -211,7 +206,8 @@ impl Entry {
                 Value::Importance(importance) => self.importance = *importance,
                 Value::Sensitivity(sensitivity) => self.sensitivity = *sensitivity,
                 Value::Categories(categories) => self.categories.clone_from(categories),
-                Value::Reminder(_) | Value::Rule(_) => {}
+                Value::People(people) => self.attendees = guests(people.all()),
+                Value::Reminder(_) | Value::Rule(_) | Value::Notes(_) | Value::Online(_) => {}
             }
         }
         self.pending = Some(laid.pending.clone());
@@ -264,6 +260,14 @@ impl Entry {
             Kind::Exception => "exception",
         }
     }
+}
+
+/// People, without rooms.
+fn guests(attendees: &[Attendee]) -> u16 {
+    let people = attendees
+        .iter()
+        .filter(|attendee| attendee.role != Role::Resource);
+    u16::try_from(people.count()).unwrap_or(u16::MAX)
 }
 
 /// Copies of one meeting share their iCalUId, but so do all occurrences of a

@@ -146,6 +146,9 @@ pub struct Details {
     pub end_zone: Option<Untrusted>,
     /// Masters only.
     pub recurrence: Option<Recurrence>,
+    /// The whole text, when it was asked for; the replica never holds it.
+    #[serde(skip)]
+    pub notes: Option<Untrusted>,
     /// Same in every attendee's copy of one meeting (RFC 5545 UID as Graph's iCalUId).
     pub uid: Option<String>,
 }

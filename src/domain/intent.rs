@@ -1,7 +1,7 @@
 //! What a person wants done on the server: one act, queued durably.
 
 use super::answer::Respond;
-use super::edit::{Change, Create, Delete, Value};
+use super::edit::{Change, Create, Delete, Edit, Value};
 use super::entry::Entry;
 use super::event::Answer;
 use super::ids::{CalendarId, EventId};
@@ -98,6 +98,12 @@ impl Act {
         }
     }
 
+    /// Its text must be read to tell what the change means for it.
+    pub fn touches_notes(&self) -> bool {
+        let is_notes = |edit: &Edit| matches!(edit.mine, Value::Notes(_));
+        matches!(self, Self::Change(change) if change.edits.iter().any(is_notes))
+    }
+
     /// "accepted", "moved", "deleted": what was done, for one line.
     pub fn past_tense(&self) -> &'static str {
         match self {
@@ -161,6 +167,9 @@ pub struct Intent {
     pub stage: Stage,
     /// How often sending was tried.
     pub tries: u32,
+    /// The second of two that belong together: it leaves when that one took effect.
+    #[serde(default)]
+    pub follows: Option<IntentId>,
     /// The event's version when it was sent with an outcome that nobody knows.
     #[serde(default)]
     pub doubt: Option<String>,
@@ -219,6 +228,7 @@ mod tests {
                     theirs: vec![when.clone()],
                 },
                 tries: 1,
+                follows: Some(IntentId(0)),
                 doubt: Some("W/\"1\"".into()),
             };
             let json = serde_json::to_string(&intent).unwrap();

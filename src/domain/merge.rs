@@ -3,7 +3,7 @@
 //! Laws, each a property: naming the sides the other way round gives the same fields in
 //! conflict; merging what was merged changes nothing; an untouched side gives way.
 
-use super::edit::{Edit, Value};
+use super::edit::{Edit, People, Value, merged_notes};
 use super::event::Event;
 use super::text::Untrusted;
 
@@ -53,16 +53,22 @@ pub fn field(base: &Value, mine: &Value, theirs: &Value) -> Merged {
     if mine == base {
         return Merged::Same;
     }
-    match (base, mine, theirs) {
+    let both = match (base, mine, theirs) {
         (Value::Categories(base), Value::Categories(mine), Value::Categories(theirs)) => {
-            let both = set(base, mine, theirs);
-            if both == *theirs {
-                Merged::Same
-            } else {
-                Merged::Send(Value::Categories(both))
-            }
+            Some(Value::Categories(set(base, mine, theirs)))
         }
-        _ => Merged::Clash(theirs.clone()),
+        (Value::People(base), Value::People(mine), Value::People(theirs)) => {
+            People::merged(base, mine, theirs).map(Value::People)
+        }
+        (Value::Notes(base), Value::Notes(mine), Value::Notes(theirs)) => {
+            merged_notes(base, mine, theirs).map(Value::Notes)
+        }
+        _ => None,
+    };
+    match both {
+        None => Merged::Clash(theirs.clone()),
+        Some(both) if both == *theirs => Merged::Same,
+        Some(both) => Merged::Send(both),
     }
 }
 

@@ -5,6 +5,7 @@
 //! guess a day or a time that was not said at all.
 
 mod phrases;
+mod rules;
 
 use super::edit::{Create, Span, Value};
 use super::ids::CalendarId;
@@ -43,6 +44,14 @@ pub enum Missing {
     Subject,
     #[error("say when: a day (tomorrow, fri, 26 nov), a time (14:30, 2pm) or both")]
     When,
+    #[error(
+        "say a day and a time: 26 nov 14:30-15:15, tomorrow 9:00 for 45m, 26 nov all day, 26 nov for 3 days"
+    )]
+    Time,
+    #[error(
+        "say how often: every 2 weeks on mon and thu until 17 dec, every month on the last friday, never"
+    )]
+    Rule,
 }
 
 impl Quick {
@@ -91,6 +100,51 @@ impl Quick {
         }
         quick.settle(&said);
         Ok(quick)
+    }
+
+    /// Reads a time alone, as a form has it.
+    ///
+    /// # Errors
+    /// [`Missing::Time`] when anything else is said, or no time at all.
+    pub fn when(text: &str, today: Date, day: Date) -> Result<Self, Missing> {
+        // In quotes nothing is a phrase but itself.
+        let quick = Self::read(&format!("\"x\" {text}"), today, day);
+        let is_time_alone = |quick: &Self| {
+            let has_more = quick.rule.is_some() || !quick.place.is_empty();
+            quick.subject == "x" && !has_more && quick.categories.is_empty()
+        };
+        quick.ok().filter(is_time_alone).ok_or(Missing::Time)
+    }
+
+    /// Reads a rule alone, of an event that begins on `first`. "never" and nothing are none.
+    ///
+    /// # Errors
+    /// [`Missing::Rule`] when it is not understood whole.
+    pub fn rule(text: &str, today: Date, first: Date) -> Result<Option<Recurrence>, Missing> {
+        // What a sentence says in brackets only explains.
+        let text = text.split('(').next().unwrap_or_default().to_owned()
+            + text
+                .split_once(')')
+                .map_or("", |(_, rest)| rest.trim_start_matches(','));
+        let text = text.trim().to_lowercase();
+        if matches!(text.as_str(), "" | "never" | "no" | "once") {
+            return Ok(None);
+        }
+        let words = words(&text);
+        let (found, taken) = phrase(&words, today).ok_or(Missing::Rule)?;
+        let Phrase::Rule(mut rule) = found else {
+            return Err(Missing::Rule);
+        };
+        begin(&mut rule.pattern, first);
+        let rest = words.get(taken..).unwrap_or_default();
+        if !rest.is_empty() {
+            match phrase(rest, today) {
+                Some((Phrase::End(range), count)) if count == rest.len() => rule.range = range,
+                _ => return Err(Missing::Rule),
+            }
+        }
+        rule.check().map_err(|_| Missing::Rule)?;
+        Ok(Some(rule))
     }
 
     fn take(&mut self, found: Phrase, said: &mut Said) {
@@ -273,8 +327,8 @@ fn first_day(pattern: &Pattern, from: Date) -> Date {
 fn begin(pattern: &mut Pattern, first: Date) {
     match pattern {
         Pattern::Weekly { days, .. } if days.is_empty() => *days = days.with(first.weekday()),
-        Pattern::AbsoluteMonthly { day, .. } => *day = first.day().unsigned_abs(),
-        Pattern::AbsoluteYearly { month, day, .. } => {
+        Pattern::AbsoluteMonthly { day, .. } if *day == 0 => *day = first.day().unsigned_abs(),
+        Pattern::AbsoluteYearly { month, day, .. } if *day == 0 => {
             *month = first.month().unsigned_abs();
             *day = first.day().unsigned_abs();
         }

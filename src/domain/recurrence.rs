@@ -10,6 +10,7 @@
 mod expand;
 mod rrule_text;
 mod sentence;
+mod splitting;
 mod weekdays;
 
 pub use expand::{CANDIDATES, Expansion, Occurrence, RecurrenceError};

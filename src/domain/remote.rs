@@ -142,6 +142,11 @@ pub enum Ask {
         calendar: CalendarId,
         event: EventId,
     },
+    /// The same with its whole text, for a change that touches it.
+    EventWithNotes {
+        calendar: CalendarId,
+        event: EventId,
+    },
     /// The body of one event as plain text.
     Body {
         calendar: CalendarId,

@@ -15,6 +15,7 @@ use super::traffic::Traffic;
 use super::wire::collection::{Collection, Element, collection};
 use super::wire::{body, calendar, event, page};
 use crate::domain::calendar::{Calendar, Category};
+use crate::domain::edit::tidied;
 use crate::domain::event::Event;
 use crate::domain::remote::{Ask, Failure, FailureKind, Mailbox, Told};
 use futures_util::future::join_all;
@@ -191,6 +192,16 @@ impl Line {
             Ask::Event { calendar, .. } => event::event(&answer.body, calendar)
                 .map(Told::Event)
                 .map_err(|reason| garbled(request, reason.words())),
+            Ask::EventWithNotes { calendar, .. } => {
+                let mut event = event::event(&answer.body, calendar)
+                    .map_err(|reason| garbled(request, reason.words()))?;
+                let notes = body::body(&answer.body)
+                    .map_err(|_| garbled(request, "a body that cannot be read"))?;
+                if let Some(details) = &mut event.details {
+                    details.notes = Some(tidied(notes.raw()));
+                }
+                Ok(Told::Event(event))
+            }
             Ask::Body { .. } => body::body(&answer.body)
                 .map(Told::Body)
                 .map_err(|_| garbled(request, "a body that cannot be read")),

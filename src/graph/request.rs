@@ -119,6 +119,10 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
             let path = event_path(calendar.as_str(), event.as_str())?;
             get(base, &format!("{path}?$select={EVENT_FIELDS}"))
         }
+        Ask::EventWithNotes { calendar, event } => {
+            let path = event_path(calendar.as_str(), event.as_str())?;
+            get(base, &format!("{path}?$select={EVENT_FIELDS},body"))
+        }
         Ask::Body { calendar, event } => {
             let path = event_path(calendar.as_str(), event.as_str())?;
             get(base, &format!("{path}?$select=body"))

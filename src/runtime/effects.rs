@@ -26,6 +26,7 @@ pub(super) fn perform(effect: Effect, home: &Home, screen: &mut Screen) -> Optio
             .map(|words| said(Level::Warning, words)),
         // The loop itself performs these.
         Effect::Ask { .. } | Effect::WakeAt(_) | Effect::Quit | Effect::Suspend => None,
+        Effect::EditText(_) => None,
     }
 }
 

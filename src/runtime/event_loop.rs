@@ -5,6 +5,7 @@
 //! only if the state changed; it sleeps until a message or the wished-for wake.
 
 use super::data_side::DataSide;
+use super::keys::Keys;
 use super::signals::{self, Caught};
 use super::terminal::{Screen, TerminalError};
 use super::{Account, Clock, effects};
@@ -20,7 +21,7 @@ use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 /// How long closing the data side may take after the terminal was given back.
@@ -105,9 +106,14 @@ pub fn run(opening: Opening) -> Result<Ended, ScreenError> {
         drawn: None,
         wake: None,
         ended: None,
+        keys: None,
     };
     shell.open(said)?;
-    read_keys(sender);
+    shell.keys = Some(Keys::read(move |event| {
+        sender
+            .send(event.map_or(Inbox::NoInput, Inbox::Terminal))
+            .is_ok()
+    }));
     let ended = shell.live(&inbox)?;
     let Shell { screen, data, .. } = shell;
     drop(screen);
@@ -128,6 +134,8 @@ struct Shell {
     drawn: Option<u64>,
     wake: Option<Timestamp>,
     ended: Option<Ended>,
+    /// From behind the first frame.
+    keys: Option<Keys>,
 }
 
 impl Shell {
@@ -267,11 +275,24 @@ impl Shell {
                         tracing::warn!(%error, "could not suspend");
                     }
                 }
+                Effect::EditText(text) => self.edit(&text),
                 other => self
                     .queue
                     .extend(effects::perform(other, &self.home, &mut self.screen)),
             }
         }
+    }
+
+    /// The terminal is the editor's until it is left.
+    fn edit(&mut self, text: &str) {
+        let folder = self.home.state.clone();
+        let pause = || self.keys.as_ref().inspect(|keys| keys.pause());
+        let keys = pause();
+        let edited = self.screen.lend(|| super::editor::edit(text, &folder));
+        keys.inspect(|keys| keys.resume());
+        self.drawn = None;
+        let edited = edited.unwrap_or_else(|error| Err(error.to_string()));
+        self.queue.push_back(Message::Edited(edited));
     }
 
     fn ask(&mut self, ticket: Ticket, request: crate::service::protocol::Request) {
@@ -310,21 +331,4 @@ fn panic_for_a_test(event: &Event) {
         !is_wanted || std::env::var_os("KALENDS_TEST_PANIC").is_none(),
         "wanted by KALENDS_TEST_PANIC"
     );
-}
-
-/// Keys are read in a thread of their own, from behind the first frame until the end.
-fn read_keys(sender: Sender<Inbox>) {
-    let spawned = std::thread::Builder::new()
-        .name("keys".into())
-        .spawn(move || {
-            while let Ok(event) = crossterm::event::read() {
-                if sender.send(Inbox::Terminal(event)).is_err() {
-                    return;
-                }
-            }
-            let _ = sender.send(Inbox::NoInput);
-        });
-    if let Err(error) = spawned {
-        tracing::error!(%error, "keys cannot be read");
-    }
 }

@@ -133,6 +133,17 @@ impl Screen {
         self.resume()
     }
 
+    /// Gives the terminal to another program for as long as `work` takes.
+    ///
+    /// # Errors
+    /// When the terminal is gone afterwards.
+    pub fn lend<T>(&mut self, work: impl FnOnce() -> T) -> io::Result<T> {
+        restore();
+        let done = work();
+        self.resume()?;
+        Ok(done)
+    }
+
     /// Somebody else had the terminal: everything is set and drawn anew.
     ///
     /// # Errors

@@ -56,6 +56,8 @@ pub struct Data {
     pub(super) full_sync: Option<FullSync>,
     pub(super) waiters: Vec<super::requests::Waiter>,
     pub(super) next_intent: u64,
+    /// Seconds of two that were refused.
+    half_done: Vec<Intent>,
     last_status: Option<Status>,
 }
 
@@ -114,6 +116,7 @@ impl Data {
             full_sync: None,
             waiters: Vec::new(),
             next_intent,
+            half_done: Vec::new(),
             last_status: None,
         };
         if opened.is_new {
@@ -265,6 +268,9 @@ impl Data {
     }
 
     fn keep(&mut self, intent: &Intent) {
+        if intent.stage.needs_you() && intent.follows.is_some() {
+            self.half_done.push(intent.clone());
+        }
         if let Err(error) = self.outbox.put(intent) {
             self.say(Level::Error, &error.to_string());
         }
@@ -280,6 +286,9 @@ impl Data {
 
     /// What a batch of steps leads to: requests out, notices out, waiters woken.
     fn settle(&mut self) {
+        for second in std::mem::take(&mut self.half_done) {
+            self.make_whole(&second);
+        }
         self.dispatch();
         if self.engine.is_idle() {
             // Pages of a broken off round, for one, leave a sheet behind.

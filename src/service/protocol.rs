@@ -7,7 +7,7 @@
 use crate::domain::calendar::{Calendar, Category, MailboxSettings, Me};
 use crate::domain::edit::{Field, Side};
 use crate::domain::entry::Entry;
-use crate::domain::event::Event;
+use crate::domain::event::{Attendee, Event};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{Act, Intent, IntentId};
 use jiff::Timestamp;
@@ -33,12 +33,24 @@ pub enum Request {
         calendar: CalendarId,
         event: EventId,
     },
+    /// The same without its body, at once.
+    Known {
+        calendar: CalendarId,
+        event: EventId,
+    },
+    /// People and rooms met in events around now, most often met first.
+    People,
     /// Subjects, people and places, case-insensitively, best first.
     Search { text: String, limit: u32 },
     /// Queue an act; durable when the reply comes. `delay_ms` is the undo delay.
     Queue { act: Act, delay_ms: u64 },
+    /// Queue acts that belong together, in one commit: each leaves after the one before took
+    /// effect, and what cannot be done undoes what was done.
+    QueueTogether { acts: Vec<Act>, delay_ms: u64 },
     /// Take back the newest act, or say what holds instead.
     Undo,
+    /// Do again what was taken back last, unless something new was done since.
+    Redo,
     /// Forget an intent that needs the person, or try it again.
     Settle { intent: IntentId, choice: Settle },
     /// Settle an edit conflict field by field; durable when the reply comes.
@@ -73,6 +85,7 @@ pub enum Reply {
         words: String,
     },
     Detail(Box<Detail>),
+    People(Vec<Attendee>),
     Queued(IntentId),
     /// The server accepted it.
     Accepted,

@@ -1,5 +1,6 @@
 //! Requests, one by one: what each asks of the store, the engine and the server.
 
+mod people;
 mod queueing;
 mod undoing;
 
@@ -63,6 +64,11 @@ impl Data {
                 Request::Detail { calendar, event } => {
                     self.detail(ticket, outlet, &calendar, &event)
                 }
+                Request::Known { calendar, event } => answer(self.known(&calendar, &event)),
+                Request::People => answer(Reply::People(self.people())),
+                Request::QueueTogether { acts, delay_ms } => {
+                    answer(self.queue_together(acts, delay_ms))
+                }
                 Request::Search { text, limit } => {
                     let today = self.today();
                     let found = self.reader.search(&self.desk, &text, today, limit as usize);
@@ -70,6 +76,7 @@ impl Data {
                 }
                 Request::Queue { act, delay_ms } => answer(self.queue(act, delay_ms)),
                 Request::Undo => answer(Reply::Undone(self.undo())),
+                Request::Redo => answer(self.redo()),
                 Request::Settle { intent, choice } => answer(self.settle_intent(intent, choice)),
                 Request::Resolve { intent, sides } => answer(self.resolve(intent, &sides)),
                 Request::Await {
@@ -243,36 +250,54 @@ impl Data {
         });
     }
 
-    fn detail(&mut self, ticket: Ticket, outlet: Outlet, calendar: &CalendarId, id: &EventId) {
+    /// One event as the replica and the outbox have it.
+    fn known(&self, calendar: &CalendarId, id: &EventId) -> Reply {
         let laid = self.laid_over(calendar);
         let draft = laid.get(id).and_then(|laid| laid.draft.clone());
+        let is_draft = draft.is_some();
         let Some((event, master)) = self
             .completed(calendar, id)
             .or_else(|| draft.map(|draft| (draft, None)))
         else {
-            let words = "this event is no longer in the calendar".into();
-            outlet(Incoming::Replied {
-                ticket,
-                reply: Reply::Refused { words },
-            });
-            return;
+            return Reply::Refused {
+                words: "this event is no longer in the calendar".into(),
+            };
         };
         let entry = Entry::of(&event, master.as_ref());
-        let mut detail = Detail {
+        // Nobody but me knows the text of a draft.
+        let body = event
+            .details
+            .as_ref()
+            .and_then(|details| details.notes.clone());
+        Reply::Detail(Box::new(Detail {
             entry: match laid.get(id).or_else(|| laid.get(event.root())) {
                 Some(laid) => entry.with(laid),
                 None => entry,
             },
             event,
             master,
-            body: None,
+            body: if is_draft {
+                Some(body.unwrap_or_default())
+            } else {
+                None
+            },
             fetched_at: None,
+        }))
+    }
+
+    fn detail(&mut self, ticket: Ticket, outlet: Outlet, calendar: &CalendarId, id: &EventId) {
+        let mut detail = match self.known(calendar, id) {
+            Reply::Detail(detail) => detail,
+            reply => {
+                outlet(Incoming::Replied { ticket, reply });
+                return;
+            }
         };
         let connected = self.connected.clone().filter(|_| !is_draft(id));
         let Some(connected) = connected else {
             outlet(Incoming::Replied {
                 ticket,
-                reply: Reply::Detail(Box::new(detail)),
+                reply: Reply::Detail(detail),
             });
             return;
         };
@@ -290,7 +315,7 @@ impl Data {
             }
             outlet(Incoming::Replied {
                 ticket,
-                reply: Reply::Detail(Box::new(detail)),
+                reply: Reply::Detail(detail),
             });
         });
     }

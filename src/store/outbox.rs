@@ -10,7 +10,10 @@ mod seal;
 use super::{Folder, StoreError};
 use crate::domain::digest::digest;
 use crate::domain::intent::{Intent, IntentId};
-use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{
+    Builder, Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
+    WriteTransaction,
+};
 use seal::Seal;
 use std::os::unix::fs::PermissionsExt;
 use std::panic::AssertUnwindSafe;
@@ -21,10 +24,13 @@ use std::time::Duration;
 const INTENTS: TableDefinition<u64, &str> = TableDefinition::new("intents");
 /// What has left, for undo: the newest few, with what was seen before.
 const LEFT: TableDefinition<u64, &str> = TableDefinition::new("left");
+/// Taken back before they left, for redo: lists of what went together.
+const UNDONE: TableDefinition<u64, &str> = TableDefinition::new("undone");
 const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 /// Raised when stored intents change their shape. From 3 on rows have a digest.
 const SCHEMA: u64 = 3;
 const LEFT_KEPT: usize = 50;
+const UNDONE_KEPT: usize = 20;
 /// A damaged file can keep the database busy; nobody waits longer for it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -135,6 +141,57 @@ impl Outbox {
         self.write(|intents, _| intents.insert(intent.id.0, json.as_str()).map(drop))
     }
 
+    /// All of them or none, durable when this returns.
+    pub fn put_all(&self, intents: &[Intent]) -> Result<(), StoreError> {
+        let mut rows = Vec::with_capacity(intents.len());
+        for intent in intents {
+            let json = serde_json::to_string(intent).map_err(|error| words(&self.path, &error))?;
+            rows.push((intent.id.0, json));
+        }
+        self.write(|table, _| {
+            for (id, json) in &rows {
+                table.insert(id, json.as_str())?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes them out, to be put back by [`Outbox::redo`].
+    pub fn undo(&self, intents: &[Intent]) -> Result<(), StoreError> {
+        let json = serde_json::to_string(intents).map_err(|error| words(&self.path, &error))?;
+        self.commit(|transaction| {
+            let mut waiting = transaction.open_table(INTENTS)?;
+            for intent in intents {
+                waiting.remove(intent.id.0)?;
+            }
+            let mut undone = transaction.open_table(UNDONE)?;
+            let newest = undone.last()?.map_or(0, |(key, _)| key.value());
+            undone.insert(newest + 1, json.as_str())?;
+            while undone.len()? > UNDONE_KEPT as u64 {
+                undone.pop_first()?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What was taken back last, and with it out of the list; empty when nothing was.
+    pub fn redo(&self) -> Result<Vec<Intent>, StoreError> {
+        let json = self.commit(|transaction| {
+            let mut undone = transaction.open_table(UNDONE)?;
+            let newest = undone.pop_last()?;
+            Ok(newest.map(|(_, json)| json.value().to_owned()))
+        })?;
+        let Some(json) = json else {
+            return Ok(Vec::new());
+        };
+        serde_json::from_str(&json).map_err(|error| words(&self.path, &error))
+    }
+
+    /// Something new was done: what was taken back before it stays so.
+    pub fn forget_undone(&self) -> Result<(), StoreError> {
+        self.commit(|transaction| Ok(transaction.delete_table(UNDONE).map(drop)?))
+    }
+
     /// Takes it out without a trace: it never left.
     pub fn withdraw(&self, id: IntentId) -> Result<(), StoreError> {
         self.write(|intents, _| intents.remove(id.0).map(drop))
@@ -210,28 +267,39 @@ impl Outbox {
             &mut redb::Table<'_, u64, &'static str>,
         ) -> Result<(), redb::StorageError>,
     ) -> Result<(), StoreError> {
-        let attempt = || -> Result<Seal, redb::Error> {
+        self.commit(|transaction| {
+            let mut intents = transaction.open_table(INTENTS)?;
+            let mut left = transaction.open_table(LEFT)?;
+            Ok(change(&mut intents, &mut left)?)
+        })
+    }
+
+    /// The one way to change anything: with the digest of what is then in it, and its seal after.
+    fn commit<T>(
+        &self,
+        change: impl FnOnce(&WriteTransaction) -> Result<T, redb::Error>,
+    ) -> Result<T, StoreError> {
+        let attempt = || -> Result<(T, Seal), redb::Error> {
             // redb commits with an fsync unless told otherwise.
             let transaction = self.db.begin_write()?;
+            let changed = change(&transaction)?;
+            let digest = digest_of(&transaction)?;
             let seal = {
-                let mut intents = transaction.open_table(INTENTS)?;
-                let mut left = transaction.open_table(LEFT)?;
-                change(&mut intents, &mut left)?;
                 let mut meta = transaction.open_table(META)?;
                 let commits = 1 + meta.get("commits")?.map_or(0, |value| value.value());
                 meta.insert("commits", commits)?;
-                meta.insert("digest", digest_of(&intents, &left)?)?;
+                meta.insert("digest", digest)?;
                 Seal {
                     commits,
-                    waiting: redb::ReadableTableMetadata::len(&intents)?,
+                    waiting: transaction.open_table(INTENTS)?.len()?,
                 }
             };
             transaction.commit()?;
-            Ok(seal)
+            Ok((changed, seal))
         };
-        let seal = attempt().map_err(|error| words(&self.path, &error))?;
+        let (changed, seal) = attempt().map_err(|error| words(&self.path, &error))?;
         seal.write(&self.seal);
-        Ok(())
+        Ok(changed)
     }
 
     /// Whether this is the schema, and everything in it what was put there.
@@ -243,9 +311,7 @@ impl Outbox {
                 let number = |name| -> Result<Option<u64>, redb::Error> {
                     Ok(meta.get(name)?.map(|value| value.value()))
                 };
-                let intents = transaction.open_table(INTENTS)?;
-                let left = transaction.open_table(LEFT)?;
-                let rows = digest_of(&intents, &left)?;
+                let rows = digest_of(&transaction)?;
                 let found = Found {
                     version: number("schema")?,
                     commits: number("commits")?.unwrap_or(0),
@@ -284,21 +350,16 @@ struct Found {
     is_whole: bool,
 }
 
-fn digest_of(
-    intents: &impl ReadableTable<u64, &'static str>,
-    left: &impl ReadableTable<u64, &'static str>,
-) -> Result<u64, redb::StorageError> {
+fn digest_of(transaction: &WriteTransaction) -> Result<u64, redb::Error> {
     let mut parts: Vec<Vec<u8>> = Vec::new();
-    for pair in intents.iter()? {
-        let (key, json) = pair?;
-        parts.push(key.value().to_be_bytes().to_vec());
-        parts.push(json.value().as_bytes().to_vec());
-    }
-    parts.push(b"left".to_vec());
-    for pair in left.iter()? {
-        let (key, json) = pair?;
-        parts.push(key.value().to_be_bytes().to_vec());
-        parts.push(json.value().as_bytes().to_vec());
+    for table in [INTENTS, LEFT, UNDONE] {
+        let rows = transaction.open_table(table)?;
+        for pair in rows.iter()? {
+            let (key, json) = pair?;
+            parts.push(key.value().to_be_bytes().to_vec());
+            parts.push(json.value().as_bytes().to_vec());
+        }
+        parts.push(vec![0xff]);
     }
     Ok(digest(parts.iter().map(Vec::as_slice)))
 }

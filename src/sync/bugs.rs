@@ -19,10 +19,13 @@ pub enum Bug {
     MovedEventNotFollowed,
     TransactionMadeAnew,
     SendingNotWrittenDown,
+    AnswerSentAgain,
+    ClashOverwritten,
+    TicketsGivenOutAgain,
 }
 
 impl Bug {
-    pub const ALL: [Bug; 14] = [
+    pub const ALL: [Bug; 17] = [
         Bug::NoPruning,
         Bug::StubOverwrites,
         Bug::LinkBeforeData,
@@ -37,6 +40,9 @@ impl Bug {
         Bug::MovedEventNotFollowed,
         Bug::TransactionMadeAnew,
         Bug::SendingNotWrittenDown,
+        Bug::AnswerSentAgain,
+        Bug::ClashOverwritten,
+        Bug::TicketsGivenOutAgain,
     ];
 }
 

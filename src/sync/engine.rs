@@ -14,6 +14,7 @@ mod pump;
 mod reading;
 mod windows;
 
+use super::bugs::{Bug, planted};
 use super::graves::Graves;
 use super::intents::Intents;
 use super::pace::{self, Budget};
@@ -303,7 +304,9 @@ impl Engine {
         let fresh = Self::new(self.settings.clone(), replica, Vec::new())?;
         let given_up = std::mem::replace(self, fresh);
         self.counter = self.counter.max(given_up.counter);
-        self.tickets = given_up.tickets;
+        if !planted(Bug::TicketsGivenOutAgain) {
+            self.tickets = given_up.tickets;
+        }
         self.intents = given_up.intents;
         self.graves = given_up.graves;
         self.jobs = given_up.jobs;

@@ -145,19 +145,22 @@ impl Intents {
 
     /// The next thing to do, if any intent may take a step now.
     pub fn wish(&mut self, now: Timestamp) -> Option<Wish> {
+        let waits = self.that_wait();
         let mut busy_roots: BTreeSet<EventId> = BTreeSet::new();
         for (id, flow) in &mut self.flows {
             let root = flow.intent.act.root();
-            if flow.is_stuck() {
+            if flow.is_stuck() || waits.contains(id) {
                 busy_roots.insert(root);
                 continue;
             }
             if busy_roots.contains(&root) {
                 continue;
             }
-            let read = Ask::Event {
-                calendar: flow.intent.act.calendar().clone(),
-                event: flow.intent.act.event(),
+            let (calendar, event) = (flow.intent.act.calendar().clone(), flow.intent.act.event());
+            let read = if flow.intent.act.touches_notes() {
+                Ask::EventWithNotes { calendar, event }
+            } else {
+                Ask::Event { calendar, event }
             };
             match &mut flow.step {
                 Step::Idle { not_before } if not_absurd(*not_before, now) <= now => {
@@ -190,13 +193,25 @@ impl Intents {
         None
     }
 
+    /// Seconds of two, while the first has not taken effect.
+    fn that_wait(&self) -> BTreeSet<IntentId> {
+        let intents = self.all();
+        let waiting = intents.filter(|intent| {
+            let first = intent.follows;
+            first.is_some_and(|first| self.flows.contains_key(&first))
+        });
+        waiting.map(|intent| intent.id).collect()
+    }
+
     /// When the next intent may take a step by itself; those behind an earlier
     /// one of their series wait for it, not for a time.
     pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let waits = self.that_wait();
         let mut busy_roots: BTreeSet<EventId> = BTreeSet::new();
         let mut soonest: Option<Timestamp> = None;
         for flow in self.flows.values() {
-            if !busy_roots.insert(flow.intent.act.root()) || flow.is_stuck() {
+            let is_waiting = flow.is_stuck() || waits.contains(&flow.intent.id);
+            if !busy_roots.insert(flow.intent.act.root()) || is_waiting {
                 continue;
             }
             let due = match &flow.step {

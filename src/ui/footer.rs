@@ -233,6 +233,21 @@ fn hints(state: &State) -> Vec<(String, String)> {
             Command::StayHere,
         ],
         Mode::Delete => &[Command::DeleteThis, Command::DeleteSeries, Command::Back],
+        Mode::Which => &[
+            Command::OnlyThis,
+            Command::Following,
+            Command::WholeSeries,
+            Command::Back,
+        ],
+        Mode::Form => &[
+            Command::SaveForm,
+            Command::Complete,
+            Command::NextLine,
+            Command::LineBefore,
+            Command::ListDown,
+            Command::EditNotes,
+            Command::Back,
+        ],
         Mode::Move => &[
             Command::SaveMove,
             Command::Earlier,
@@ -258,6 +273,8 @@ fn hints(state: &State) -> Vec<(String, String)> {
 fn title(state: &State, mode: Mode, command: Command) -> String {
     let text = match (mode, command) {
         (Mode::Comment, Command::Choose) => "keep the note",
+        (Mode::Form, Command::Back) => "put aside",
+        (Mode::Form, Command::ListDown) => "suggestions",
         (Mode::Jump, Command::Back) => "or type a label",
         (Mode::Leave, Command::StayHere) => "",
         (_, Command::Down) => "scroll",

@@ -8,6 +8,7 @@ use crate::app::deleting::Delete;
 use crate::app::leave::Leave;
 use crate::app::respond::{Respond, Scope, Step};
 use crate::app::sentence;
+use crate::app::which::{self, Which};
 use crate::config::Role;
 use crate::domain::answer::Reply;
 use crate::domain::edit::Value;
@@ -334,6 +335,41 @@ pub(super) fn delete(state: &State, open: &Delete, brush: &mut Brush, area: Rect
     let place = place(rows.len(), area);
     let room = usize::from(place.width.saturating_sub(16));
     let title = format!("Delete “{}”", safe::cut(&safe::line(&entry.subject), room));
+    let inner = brush.panel(place, &title);
+    draw_rows(&rows, brush, inner);
+}
+
+/// One, these, or all: before a page is opened.
+pub(super) fn which(state: &State, open: &Which, brush: &mut Brush, area: Rect) {
+    let day = crate::app::grid::dates(&state.viewer, &open.entry).0;
+    let day = sentence::short_day(day, state.today());
+    let key = |command| state.keymap.shown(Mode::Which, command).unwrap_or_default();
+    let mut rows = vec![Row::new(
+        "this is one of a series. What is changed?",
+        Role::PanelQuiet,
+    )];
+    let (one, following) = (
+        format!("only this one, {day}"),
+        format!("{day} and all that follow: the series is cut in two"),
+    );
+    rows.push(Row::keyed(key(Command::OnlyThis), one, Role::Panel));
+    match which::why_not_following(&open.entry) {
+        Some(reason) => rows.push(Row::keyed(key(Command::Following), reason, Role::Disabled)),
+        None => rows.push(Row::keyed(key(Command::Following), following, Role::Panel)),
+    }
+    rows.push(Row::keyed(
+        key(Command::WholeSeries),
+        "the whole series, past and future",
+        Role::Panel,
+    ));
+    rows.push(Row::keyed(key(Command::Back), "nothing", Role::PanelQuiet));
+    let rows = broken(rows, inner_width(area));
+    let place = place(rows.len(), area);
+    let room = usize::from(place.width.saturating_sub(16));
+    let title = format!(
+        "Edit “{}”",
+        safe::cut(&safe::line(&open.entry.subject), room)
+    );
     let inner = brush.panel(place, &title);
     draw_rows(&rows, brush, inner);
 }

@@ -79,6 +79,7 @@ fn intent(n: u64) -> Intent {
         due_at: began(),
         stage: Stage::Waiting,
         tries: 0,
+        follows: None,
         doubt: None,
     }
 }

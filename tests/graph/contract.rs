@@ -56,8 +56,9 @@ async fn answers_are_valid() {
 
 /// Every kind of field, with a rule of each pattern.
 fn writes() -> Vec<Ask> {
+    use kalends::domain::edit::People;
     use kalends::domain::edit::{Span, Value as Field};
-    use kalends::domain::event::{Importance, Sensitivity, ShowAs};
+    use kalends::domain::event::{Attendee, Importance, Person, Role, Sensitivity, ShowAs};
     use kalends::domain::recurrence::{Index, Pattern, Range, Recurrence, Weekdays};
     let wall = jiff::civil::date(2026, 11, 30).at(14, 30, 0, 0);
     let at: jiff::Timestamp = "2026-11-30T13:30:00Z".parse().unwrap();
@@ -103,6 +104,14 @@ fn writes() -> Vec<Ask> {
         Range::Until(jiff::civil::date(2027, 1, 1)),
         Range::Count(5),
     ];
+    let person = |name: &str, address: &str, role| Attendee {
+        person: Person {
+            name: name.into(),
+            address: address.into(),
+        },
+        role,
+        ..Attendee::default()
+    };
     let fields = |rule| {
         vec![
             Field::Subject("S".into()),
@@ -114,6 +123,13 @@ fn writes() -> Vec<Ask> {
             Field::Categories(vec!["red".into()]),
             Field::Reminder(Some(15)),
             Field::Rule(rule),
+            Field::People(People::new(vec![
+                person("Ana", "ana@contoso.com", Role::Required),
+                person("", "ben@contoso.com", Role::Optional),
+                person("Room 4", "room4@contoso.com", Role::Resource),
+            ])),
+            Field::Notes("bring\n\"figures\"".into()),
+            Field::Online(true),
         ]
     };
     let calendar = CalendarId::new("c");
@@ -158,6 +174,20 @@ async fn events_are_written_as_the_contract_says() {
         if matches!(ask, Ask::Change { .. }) {
             assert_eq!(received.header("if-match"), "W/\"7\"");
             assert_eq!(received.json()["recurrence"], Value::Null);
+            // The room that the place names is booked, and a name that is not known is not made up.
+            let body = received.json();
+            assert_eq!(
+                body["location"]["locationEmailAddress"],
+                "room4@contoso.com"
+            );
+            assert_eq!(
+                body["attendees"][1]["emailAddress"],
+                json!({"address": "ben@contoso.com"})
+            );
+            assert_eq!(
+                body["body"],
+                json!({"contentType": "text", "content": "bring\n\"figures\""})
+            );
         }
     }
 }

@@ -134,7 +134,7 @@ impl Server {
         match ask {
             Ask::Mailbox => Ok(Told::Mailbox(self.mailbox())),
             Ask::View { calendar, from, to } => Ok(Told::Events(self.view(calendar, *from, *to))),
-            Ask::Event { calendar, event } => self
+            Ask::Event { calendar, event } | Ask::EventWithNotes { calendar, event } => self
                 .by_id(calendar, event)
                 .map(Told::Event)
                 .ok_or_else(gone),

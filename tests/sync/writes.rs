@@ -183,6 +183,7 @@ pub fn calendar_of(ask: &Ask) -> Option<&CalendarId> {
         Ask::Mailbox => None,
         Ask::View { calendar, .. }
         | Ask::Event { calendar, .. }
+        | Ask::EventWithNotes { calendar, .. }
         | Ask::Body { calendar, .. }
         | Ask::Respond { calendar, .. }
         | Ask::Create { calendar, .. }

@@ -94,6 +94,7 @@ fn taking_back_takes_the_mark_off() {
         due_at: world.state.now,
         stage: kalends::domain::intent::Stage::Waiting,
         tries: 0,
+        follows: None,
         doubt: None,
     };
     world.reply(ticket, Reply::Undone(UndoOutcome::Withdrawn(intent)));

@@ -266,6 +266,7 @@ fn a_conflict_shows_yours_and_theirs_and_takes_one_key() {
             theirs: vec![theirs],
         },
         tries: 1,
+        follows: None,
         doubt: None,
     }];
     for entry in &mut world.entries {

@@ -59,6 +59,10 @@ impl Value {
             Self::Reminder(None) => "off".into(),
             Self::Reminder(Some(minutes)) => format!("{minutes} min before").into(),
             Self::Rule(None) => "once".into(),
+            Self::People(people) => people.in_words(),
+            Self::Notes(notes) => nothing(notes.raw()),
+            Self::Online(true) => "online".into(),
+            Self::Online(false) => "not online".into(),
             Self::Rule(Some(rule)) => rule.sentence().into(),
         }
     }

@@ -1,9 +1,10 @@
 //! The phrases a line of quick add may hold, each recognised by its words alone.
 
 use super::Word;
-use crate::domain::date_words::{month, understood, weekday};
-use crate::domain::recurrence::{Pattern, Range, Recurrence, Weekdays};
-use jiff::civil::{Date, Time, Weekday};
+use super::rules::{self, is_weekday};
+use crate::domain::date_words::{month, understood};
+use crate::domain::recurrence::{Range, Recurrence};
+use jiff::civil::{Date, Time};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Phrase {
@@ -26,7 +27,7 @@ const MINUTES_AT_MOST: i64 = 31 * 24 * 60;
 pub(super) fn phrase(rest: &[Word], today: Date) -> Option<(Phrase, usize)> {
     let words: Vec<String> = rest
         .iter()
-        .take(8)
+        .take(16)
         .take_while(|word| !word.is_quoted)
         .map(|word| word.text.to_lowercase())
         .collect();
@@ -239,37 +240,13 @@ fn is_day(words: &[&str]) -> bool {
     }
 }
 
-fn is_weekday(word: &str) -> bool {
-    word.len() >= 3 && weekday(word).is_some()
-}
-
-/// "every day", "every 2 weeks", "every mon and wed", "every weekday", "daily", "weekly".
+/// "every day", "every 2 weeks on mon and thu", "daily".
 fn rule(words: &[&str]) -> Option<(Phrase, usize)> {
-    let (pattern, taken) = match *words.first()? {
-        "daily" => (Pattern::Daily { interval: 1 }, 1),
-        "weekly" => (weekly(1, Weekdays::default()), 1),
-        "monthly" => (
-            Pattern::AbsoluteMonthly {
-                interval: 1,
-                day: 0,
-            },
-            1,
-        ),
-        "yearly" => (
-            Pattern::AbsoluteYearly {
-                interval: 1,
-                month: 0,
-                day: 0,
-            },
-            1,
-        ),
-        "every" => every(words)?,
-        _ => return None,
-    };
+    let (pattern, taken) = rules::pattern(words)?;
     Some((Phrase::Rule(Recurrence::forever(pattern)), taken))
 }
 
-/// "until 24 dec", "5 times".
+/// "until 24 dec", "5 times", "once".
 fn end(words: &[&str], today: Date) -> Option<(Phrase, usize)> {
     if matches!(words, ["until" | "till", ..]) {
         let (Phrase::Day(last), count) = day(words.get(1..)?, today)? else {
@@ -277,62 +254,10 @@ fn end(words: &[&str], today: Date) -> Option<(Phrase, usize)> {
         };
         return Some((Phrase::End(Range::Until(last)), count + 1));
     }
+    if *words.first()? == "once" {
+        return Some((Phrase::End(Range::Count(1)), 1));
+    }
     let count = words.first()?.parse().ok()?;
     let is_count = words.get(1) == Some(&"times") && (1..=999).contains(&count);
     is_count.then_some((Phrase::End(Range::Count(count)), 2))
-}
-
-fn weekly(interval: u16, days: Weekdays) -> Pattern {
-    Pattern::Weekly {
-        interval,
-        days,
-        week_start: Weekday::Monday,
-    }
-}
-
-fn every(words: &[&str]) -> Option<(Pattern, usize)> {
-    let (interval, lead) = match *words.get(1)? {
-        "other" | "second" => (2, 2),
-        number => number.parse().map_or((1, 1), |number: u16| (number, 2)),
-    };
-    if !(1..=99).contains(&interval) {
-        return None;
-    }
-    let unit = *words.get(lead)?;
-    let pattern = match unit {
-        "day" | "days" => Pattern::Daily { interval },
-        "week" | "weeks" => weekly(interval, Weekdays::default()),
-        "weekday" | "workday" => weekly(interval, Weekdays::WORKDAYS),
-        "month" | "months" => Pattern::AbsoluteMonthly { interval, day: 0 },
-        "year" | "years" => Pattern::AbsoluteYearly {
-            interval,
-            month: 0,
-            day: 0,
-        },
-        _ => return named_days(words, interval, lead),
-    };
-    Some((pattern, lead + 1))
-}
-
-/// "mon", "mon and wed", "mon, wed, fri".
-fn named_days(words: &[&str], interval: u16, lead: usize) -> Option<(Pattern, usize)> {
-    let mut days = Weekdays::default();
-    let mut taken = lead;
-    while let Some(word) = words.get(taken) {
-        let is_joined = matches!(*word, "and" | "&") && !days.is_empty();
-        if is_joined && words.get(taken + 1).is_some_and(|next| is_weekday(next)) {
-            taken += 1;
-            continue;
-        }
-        let parts: Vec<Option<Weekday>> = word
-            .split(',')
-            .map(|part| weekday(part).filter(|_| is_weekday(part)))
-            .collect();
-        if parts.iter().any(Option::is_none) {
-            break;
-        }
-        days = parts.into_iter().flatten().fold(days, Weekdays::with);
-        taken += 1;
-    }
-    (!days.is_empty()).then(|| (weekly(interval, days), taken))
 }

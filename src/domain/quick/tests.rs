@@ -1,9 +1,9 @@
 //! Lines as people type them.
 
 use super::{Missing, Quick};
-use crate::domain::recurrence::{Pattern, Range};
+use crate::domain::recurrence::{Index, Pattern, Range, Recurrence, Weekdays};
 use crate::domain::zone::Zones;
-use jiff::civil::{Date, Time, date, time};
+use jiff::civil::{Date, Time, Weekday, date, time};
 use proptest::prelude::*;
 
 /// A Thursday.
@@ -143,5 +143,110 @@ proptest! {
             prop_assert!(span.start <= span.end, "{}", text);
             let _ = quick.sentence();
         }
+    }
+}
+
+#[test]
+fn what_a_rule_says_is_read_as_the_same_rule() {
+    let today = date(2026, 11, 26);
+    let first = date(2026, 12, 3);
+    let sets = [
+        Weekdays::WORKDAYS,
+        Weekdays::WEEKEND,
+        Weekdays::from_iter([Weekday::Monday]),
+        Weekdays::from_iter([Weekday::Tuesday, Weekday::Thursday]),
+        Weekdays::from_iter([Weekday::Monday, Weekday::Wednesday, Weekday::Sunday]),
+    ];
+    let ranks = [
+        Index::First,
+        Index::Second,
+        Index::Third,
+        Index::Fourth,
+        Index::Last,
+    ];
+    let mut patterns = Vec::new();
+    for interval in [1, 2, 13] {
+        patterns.push(Pattern::Daily { interval });
+        for days in sets {
+            patterns.push(Pattern::Weekly {
+                interval,
+                days,
+                week_start: Weekday::Monday,
+            });
+            for index in ranks {
+                patterns.push(Pattern::RelativeMonthly {
+                    interval,
+                    days,
+                    index,
+                });
+                patterns.push(Pattern::RelativeYearly {
+                    interval,
+                    month: 5,
+                    days,
+                    index,
+                });
+            }
+        }
+        for day in [1, 15, 28, 29, 30, 31] {
+            patterns.push(Pattern::AbsoluteMonthly { interval, day });
+            patterns.push(Pattern::AbsoluteYearly {
+                interval,
+                month: 2,
+                day,
+            });
+        }
+    }
+    let ranges = [
+        Range::NoEnd,
+        Range::Until(date(2027, 3, 3)),
+        Range::Count(7),
+        Range::Count(1),
+    ];
+    for pattern in patterns {
+        for range in ranges {
+            let rule = Recurrence {
+                pattern: pattern.clone(),
+                range,
+            };
+            let said = rule.sentence();
+            assert_eq!(Quick::rule(&said, today, first), Ok(Some(rule)), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_line_of_a_form_is_a_time_or_a_rule_and_nothing_else() {
+    let today = date(2026, 11, 26);
+    let when = |text: &str| Quick::when(text, today, today);
+    assert_eq!(
+        when("27 nov 2026 14:30-15:15").map(|quick| quick.minutes),
+        Ok(45)
+    );
+    assert_eq!(when("fri all day").map(|quick| quick.time), Ok(None));
+    assert_eq!(when("14:00").map(|quick| quick.day), Ok(today));
+    for text in [
+        "",
+        "lunch",
+        "14:00 lunch",
+        "14:00 @ Kitchen",
+        "14:00 #a",
+        "14:00 every day",
+    ] {
+        assert_eq!(when(text), Err(Missing::Time), "{text}");
+    }
+    let rule = |text: &str| Quick::rule(text, today, today);
+    assert_eq!(rule("never"), Ok(None));
+    assert_eq!(
+        rule("Every month").map(|rule| rule.unwrap().sentence()),
+        Ok("every month on day 26".into())
+    );
+    for text in [
+        "sometimes",
+        "every",
+        "every week on",
+        "every day until",
+        "every day at 9",
+    ] {
+        assert_eq!(rule(text), Err(Missing::Rule), "{text}");
     }
 }

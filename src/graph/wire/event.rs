@@ -191,6 +191,7 @@ impl EventWire<'_> {
             start_zone: zone(&self.start_zone).or_else(|| zone(&self.recurrence.range.zone)),
             end_zone: zone(&self.end_zone),
             recurrence: self.recurrence.recurrence(),
+            notes: None,
             uid: self.uid.get().map(|_| self.uid.clipped(UID).to_owned()),
         }
     }

@@ -6,7 +6,7 @@ use crate::domain::event::{Event, Kind};
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::{Act, Intent, IntentId, Seen, Stage};
 use crate::service::data::Data;
-use crate::service::protocol::{Reply, Settle};
+use crate::service::protocol::{Level, Reply, Settle};
 use crate::sync::engine::Input;
 use jiff::SignedDuration;
 
@@ -20,6 +20,7 @@ impl Data {
             return Reply::Refused { words };
         }
         self.sharpen(&mut act);
+        self.forget_undone();
         let now = self.options.clock.now();
         let delay = SignedDuration::from_millis(i64::try_from(delay_ms).unwrap_or(0));
         let intent = Intent {
@@ -29,6 +30,7 @@ impl Data {
             due_at: now + delay,
             stage: Stage::Waiting,
             tries: 0,
+            follows: None,
             doubt: None,
         };
         if let Err(error) = self.outbox.put(&intent) {
@@ -41,6 +43,55 @@ impl Data {
         let id = intent.id;
         self.step(Input::Queued(Box::new(intent)));
         Reply::Queued(id)
+    }
+
+    /// Acts that belong together, in one commit. The last one's number stands for all.
+    pub(super) fn queue_together(&mut self, acts: Vec<Act>, delay_ms: u64) -> Reply {
+        if let Some(words) = acts.iter().find_map(|act| self.objection(act)) {
+            return Reply::Refused { words };
+        }
+        self.forget_undone();
+        let now = self.options.clock.now();
+        let delay = SignedDuration::from_millis(i64::try_from(delay_ms).unwrap_or(0));
+        let mut intents: Vec<Intent> = Vec::new();
+        for mut act in acts {
+            self.sharpen(&mut act);
+            let follows = intents.last().map(|before| before.id);
+            intents.push(Intent {
+                id: follows.map_or(IntentId(self.next_intent), |before| IntentId(before.0 + 1)),
+                act,
+                made_at: now,
+                due_at: now + delay,
+                stage: Stage::Waiting,
+                tries: 0,
+                follows,
+                doubt: None,
+            });
+        }
+        self.put_back(intents)
+    }
+
+    /// Durable, then on their way.
+    pub(super) fn put_back(&mut self, intents: Vec<Intent>) -> Reply {
+        let Some(last) = intents.last().map(|intent| intent.id) else {
+            return Reply::Done;
+        };
+        if let Err(error) = self.outbox.put_all(&intents) {
+            return Reply::Refused {
+                words: error.to_string(),
+            };
+        }
+        self.next_intent = self.next_intent.max(last.0 + 1);
+        for intent in intents {
+            self.step(Input::Queued(Box::new(intent)));
+        }
+        Reply::Queued(last)
+    }
+
+    fn forget_undone(&mut self) {
+        if let Err(error) = self.outbox.forget_undone() {
+            self.say(Level::Warning, &error.to_string());
+        }
     }
 
     /// Known beforehand: no request is needed to learn that it will be refused.
@@ -250,16 +301,27 @@ impl Data {
         Reply::Queued(id)
     }
 
+    fn followers(&self, first: IntentId) -> Vec<IntentId> {
+        let intents = self.engine.intents();
+        let followers = intents.filter(|intent| intent.follows == Some(first));
+        followers.map(|intent| intent.id).collect()
+    }
+
     pub(super) fn settle_intent(&mut self, intent: IntentId, choice: Settle) -> Reply {
         match choice {
             Settle::Retry => self.step(Input::Retried(intent)),
             Settle::Drop => {
-                if let Err(error) = self.outbox.withdraw(intent) {
-                    return Reply::Refused {
-                        words: error.to_string(),
-                    };
+                // What was to come after it has nothing to come after.
+                let mut dropped = self.followers(intent);
+                dropped.push(intent);
+                for id in dropped {
+                    if let Err(error) = self.outbox.withdraw(id) {
+                        return Reply::Refused {
+                            words: error.to_string(),
+                        };
+                    }
+                    self.step(Input::Withdrawn(id));
                 }
-                self.step(Input::Withdrawn(intent));
             }
         }
         Reply::Done

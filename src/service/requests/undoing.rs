@@ -3,9 +3,9 @@
 use crate::domain::answer::{self, Respond};
 use crate::domain::edit::{Change, Create, Delete, Edit};
 use crate::domain::event::Answer;
-use crate::domain::intent::{Act, Intent, Seen, Stage};
+use crate::domain::intent::{Act, Intent, IntentId, Seen, Stage};
 use crate::service::data::Data;
-use crate::service::protocol::{Reply, UndoOutcome};
+use crate::service::protocol::{Level, Reply, UndoOutcome};
 use crate::sync::engine::Input;
 
 impl Data {
@@ -18,13 +18,7 @@ impl Data {
             .max_by_key(|intent| intent.id)
             .cloned();
         if let Some(intent) = newest_waiting {
-            if let Err(error) = self.outbox.withdraw(intent.id) {
-                return UndoOutcome::Final {
-                    words: error.to_string(),
-                };
-            }
-            self.step(Input::Withdrawn(intent.id));
-            return UndoOutcome::Withdrawn(intent);
+            return self.take_back(intent);
         }
         let on_its_way = self
             .engine
@@ -36,6 +30,98 @@ impl Data {
             return UndoOutcome::Nothing;
         };
         self.compensate(&intent)
+    }
+
+    /// With what it follows, when that has not left either; else that is compensated.
+    fn take_back(&mut self, newest: Intent) -> UndoOutcome {
+        let first = newest.follows.and_then(|id| {
+            let mut intents = self.engine.intents();
+            intents.find(|intent| intent.id == id).cloned()
+        });
+        let has_left = |intent: &Intent| intent.stage != Stage::Waiting || intent.tries > 0;
+        let together: Vec<Intent> = first
+            .iter()
+            .filter(|first| !has_left(first))
+            .chain([&newest])
+            .cloned()
+            .collect();
+        if let Err(error) = self.outbox.undo(&together) {
+            return UndoOutcome::Final {
+                words: error.to_string(),
+            };
+        }
+        for intent in &together {
+            self.step(Input::Withdrawn(intent.id));
+        }
+        match newest.follows {
+            Some(id) if together.len() == 1 => self
+                .restore_first(id)
+                .unwrap_or(UndoOutcome::Withdrawn(newest)),
+            _ => UndoOutcome::Withdrawn(newest),
+        }
+    }
+
+    /// The first of two took effect and the second will not: the first is taken back.
+    fn restore_first(&mut self, first: IntentId) -> Option<UndoOutcome> {
+        let left = self.outbox.left().unwrap_or_default();
+        let first = left.into_iter().find(|intent| intent.id == first)?;
+        Some(self.compensate(&first))
+    }
+
+    /// The second of two was refused: nothing half done may stay.
+    pub(in crate::service) fn make_whole(&mut self, second: &Intent) {
+        let left = self.outbox.left().unwrap_or_default();
+        let first = left
+            .into_iter()
+            .find(|intent| Some(intent.id) == second.follows);
+        let (Some(first), Stage::NeedsYou { words: refusal, .. }) = (first, &second.stage) else {
+            return;
+        };
+        if let UndoOutcome::Compensating { words, .. } = self.compensate(&first) {
+            // Doing it again does both.
+            let again = [&first, second].map(|intent| Intent {
+                stage: Stage::Waiting,
+                tries: 0,
+                doubt: None,
+                ..intent.clone()
+            });
+            if let Err(error) = self.outbox.undo(&again) {
+                return self.say(Level::Error, &error.to_string());
+            }
+            self.step(Input::Withdrawn(second.id));
+            let words = format!("not done: {refusal}. {words}; redo tries both again");
+            self.say(Level::Error, &words);
+        }
+    }
+
+    /// What was taken back last goes out after all, with a new delay.
+    pub(super) fn redo(&mut self) -> Reply {
+        let undone = match self.outbox.redo() {
+            Ok(undone) => undone,
+            Err(error) => {
+                return Reply::Refused {
+                    words: error.to_string(),
+                };
+            }
+        };
+        if undone.is_empty() {
+            return Reply::Refused {
+                words: "there is nothing to do again".into(),
+            };
+        }
+        let now = self.options.clock.now();
+        let mut intents = undone;
+        let mut number = self.next_intent;
+        let mut before = None;
+        for intent in &mut intents {
+            let delay = intent.due_at.duration_since(intent.made_at);
+            intent.id = IntentId(number);
+            intent.follows = intent.follows.and(before);
+            (intent.made_at, intent.due_at) = (now, now + delay);
+            before = Some(intent.id);
+            number += 1;
+        }
+        self.put_back(intents)
     }
 
     fn compensate(&mut self, intent: &Intent) -> UndoOutcome {

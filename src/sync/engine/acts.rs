@@ -144,7 +144,10 @@ impl Engine {
         let (Outcome::Confirmed(intent), Ok(Told::Event(event))) = (&outcome, result) else {
             return Ok(outcome);
         };
-        let event = event.clone();
+        let mut event = event.clone();
+        if let Some(details) = &mut event.details {
+            details.notes = None;
+        }
         let is_learnt = if event.kind == Kind::Master {
             self.master_told(replica, event, started, out)?
         } else {

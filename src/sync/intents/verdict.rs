@@ -1,11 +1,12 @@
 //! What the server's copy of an event means for an act that is about to be sent, or was.
 
 use crate::domain::answer::{Reply, Respond, shape_of};
-use crate::domain::edit::{Change, Delete, Value};
+use crate::domain::edit::{Change, Delete, Field, Value};
 use crate::domain::event::{Details, Event};
 use crate::domain::intent::{Act, Intent, Seen};
-use crate::domain::merge::merge;
+use crate::domain::merge::{Outcome, merge};
 use crate::domain::remote::Ask;
+use crate::sync::bugs::{Bug, planted};
 
 pub(super) enum Verdict {
     /// An earlier try took effect after all, or somebody else did the same.
@@ -38,7 +39,9 @@ pub(super) fn before_sending(intent: &Intent, event: &Event) -> Verdict {
 }
 
 fn answer(respond: &Respond, intent: &Intent, event: &Event, details: &Details) -> Verdict {
-    if intent.tries > 0 && details.answer == respond.reply.as_answer() {
+    if planted(Bug::AnswerSentAgain) {
+        // Goes out, whatever was seen to have become of it.
+    } else if intent.tries > 0 && details.answer == respond.reply.as_answer() {
         return Verdict::Done;
     }
     let doubt = intent.doubt.as_ref();
@@ -70,7 +73,17 @@ fn answer(respond: &Respond, intent: &Intent, event: &Event, details: &Details) 
 }
 
 fn patch(change: &Change, event: &Event) -> Verdict {
-    let merged = merge(&change.edits, event);
+    let mut merged = merge(&change.edits, event);
+    complete_series(change, event, &mut merged);
+    if planted(Bug::ClashOverwritten) && !merged.clashes.is_empty() {
+        let mine = change.edits.iter().map(|edit| edit.mine.clone());
+        return Verdict::Send(Ask::Change {
+            calendar: change.calendar.clone(),
+            event: change.event.clone(),
+            etag: event.etag.clone(),
+            values: mine.collect(),
+        });
+    }
     if !merged.clashes.is_empty() {
         let names: Vec<&str> = merged
             .clashes
@@ -94,6 +107,32 @@ fn patch(change: &Change, event: &Event) -> Verdict {
         etag: event.etag.clone(),
         values: merged.send,
     })
+}
+
+/// A series takes its time and its rule together, in one zone, or not at all (Graph: update
+/// event). What I did not touch of the two goes as I saw it, and if somebody else changed that,
+/// the two changes are for a person to bring together.
+fn complete_series(change: &Change, event: &Event, merged: &mut Outcome) {
+    let is_sent = |field: Field| merged.send.iter().any(|value| value.field() == field);
+    let missing = match (is_sent(Field::When), is_sent(Field::Rule)) {
+        (true, false) => Field::Rule,
+        (false, true) => Field::When,
+        _ => return,
+    };
+    let Some(seen) = change
+        .edits
+        .iter()
+        .find(|edit| edit.mine.field() == missing)
+    else {
+        return;
+    };
+    let details = event.details.clone().unwrap_or_default();
+    let theirs = Value::of(missing, event, &details);
+    if theirs == seen.base || theirs == seen.mine {
+        merged.send.push(seen.mine.clone());
+    } else {
+        merged.clashes.push(theirs);
+    }
 }
 
 fn removal(delete: &Delete, event: &Event, details: &Details) -> Verdict {

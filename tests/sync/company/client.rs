@@ -310,6 +310,7 @@ impl Company {
             due_at: self.now + SignedDuration::from_secs(5),
             stage: Stage::Waiting,
             tries: 0,
+            follows: None,
             doubt: None,
         };
         client.outbox.insert(id, intent.clone());

@@ -77,6 +77,7 @@ impl History {
             due_at: self.now + SignedDuration::from_secs(5),
             stage: Stage::Waiting,
             tries: 0,
+            follows: None,
             doubt: None,
         };
         self.outbox.insert(id, intent.clone());

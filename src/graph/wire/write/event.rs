@@ -3,8 +3,8 @@
 //! Invariants: only fields that were changed are in the body; start and end go together, each
 //! with its zone (a missing zone would be read as UTC); a rule goes with the time it begins at.
 
-use crate::domain::edit::{Span, Value};
-use crate::domain::event::{Importance, Sensitivity, ShowAs};
+use crate::domain::edit::{People, Span, Value};
+use crate::domain::event::{Attendee, Importance, Role, Sensitivity, ShowAs};
 use crate::domain::recurrence::{Index, Pattern, Range, Recurrence, Weekdays};
 use jiff::civil::{Date, DateTime, Weekday};
 use serde::Serialize;
@@ -39,6 +39,34 @@ struct EventBody<'a> {
     recurrence: Option<Option<RecurrenceBody>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transaction_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attendees: Option<Vec<AttendeeBody<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<NotesBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_online_meeting: Option<bool>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AttendeeBody<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    email_address: AddressBody<'a>,
+}
+
+#[derive(Serialize)]
+struct AddressBody<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    name: &'a str,
+    address: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NotesBody<'a> {
+    content_type: &'static str,
+    content: &'a str,
 }
 
 #[derive(Serialize)]
@@ -52,6 +80,9 @@ struct WhenBody<'a> {
 #[serde(rename_all = "camelCase")]
 struct LocationBody<'a> {
     display_name: &'a str,
+    /// Of a room that is invited: the room is then booked (Graph: location).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location_email_address: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +131,10 @@ pub(crate) fn event_body(values: &[Value], transaction: Option<&str>) -> String 
         Value::When(span) => Some(span),
         _ => None,
     });
+    let people = values.iter().find_map(|value| match value {
+        Value::People(people) => Some(people),
+        _ => None,
+    });
     for value in values {
         match value {
             Value::Subject(subject) => body.subject = Some(subject.raw()),
@@ -111,6 +146,7 @@ pub(crate) fn event_body(values: &[Value], transaction: Option<&str>) -> String 
             Value::Place(place) => {
                 body.location = Some(LocationBody {
                     display_name: place.raw(),
+                    location_email_address: people.and_then(|people| room(people, place.raw())),
                 });
             }
             Value::ShowAs(word) => body.show_as = Some(show_as(*word)),
@@ -123,6 +159,16 @@ pub(crate) fn event_body(values: &[Value], transaction: Option<&str>) -> String 
                 body.is_reminder_on = Some(minutes.is_some());
                 body.reminder_minutes_before_start = *minutes;
             }
+            Value::People(people) => {
+                body.attendees = Some(people.all().iter().map(attendee).collect());
+            }
+            Value::Notes(notes) => {
+                body.body = Some(NotesBody {
+                    content_type: "text",
+                    content: notes.raw(),
+                });
+            }
+            Value::Online(is_online) => body.is_online_meeting = Some(*is_online),
             Value::Rule(None) => body.recurrence = Some(None),
             Value::Rule(Some(rule)) => {
                 body.recurrence = span.map(|span| Some(recurrence(rule, span.wall_start.date())));
@@ -130,6 +176,30 @@ pub(crate) fn event_body(values: &[Value], transaction: Option<&str>) -> String 
         }
     }
     serde_json::to_string(&body).unwrap_or_default()
+}
+
+fn attendee(attendee: &Attendee) -> AttendeeBody<'_> {
+    AttendeeBody {
+        kind: match attendee.role {
+            Role::Required => "required",
+            Role::Optional => "optional",
+            Role::Resource => "resource",
+        },
+        email_address: AddressBody {
+            name: attendee.person.name.raw(),
+            address: attendee.person.address.raw(),
+        },
+    }
+}
+
+/// The address of the invited room that the place names.
+fn room<'a>(people: &'a People, place: &str) -> Option<&'a str> {
+    let mut rooms = people
+        .all()
+        .iter()
+        .filter(|attendee| attendee.role == Role::Resource);
+    let room = rooms.find(|attendee| attendee.person.shown().raw() == place)?;
+    Some(room.person.address.raw())
 }
 
 fn when(wall: DateTime, span: &Span) -> WhenBody<'_> {

@@ -1,0 +1,562 @@
+//! The form: everything about an event on one page, each line typed in words, each read as it
+//! is typed.
+//!
+//! Invariants: only lines that were touched are changed; nothing is sent while a line cannot be
+//! read; a form that is left with something in it is put aside, not thrown away.
+
+pub mod saving;
+pub mod slot;
+pub mod suggestions;
+
+use super::commands::Command;
+use super::known::Key;
+use super::overlay::Overlay;
+use super::viewer::Viewer;
+use super::which::{self, Scope, Which};
+use super::{Asked, Effect, State, safe};
+use crate::domain::edit::{Create, People, Span, Value, is_draft, tidied};
+use crate::domain::entry::Entry;
+use crate::domain::event::{Attendee, Details, Event, Kind};
+use crate::domain::time::Resolved;
+use crate::service::protocol::{Detail, Level, Request};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use slot::{Context, Slot, text_of};
+use suggestions::Suggestion;
+use tui_input::Input;
+
+/// What becomes of what is typed.
+#[derive(Debug, Clone)]
+pub enum Purpose {
+    New,
+    Edit { detail: Box<Detail>, scope: Scope },
+}
+
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub slot: Slot,
+    pub input: Input,
+    /// As it was when the form opened.
+    filled: String,
+}
+
+impl Line {
+    fn new(slot: Slot, text: String) -> Self {
+        Self {
+            slot,
+            input: Input::new(text.clone()),
+            filled: text,
+        }
+    }
+
+    pub fn is_touched(&self) -> bool {
+        self.input.value().trim() != self.filled.trim()
+    }
+}
+
+/// The text of an event, edited elsewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// None while it is not known.
+    pub was: Option<String>,
+    pub now: String,
+}
+
+impl Notes {
+    fn is_touched(&self) -> bool {
+        self.was.as_ref() != Some(&self.now) && !(self.was.is_none() && self.now.is_empty())
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Form {
+    pub purpose: Purpose,
+    pub lines: Vec<Line>,
+    pub at: usize,
+    pub notes: Notes,
+    /// People and rooms, for completing.
+    pub met: Vec<Attendee>,
+    pub suggestions: Vec<Suggestion>,
+    /// The suggestion that Enter takes.
+    pub marked: Option<usize>,
+    /// Why it was not saved.
+    pub trouble: Option<String>,
+    /// A time without a day is on this one.
+    day: Date,
+}
+
+impl Form {
+    fn of(purpose: Purpose, day: Date, texts: Vec<(Slot, String)>) -> Self {
+        let lines = texts.into_iter().map(|(slot, text)| Line::new(slot, text));
+        Self {
+            purpose,
+            lines: lines.collect(),
+            at: 0,
+            notes: Notes::default(),
+            met: Vec::new(),
+            suggestions: Vec::new(),
+            marked: None,
+            trouble: None,
+            day,
+        }
+    }
+
+    pub fn line(&self) -> Option<&Line> {
+        self.lines.get(self.at)
+    }
+
+    fn text(&self, slot: Slot) -> &str {
+        let mut lines = self.lines.iter();
+        lines
+            .find(|line| line.slot == slot)
+            .map_or("", |line| line.input.value())
+    }
+
+    fn fill(&mut self, slot: Slot, text: String) {
+        if let Some(line) = self.lines.iter_mut().find(|line| line.slot == slot) {
+            line.input = Input::new(text);
+        }
+    }
+
+    pub fn is_touched(&self) -> bool {
+        self.lines.iter().any(Line::is_touched) || self.notes.is_touched()
+    }
+
+    fn context<'a>(&'a self, state: &'a State, viewer: &'a Viewer) -> Context<'a> {
+        Context {
+            today: state.today(),
+            day: self.day,
+            viewer,
+            zones: &state.zones,
+            known: &self.met,
+        }
+    }
+
+    /// The clock the times are on.
+    fn clock(&self, state: &State) -> Result<Viewer, String> {
+        slot::zone(self.text(Slot::Zone), &self.context(state, &state.viewer))
+    }
+
+    /// When it is, as the lines say it now.
+    fn span(&self, state: &State) -> Result<Span, String> {
+        let clock = self.clock(state)?;
+        let text = self.text(Slot::When);
+        match slot::read(Slot::When, text, &self.context(state, &clock))? {
+            Value::When(span) => Ok(span),
+            _ => Err("this is no time".into()),
+        }
+    }
+
+    /// One line as a value. A rule begins on the day of the event.
+    fn read(&self, state: &State, slot: Slot) -> Result<Value, String> {
+        match slot {
+            Slot::When | Slot::Zone => self.span(state).map(Value::When),
+            Slot::Notes => Ok(Value::Notes(tidied(&self.notes.now))),
+            Slot::Repeat => {
+                let first = self.span(state).map(|span| span.wall_start.date());
+                let context = Context {
+                    day: first.unwrap_or(self.day),
+                    ..self.context(state, &state.viewer)
+                };
+                slot::read(slot, self.text(slot), &context)
+            }
+            _ => slot::read(slot, self.text(slot), &self.context(state, &state.viewer)),
+        }
+    }
+
+    /// What the line at hand means, or what is wrong with it.
+    pub fn reading(&self, state: &State) -> Result<String, String> {
+        let Some(line) = self.line() else {
+            return Ok(String::new());
+        };
+        let slot = line.slot;
+        if slot == Slot::Notes {
+            return Ok(self.notes_reading());
+        }
+        if line.input.value().trim().is_empty() && slot != Slot::When {
+            return Ok(slot.hint().to_owned());
+        }
+        if slot == Slot::Calendar {
+            return Ok(slot.hint().to_owned());
+        }
+        let value = self.read(state, slot)?;
+        let words = safe::line(&value.in_words(&state.viewer.as_zone()));
+        Ok(match slot {
+            Slot::When | Slot::Zone => {
+                let clock = self.clock(state)?;
+                if clock.name == state.viewer.name || self.is_all_day(state) {
+                    words
+                } else {
+                    format!("{words} on your clock")
+                }
+            }
+            Slot::Repeat | Slot::People => words,
+            _ => slot.hint().to_owned(),
+        })
+    }
+
+    fn is_all_day(&self, state: &State) -> bool {
+        self.span(state).is_ok_and(|span| span.all_day)
+    }
+
+    fn notes_reading(&self) -> String {
+        if self.notes.was.is_none() {
+            return "the text is being read; it needs the server once".into();
+        }
+        if self.is_online() {
+            return "the text of an online meeting holds the way in: it is edited in Outlook"
+                .into();
+        }
+        "Ctrl-O opens it in your editor; it is saved as plain text".into()
+    }
+
+    /// An online meeting's text must not be touched (Graph: update event).
+    fn is_online(&self) -> bool {
+        matches!(&self.purpose, Purpose::Edit { detail, .. } if detail.entry.online_url.is_some())
+    }
+
+    /// The event whose fields are changed: the one, or its series.
+    fn target(&self) -> Option<(&Event, &Details)> {
+        let Purpose::Edit { detail, scope } = &self.purpose else {
+            return None;
+        };
+        let whole = detail.master.as_ref().filter(|_| *scope == Scope::All);
+        let event = whole.unwrap_or(&detail.event);
+        Some((event, event.details.as_ref()?))
+    }
+}
+
+/// The clock an event was made on, when it is known here.
+fn clock_of(state: &State, details: &Details) -> Option<Viewer> {
+    let name = details.start_zone.as_ref()?.raw();
+    Viewer::find(&state.zones, name)
+}
+
+/// `c`: an empty page, with the time of the cursor.
+pub(super) fn open_new(state: &mut State, effects: &mut Vec<Effect>) {
+    if let Some(form) = state
+        .shelved
+        .take_if(|form| matches!(form.purpose, Purpose::New))
+    {
+        state.overlay = Some(Overlay::Form(form));
+        state.say(Level::News, "here is what you had begun");
+        return;
+    }
+    let mut form = Form::of(Purpose::New, state.cursor, new_texts(state));
+    form.notes.was = Some(String::new());
+    show(state, form, effects);
+}
+
+fn new_texts(state: &State) -> Vec<(Slot, String)> {
+    let wall = state.viewer.wall(state.now);
+    let start = if state.cursor == state.today() && wall.hour() < 23 {
+        // The next half hour.
+        let minutes = 30 - i64::from(wall.minute() % 30);
+        wall.saturating_add(minutes.minutes())
+    } else {
+        state.cursor.at(9, 0, 0, 0)
+    };
+    let start = Resolved::compatible(state.viewer.as_zone().instant(start));
+    let zone = state.viewer.as_zone();
+    let span = Span::on_clock(start, start + 30.minutes(), false, &zone);
+    let calendars = || {
+        let calendars = state.status.calendars.iter();
+        calendars.filter(|calendar| calendar.can_edit)
+    };
+    let mut ours = calendars();
+    let ours = ours
+        .find(|calendar| calendar.is_default)
+        .or_else(|| calendars().next());
+    Slot::ALL
+        .into_iter()
+        .map(|slot| {
+            let text = match slot {
+                Slot::When => text_of(&Value::When(span.clone())),
+                Slot::Repeat => "never".into(),
+                Slot::Calendar => ours.map_or(String::new(), |ours| safe::line(&ours.name)),
+                Slot::Online => "no".into(),
+                Slot::ShowAs => "busy".into(),
+                Slot::Importance | Slot::Privacy => "normal".into(),
+                _ => String::new(),
+            };
+            (slot, text)
+        })
+        .collect()
+}
+
+/// A new event that is much like another one.
+pub(super) fn open_copy(state: &mut State, like: &Create, effects: &mut Vec<Effect>) {
+    let mut texts = new_texts(state);
+    for (slot, text) in &mut texts {
+        let mut values = like.values.iter();
+        let value = match slot {
+            Slot::Notes => None,
+            Slot::Calendar => {
+                let mut calendars = state.status.calendars.iter();
+                if let Some(known) = calendars.find(|known| known.id == like.calendar) {
+                    *text = safe::line(&known.name);
+                }
+                None
+            }
+            slot => values.find(|value| Slot::of(value.field()) == *slot),
+        };
+        if let Some(value) = value {
+            *text = text_of(value);
+        }
+    }
+    let mut form = Form::of(Purpose::New, state.cursor, texts);
+    // All of it is new, though nobody typed it.
+    for line in form.lines.iter_mut().filter(|line| line.slot != Slot::Zone) {
+        line.filled.clear();
+    }
+    form.notes.was = Some(String::new());
+    let notes = like.values.iter().find_map(|value| match value {
+        Value::Notes(notes) => Some(notes.raw().to_owned()),
+        _ => None,
+    });
+    form.notes.now = notes.unwrap_or_default();
+    show(state, form, effects);
+}
+
+/// `e`: the event's own page, after asking which of a series is meant.
+pub(super) fn open_edit(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some((_, entry)) = state.selected_entry() else {
+        return;
+    };
+    let entry = entry.clone();
+    if which::is_of_series(&entry) {
+        state.overlay = Some(Overlay::Which(Box::new(Which { entry })));
+    } else {
+        ask(state, &entry, Scope::This, effects);
+    }
+}
+
+/// Asks for everything known about the event; the page opens with the answer.
+pub(super) fn ask(state: &mut State, entry: &Entry, scope: Scope, effects: &mut Vec<Effect>) {
+    let key = Key::of(entry);
+    let is_put_aside = |form: &mut Box<Form>| match &form.purpose {
+        Purpose::Edit {
+            detail,
+            scope: known,
+        } => Key::of(&detail.entry) == key && *known == scope,
+        Purpose::New => false,
+    };
+    if let Some(form) = state.shelved.take_if(is_put_aside) {
+        state.overlay = Some(Overlay::Form(form));
+        state.say(Level::News, "here is what you had begun");
+        return;
+    }
+    let request = Request::Known {
+        calendar: key.calendar.clone(),
+        event: key.event.clone(),
+    };
+    effects.push(state.ask(Asked::Form(key, scope), request));
+}
+
+/// The answer came.
+pub(super) fn known_came(
+    state: &mut State,
+    scope: Scope,
+    detail: Box<Detail>,
+    effects: &mut Vec<Effect>,
+) {
+    if scope != Scope::This && detail.master.is_none() {
+        state.say(
+            Level::Warning,
+            "the series itself is not known here yet: R asks for it",
+        );
+        return;
+    }
+    let notes = detail
+        .body
+        .as_ref()
+        .map(|body| tidied(body.raw()).raw().to_owned());
+    let calendar = detail.event.calendar.clone();
+    let event = match (&detail.master, scope) {
+        (Some(master), Scope::All) => master.id.clone(),
+        _ => detail.event.id.clone(),
+    };
+    let texts = edit_texts(state, &detail, scope);
+    let day = state.viewer.day(detail.event.start);
+    let is_known = notes.is_some() || is_draft(&event);
+    let mut form = Form::of(Purpose::Edit { detail, scope }, day, texts);
+    form.notes.was = notes.clone();
+    form.notes.now = notes.unwrap_or_default();
+    show(state, form, effects);
+    if !is_known {
+        let request = Request::Detail {
+            calendar: calendar.clone(),
+            event: event.clone(),
+        };
+        let key = Key { calendar, event };
+        effects.push(state.ask(Asked::Notes(key), request));
+    }
+}
+
+fn edit_texts(state: &State, detail: &Detail, scope: Scope) -> Vec<(Slot, String)> {
+    let master = detail.master.as_ref();
+    let event = master
+        .filter(|_| scope == Scope::All)
+        .unwrap_or(&detail.event);
+    let nothing = Details::default();
+    let details = event.details.as_ref().unwrap_or(&nothing);
+    let clock = clock_of(state, details);
+    let is_elsewhere = clock
+        .as_ref()
+        .is_some_and(|clock| clock.name != state.viewer.name);
+    let on = clock.as_ref().unwrap_or(&state.viewer);
+    let span = Span::on_clock(event.start, event.end, details.all_day, &on.as_zone());
+    let rule = match scope {
+        Scope::This if event.kind == Kind::Single => Some(details.recurrence.clone()),
+        Scope::This => None,
+        Scope::All => Some(details.recurrence.clone()),
+        Scope::Following => Some(saving::rest_of(state, detail)),
+    };
+    let text = |slot| {
+        Some(match slot {
+            Slot::Calendar => return None,
+            Slot::Repeat => text_of(&Value::Rule(rule.clone()?)),
+            Slot::When => text_of(&Value::When(span.clone())),
+            Slot::Zone if is_elsewhere && !details.all_day => on.name.clone(),
+            Slot::Zone | Slot::Notes => String::new(),
+            Slot::What => text_of(&Value::Subject(details.subject.clone())),
+            Slot::Place => text_of(&Value::Place(details.place.clone())),
+            Slot::People => text_of(&Value::People(People::new(details.attendees.clone()))),
+            Slot::Online => text_of(&Value::Online(details.online_url.is_some())),
+            Slot::ShowAs => text_of(&Value::ShowAs(details.show_as)),
+            Slot::Reminder => text_of(&Value::Reminder(details.reminder)),
+            Slot::Categories => text_of(&Value::Categories(details.categories.clone())),
+            Slot::Importance => text_of(&Value::Importance(details.importance)),
+            Slot::Privacy => text_of(&Value::Sensitivity(details.sensitivity)),
+        })
+    };
+    let lines = Slot::ALL.into_iter();
+    lines.filter_map(|slot| Some((slot, text(slot)?))).collect()
+}
+
+/// Shows it, and asks for names to complete with.
+fn show(state: &mut State, form: Form, effects: &mut Vec<Effect>) {
+    state.overlay = Some(Overlay::Form(Box::new(form)));
+    effects.push(state.ask(Asked::People, Request::People));
+    typed(state);
+}
+
+pub(super) fn people_came(state: &mut State, met: Vec<Attendee>) {
+    if let Some(Overlay::Form(form)) = &mut state.overlay {
+        form.met = met;
+        typed(state);
+    }
+}
+
+/// The event's text, for a page that does not have it yet.
+pub(super) fn notes_came(state: &mut State, key: &Key, detail: &Detail) {
+    let Some(Overlay::Form(form)) = &mut state.overlay else {
+        return;
+    };
+    let is_it = form
+        .target()
+        .is_some_and(|(event, _)| event.id == key.event);
+    if let (true, None, Some(body)) = (is_it, &form.notes.was, &detail.body) {
+        let notes = tidied(body.raw()).raw().to_owned();
+        form.notes.was = Some(notes.clone());
+        form.notes.now = notes;
+    }
+}
+
+/// Something was typed, or the line changed: what could follow.
+pub(super) fn typed(state: &mut State) {
+    let Some(Overlay::Form(form)) = &state.overlay else {
+        return;
+    };
+    let suggestions = suggestions::of(state, form);
+    if let Some(Overlay::Form(form)) = &mut state.overlay {
+        form.suggestions = suggestions;
+        form.marked = None;
+        form.trouble = None;
+    }
+}
+
+/// Keys that are no text.
+pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Form(form)) = &mut state.overlay else {
+        return;
+    };
+    let last = form.lines.len().saturating_sub(1);
+    match command {
+        Command::NextLine => form.at = if form.at == last { 0 } else { form.at + 1 },
+        Command::LineBefore => form.at = if form.at == 0 { last } else { form.at - 1 },
+        Command::ListDown | Command::ListUp => {
+            return form.marked = stepped(form, command == Command::ListDown);
+        }
+        Command::Complete => match form.suggestions.get(form.marked.unwrap_or(0)).cloned() {
+            Some(taken) if form.marked.is_some() || suggestions::is_wanted(form, &taken) => {
+                suggestions::take(form, &taken);
+            }
+            _ => form.at = if form.at == last { 0 } else { form.at + 1 },
+        },
+        Command::SaveForm => {
+            let marked = form.marked.and_then(|at| form.suggestions.get(at).cloned());
+            match marked {
+                Some(taken) => suggestions::take(form, &taken),
+                None => return saving::save(state, effects),
+            }
+        }
+        Command::EditNotes => return edit_notes(state, effects),
+        _ => {}
+    }
+    typed(state);
+}
+
+fn stepped(form: &Form, down: bool) -> Option<usize> {
+    let last = form.suggestions.len().checked_sub(1)?;
+    Some(match (form.marked, down) {
+        (None, true) => 0,
+        (None, false) => last,
+        (Some(at), true) => (at + 1).min(last),
+        (Some(at), false) => at.saturating_sub(1),
+    })
+}
+
+/// Esc: what was typed is put aside.
+pub(super) fn put_aside(state: &mut State) {
+    let Some(Overlay::Form(form)) = state.overlay.take() else {
+        return;
+    };
+    if form.is_touched() {
+        let key = match form.purpose {
+            Purpose::New => "c",
+            Purpose::Edit { .. } => "e",
+        };
+        state.say(
+            Level::News,
+            format!("put aside, nothing is saved: {key} brings it back"),
+        );
+        state.shelved = Some(form);
+    }
+}
+
+fn edit_notes(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Form(form)) = &mut state.overlay else {
+        return;
+    };
+    if form.is_online() || form.notes.was.is_none() {
+        form.trouble = Some(form.notes_reading());
+        return;
+    }
+    if let Some(at) = form.lines.iter().position(|line| line.slot == Slot::Notes) {
+        form.at = at;
+    }
+    effects.push(Effect::EditText(form.notes.now.clone()));
+    typed(state);
+}
+
+/// The editor was left.
+pub(super) fn notes_edited(state: &mut State, edited: Result<String, String>) {
+    let Some(Overlay::Form(form)) = &mut state.overlay else {
+        return;
+    };
+    match edited {
+        Ok(text) => form.notes.now = tidied(&text).raw().to_owned(),
+        Err(words) => form.trouble = Some(words),
+    }
+}
