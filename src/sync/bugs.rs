@@ -44,6 +44,17 @@ impl Bug {
         Bug::ClashOverwritten,
         Bug::TicketsGivenOutAgain,
     ];
+
+    /// In how acts are sent, rather than in how the calendar is read.
+    pub fn is_of_an_act(self) -> bool {
+        matches!(
+            self,
+            Bug::TransactionMadeAnew
+                | Bug::SendingNotWrittenDown
+                | Bug::AnswerSentAgain
+                | Bug::ClashOverwritten
+        )
+    }
 }
 
 #[cfg(feature = "planted-bugs")]

@@ -39,12 +39,11 @@ pub(super) fn before_sending(intent: &Intent, event: &Event) -> Verdict {
 }
 
 fn answer(respond: &Respond, intent: &Intent, event: &Event, details: &Details) -> Verdict {
-    if planted(Bug::AnswerSentAgain) {
-        // Goes out, whatever was seen to have become of it.
-    } else if intent.tries > 0 && details.answer == respond.reply.as_answer() {
+    let is_careful = !planted(Bug::AnswerSentAgain);
+    if is_careful && intent.tries > 0 && details.answer == respond.reply.as_answer() {
         return Verdict::Done;
     }
-    let doubt = intent.doubt.as_ref();
+    let doubt = intent.doubt.as_ref().filter(|_| is_careful);
     if doubt.is_some_and(|sent_to| *sent_to != event.etag) {
         // Whoever changed it may have undone the answer with it: sending again could be a
         // second mail.
