@@ -212,7 +212,7 @@ fn asked() -> Vec<kalends::sync::bugs::Bug> {
 #[cfg(feature = "planted-bugs")]
 #[test]
 fn every_planted_bug_is_caught() {
-    use kalends::sync::bugs::{Bug, plant};
+    use kalends::sync::bugs::plant;
     let mut missed = Vec::new();
     for bug in asked() {
         plant(Some(bug));
