@@ -101,6 +101,8 @@ struct Loop {
     killed: usize,
     at_start: usize,
     owners: usize,
+    /// Acknowledged as safe, not as done.
+    queued: usize,
 }
 
 #[test]
@@ -126,6 +128,7 @@ fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
         killed: 0,
         at_start: 0,
         owners: 0,
+        queued: 0,
     };
     while running.killed < count {
         running.go_on();
@@ -145,8 +148,10 @@ impl Loop {
         }
         let (act, arguments) = self.next_act();
         let lets_live = self.chance.one_in(3);
+        // Without a network it can only be kept, and what is kept is all there is.
+        let is_offline = self.chance.one_in(2);
         let moment = (!lets_live).then(|| self.moment());
-        let said = self.call(&arguments, moment);
+        let said = self.call(&arguments, moment, is_offline);
         self.acts.push((act, said));
     }
 
@@ -180,6 +185,7 @@ impl Loop {
         drop(window);
         self.killed += 1;
         self.owners += 1;
+        self.queued += usize::from(code == 4);
         self.acts.push((act, said(Some(code))));
     }
 
@@ -207,8 +213,22 @@ impl Loop {
     }
 
     /// Runs a command, to its end or until it is killed.
-    fn call(&mut self, arguments: &[String], killed_after: Option<Duration>) -> Said {
+    fn call(
+        &mut self,
+        arguments: &[String],
+        killed_after: Option<Duration>,
+        is_offline: bool,
+    ) -> Said {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        // Nobody listens at port 9.
+        let tokens = self.person.home().join("data/tokens.json");
+        let online = std::fs::read_to_string(&tokens).unwrap();
+        let server = self.simulator.graph.trim_end_matches("/v1.0");
+        if is_offline {
+            let offline = online.replace(server, "http://127.0.0.1:9");
+            assert!(offline != online, "{server} is not in {online}");
+            std::fs::write(&tokens, offline).unwrap();
+        }
         let mut child = self.person.command(&arguments).spawn().unwrap();
         let patience = killed_after.unwrap_or(Duration::from_secs(90));
         let code = wait(&mut child, patience);
@@ -219,6 +239,10 @@ impl Loop {
             child.wait().unwrap();
             self.killed += 1;
         }
+        if is_offline {
+            std::fs::write(&tokens, online).unwrap();
+        }
+        self.queued += usize::from(code == Some(4));
         said(code)
     }
 
@@ -307,11 +331,17 @@ impl Loop {
             }
         }
         println!(
-            "{} kills ({} in the first 150 ms, {} of a terminal), {} acts, {acknowledged} acknowledged",
+            "{} kills ({} in the first 150 ms, {} of a terminal), {} acts, {acknowledged} acknowledged, {} of them as queued",
             self.killed,
             self.at_start,
             self.owners,
-            self.acts.len()
+            self.acts.len(),
+            self.queued
+        );
+        assert!(
+            self.queued * 20 >= self.acts.len(),
+            "{} queued",
+            self.queued
         );
         assert!(
             acknowledged * 5 >= self.acts.len(),
