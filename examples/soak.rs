@@ -25,6 +25,9 @@ mod company;
 #[path = "../tests/sync/coverage.rs"]
 #[allow(dead_code, reason = "shared with the tests")]
 mod coverage;
+#[path = "../tests/sync/disk.rs"]
+#[allow(dead_code, reason = "shared with the tests")]
+mod disk;
 #[path = "../tests/sync/history.rs"]
 #[allow(dead_code, reason = "shared with the tests")]
 mod history;

@@ -12,6 +12,8 @@ mod chance;
 mod company;
 #[path = "sync/coverage.rs"]
 mod coverage;
+#[path = "sync/disk.rs"]
+mod disk;
 #[path = "sync/edges.rs"]
 mod edges;
 #[path = "sync/history.rs"]
@@ -116,6 +118,20 @@ fn company_of(worker: u64) -> Result<Seen, String> {
         Company::run(seed, &mut seen).map_err(|words| format!("company {seed}: {words}"))?;
     }
     Ok(seen)
+}
+
+/// The same histories over sled and redb, killed as kill -9 kills: `KALENDS_DISKS=n` for more.
+#[test]
+fn real_stores_are_always_in_a_state_they_had() {
+    let asked = std::env::var("KALENDS_DISKS").ok();
+    let histories: u64 = asked.and_then(|text| text.parse().ok()).unwrap_or(24);
+    let mut deaths = 0;
+    for seed in 0..histories {
+        let lived = History::on_disk(seed, &mut Coverage::default());
+        deaths += lived.unwrap_or_else(|words| panic!("history {seed} on disk: {words}"));
+    }
+    println!("{deaths} deaths of the real stores in {histories} histories");
+    assert!(deaths > histories);
 }
 
 /// A process that dies before a write to one of its stores: in a few histories before some of

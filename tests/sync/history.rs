@@ -12,6 +12,7 @@ pub mod person;
 
 use crate::chance::Chance;
 use crate::coverage::Coverage;
+use crate::disk::Disk;
 use crate::memory::Memory;
 use crate::server::{Server, Transport, Trick, calendar};
 use crate::trace::Trace;
@@ -77,6 +78,8 @@ pub struct History {
     writes: u64,
     dies_before: Option<u64>,
     watch: Watch,
+    /// The real stores, in a few histories.
+    disk: Option<Disk>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -105,6 +108,18 @@ impl History {
         let mut history = Self::new(seed);
         history.dies_before = at;
         history.finish(coverage).map(|history| history.writes)
+    }
+
+    /// With the real stores beside the memory. Says how often they were killed.
+    pub fn on_disk(seed: u64, coverage: &mut Coverage) -> Result<u64, String> {
+        let mut history = Self::new(seed);
+        history.disk = Some(Disk::new());
+        let history = history.finish(coverage)?;
+        let Some(disk) = &history.disk else {
+            return Err("the disk is gone".to_owned());
+        };
+        disk.compare(&history.memory)?;
+        Ok(disk.deaths)
     }
 
     fn finish(mut self, coverage: &mut Coverage) -> Result<Self, String> {
@@ -176,6 +191,7 @@ impl History {
             writes: 0,
             dies_before: None,
             watch: Watch::default(),
+            disk: None,
         };
         history.may_lie = history.chance.one_in(8);
         if history.chance.one_in(12) {
@@ -322,8 +338,18 @@ impl History {
 
     fn perform(&mut self, output: Output) -> Option<Vec<Output>> {
         match output {
-            Output::Apply(changes) => self.memory.apply(changes),
-            Output::Flush => self.memory.flush(),
+            Output::Apply(changes) => {
+                if let Some(disk) = &self.disk {
+                    disk.apply(&changes);
+                }
+                self.memory.apply(changes);
+            }
+            Output::Flush => {
+                if let Some(disk) = &self.disk {
+                    disk.flush();
+                }
+                self.memory.flush();
+            }
             Output::Sheet(_) => self.draw_stale(),
             Output::Redraw(window) => self.draw(&window),
             Output::Ask { ticket, ask } => self.flights.push(Flight {
@@ -345,6 +371,9 @@ impl History {
                     }
                     self.promise(intent.id, Promise::Stuck);
                 }
+                if let Some(disk) = &self.disk {
+                    disk.put(&intent);
+                }
                 self.outbox.insert(intent.id, *intent);
             }
             Output::Finish(intent) => {
@@ -352,6 +381,9 @@ impl History {
                 if let Act::Delete(delete) = &intent.act {
                     self.deleted
                         .insert((delete.calendar.clone(), delete.event.clone()));
+                }
+                if let Some(disk) = &self.disk {
+                    disk.finish(&intent);
                 }
                 self.promise(intent.id, Promise::Done);
                 self.outbox.remove(&intent.id);
@@ -428,6 +460,7 @@ impl History {
         self.deleted.clear();
         self.sheets.clear();
         self.memory = Memory::default();
+        self.disk = self.disk.take().map(Disk::lose_replica);
         self.engine.start_over(&self.memory).unwrap();
         self.watch.new_engine(self.flights.len());
         self.begin();
@@ -444,7 +477,15 @@ impl History {
     /// The process dies; sometimes the power goes with it.
     fn restart(&mut self) {
         self.deleted.clear();
-        if self.chance.one_in(2) {
+        if let Some(disk) = self.disk.take() {
+            match disk.die(&self.memory, &self.outbox) {
+                Ok((disk, survivors)) => {
+                    self.memory.cut(survivors);
+                    self.disk = Some(disk);
+                }
+                Err(words) => self.watch.note(|| words),
+            }
+        } else if self.chance.one_in(2) {
             self.happened.insert("power cut".into());
             let survivors = self.chance.below(self.memory.unflushed() + 1);
             self.memory.cut(survivors);

@@ -38,7 +38,7 @@ impl Watch {
         self.outputs = 0;
     }
 
-    fn note(&mut self, words: impl FnOnce() -> String) {
+    pub fn note(&mut self, words: impl FnOnce() -> String) {
         self.wrong.get_or_insert_with(words);
     }
 }

@@ -80,6 +80,9 @@ impl History {
             follows: None,
             doubt: None,
         };
+        if let Some(disk) = &self.disk {
+            disk.put(&intent);
+        }
         self.outbox.insert(id, intent.clone());
         self.ledger.insert(id, (act, Promise::Owed));
         // Acknowledged, and the engine never heard of it.
@@ -156,6 +159,9 @@ impl History {
             return;
         };
         self.happened.insert("withdrawn".into());
+        if let Some(disk) = &self.disk {
+            disk.withdraw(intent.id);
+        }
         self.outbox.remove(&intent.id);
         self.promise(intent.id, Promise::Withdrawn);
         if self.dies_now() {
