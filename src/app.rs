@@ -7,6 +7,7 @@
 pub mod agenda;
 pub mod availability;
 pub mod commands;
+pub mod conflict;
 pub mod copying;
 pub mod creating;
 pub mod day;
@@ -42,7 +43,7 @@ pub mod which;
 use crate::config::Settings;
 use crate::domain::entry::Entry;
 use crate::domain::ids::{CalendarId, EventId};
-use crate::domain::intent::Intent;
+use crate::domain::intent::{Intent, IntentId};
 use crate::domain::overlap::Persons;
 use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ticket};
 use commands::Mode;
@@ -140,6 +141,8 @@ pub enum Asked {
     People,
     Copy(Key),
     Duplicate(Key),
+    KeepCopy(IntentId),
+    Resolve,
     Settle,
     Sync,
     Status,

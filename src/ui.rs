@@ -6,6 +6,7 @@
 pub mod agenda;
 pub mod block;
 pub mod brush;
+pub mod conflict;
 pub mod footer;
 pub mod form;
 pub mod frugal;
@@ -56,6 +57,7 @@ pub fn render(state: &State, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Leave(leave)) => prompt::leave(state, leave, &mut brush, area),
         Some(Overlay::Delete(open)) => prompt::delete(state, open, &mut brush, area),
         Some(Overlay::Which(open)) => prompt::which(state, open, &mut brush, area),
+        Some(Overlay::Conflict(open)) => conflict::draw(state, open, &mut brush, area),
         Some(Overlay::Form(open)) => form::draw(state, open, &mut brush, area),
         Some(Overlay::Jump(_) | Overlay::Move(_)) | None => {}
     }

@@ -18,3 +18,5 @@ mod attack;
 mod company;
 #[path = "terminal/ending.rs"]
 mod ending;
+#[path = "terminal/page.rs"]
+mod page;

@@ -47,6 +47,15 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
         Command::Sidebar if state.sidebar.is_none() && state.size.0 < 76 => {
             text("the sidebar needs a terminal of 76 columns")
         }
+        Command::Conflicts
+            if !state
+                .status
+                .intents
+                .iter()
+                .any(|intent| intent.stage.needs_you()) =>
+        {
+            text("nothing needs you")
+        }
         Command::Waiting if state.status.intents.is_empty() => text("nothing waits to be sent"),
         Command::SyncNow => match &state.status.link {
             Link::NoAccount => text("no account is signed in: run kalends login"),

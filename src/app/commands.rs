@@ -22,10 +22,11 @@ pub enum Mode {
     Move,
     Which,
     Form,
+    Conflict,
 }
 
 impl Mode {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Calendar,
         Self::Inspector,
         Self::Sidebar,
@@ -42,8 +43,9 @@ impl Mode {
         Self::Move,
         Self::Which,
         Self::Form,
+        Self::Conflict,
     ];
-    pub const NAMES: [&'static str; 16] = [
+    pub const NAMES: [&'static str; 17] = [
         "calendar",
         "inspector",
         "sidebar",
@@ -60,6 +62,7 @@ impl Mode {
         "move",
         "which",
         "form",
+        "conflict",
     ];
 
     pub fn name(self) -> &'static str {
@@ -165,6 +168,15 @@ pub enum Command {
     Paste,
     Duplicate,
     Redo,
+    Conflicts,
+    NextField,
+    FieldBefore,
+    Mine,
+    Theirs,
+    Both,
+    WholeEvent,
+    KeepCopy,
+    Decide,
 }
 
 /// For grouping in help.
@@ -216,8 +228,8 @@ pub struct Spec {
 use Command as C;
 use Group as G;
 use Mode::{
-    Calendar, Comment, Delete, Form, Help, Inspector, Jump, Leave, List, Move, Options, Respond,
-    Scope, Sidebar, Trouble, Which,
+    Calendar, Comment, Conflict, Delete, Form, Help, Inspector, Jump, Leave, List, Move, Options,
+    Respond, Scope, Sidebar, Trouble, Which,
 };
 
 /// Where an event is at hand.
@@ -289,6 +301,7 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::Undo, "undo", "undo", "take back what was done last", G::Event, BASE => ["u"]),
     spec!(C::Redo, "redo", "redo", "do again what was taken back before it was sent", G::Event, BASE => ["ctrl-r"]),
     spec!(C::Waiting, "waiting", "what waits", "what waits to be sent or needs you", G::Event, BASE => ["g w"]),
+    spec!(C::Conflicts, "conflicts", "conflicts", "the first change that needs you: who else changed it, and what holds", G::Event, BASE => ["g c"]),
     spec!(C::SyncNow, "sync", "sync now", "ask the server now", G::Program, BASE => ["R"]),
     spec!(C::Help, "help", "help", "the keys that work here", G::Program, BASE => ["?", "f1"]),
     spec!(C::Palette, "commands", "commands", "every command by name", G::Program, BASE => [":", "ctrl-k"]),
@@ -296,12 +309,12 @@ pub static COMMANDS: &[Spec] = &[
         BASE => ["esc"],
         &[Help] => ["esc", "q", "?"],
         &[List, Jump, Comment, Form] => ["esc", "ctrl-c"],
-        &[Respond, Options, Scope, Trouble, Delete, Which] => ["esc", "q"],
+        &[Respond, Options, Scope, Trouble, Delete, Which, Conflict] => ["esc", "q"],
         &[Inspector] => ["enter"],
     ),
     spec!(C::Quit, "quit", "quit", "send what waits and leave", G::Program, BASE => ["q"]),
-    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which] => ["ctrl-c"]),
-    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form] => ["ctrl-z"]),
+    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which, Conflict] => ["ctrl-c"]),
+    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form, Conflict] => ["ctrl-z"]),
     spec!(C::Choose, "choose", "choose", "take the marked line", G::Find, &[List, Comment] => ["enter"]),
     spec!(C::ListDown, "list-down", "down", "the next line", G::Find, &[List] => ["down", "ctrl-n", "tab"], &[Form] => ["ctrl-n"]),
     spec!(C::ListUp, "list-up", "up", "the line before", G::Find, &[List] => ["up", "ctrl-p", "shift-tab"], &[Form] => ["ctrl-p"]),
@@ -333,6 +346,14 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::Complete, "complete", "complete", "take the first suggestion, or go to the next line", G::Event, &[Form] => ["tab"]),
     spec!(C::SaveForm, "save", "save", "save the page, or take the marked suggestion", G::Event, &[Form] => ["enter"]),
     spec!(C::EditNotes, "edit-notes", "notes", "open the text in your own editor ($VISUAL or $EDITOR)", G::Event, &[Form] => ["ctrl-o"]),
+    spec!(C::NextField, "next-field", "next field", "the next field", G::Answer, &[Conflict] => ["j", "down"]),
+    spec!(C::FieldBefore, "field-before", "field before", "the field before", G::Answer, &[Conflict] => ["k", "up"]),
+    spec!(C::Mine, "mine", "yours", "your value holds", G::Answer, &[Conflict] => ["1"]),
+    spec!(C::Theirs, "theirs", "theirs", "their value holds", G::Answer, &[Conflict] => ["2"]),
+    spec!(C::Both, "both", "both", "both hold, of lists and notes", G::Answer, &[Conflict] => ["3"]),
+    spec!(C::WholeEvent, "whole-event", "whole event", "the next choice is for every field", G::Answer, &[Conflict] => ["M"]),
+    spec!(C::KeepCopy, "keep-copy", "keep a copy", "keep yours as an event of its own, without people; theirs stays", G::Answer, &[Conflict, Trouble] => ["K"]),
+    spec!(C::Decide, "decide", "confirm", "send what was chosen", G::Answer, &[Conflict] => ["enter"]),
     spec!(C::StayHere, "stay", "stay", "do not leave", G::Program, &[Leave] => ["esc"]),
 ];
 

@@ -73,7 +73,7 @@ fn details(detail: &Detail) -> Details {
     detail.event.details.clone().unwrap_or_default()
 }
 
-fn copy_on(state: &State, detail: &Detail, day: Date) -> Create {
+pub(super) fn copy_on(state: &State, detail: &Detail, day: Date) -> Create {
     let details = details(detail);
     let mut values = vec![
         Value::Subject(details.subject.clone()),

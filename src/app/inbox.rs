@@ -3,7 +3,9 @@
 use super::known::Key;
 use super::list;
 use super::overlay::Overlay;
-use super::{Asked, Effect, State, copying, form, leave, motion, moving, search, sending};
+use super::{
+    Asked, Effect, State, conflict, copying, form, leave, motion, moving, search, sending,
+};
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
 use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ticket};
@@ -42,6 +44,14 @@ pub(super) fn replied(
         (Asked::Duplicate(_), Reply::Detail(detail)) => {
             copying::duplicate_came(state, &detail, effects);
         }
+        (Asked::KeepCopy(intent), reply) => {
+            let detail = match &reply {
+                Reply::Detail(detail) => Some(&**detail),
+                _ => None,
+            };
+            conflict::copy_came(state, intent, detail, effects);
+        }
+        (Asked::Resolve, Reply::Queued(_) | Reply::Done) => effects.push(state.ask_show()),
         (Asked::Redo, Reply::Queued(_)) => {
             state.say(Level::News, "done again");
             effects.push(state.ask_show());

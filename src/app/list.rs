@@ -5,7 +5,7 @@ use super::commands::{COMMANDS, Command, Mode};
 use super::known::Key;
 use super::overlay::Overlay;
 use super::viewer::Viewer;
-use super::{Effect, State, creating, go_to, keys, motion, respond, safe, search};
+use super::{Effect, State, conflict, creating, go_to, keys, motion, respond, safe, search};
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::Stage;
 use crate::service::protocol::Level;
@@ -282,6 +282,14 @@ pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
+/// The first that needs the person, oldest first.
+pub(super) fn open_first_trouble(state: &mut State, effects: &mut Vec<Effect>) {
+    let mut intents = state.status.intents.iter();
+    if let Some(index) = intents.position(|intent| intent.stage.needs_you()) {
+        go_to_intent(state, index, effects);
+    }
+}
+
 fn go_to_intent(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     let Some(intent) = state.status.intents.get(index) else {
         return;
@@ -294,6 +302,16 @@ fn go_to_intent(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     motion::go_to_day(state, day);
     state.selected = Some(key);
     motion::show_selected(state);
+    // Shown whatever is on screen: the event may be on a day that is not here yet.
+    if let Some(conflict) = state
+        .status
+        .intents
+        .get(index)
+        .and_then(|intent| conflict::of(state, intent.id))
+    {
+        state.overlay = Some(Overlay::Conflict(Box::new(conflict)));
+        return;
+    }
     if state.selected_entry().is_some_and(|(_, entry)| {
         entry
             .pending

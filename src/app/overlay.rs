@@ -1,6 +1,7 @@
 //! What may lie over the view, one at a time.
 
 use super::commands::Mode;
+use super::conflict::Conflict;
 use super::deleting::Delete;
 use super::form::Form;
 use super::jump::Jump;
@@ -21,6 +22,7 @@ pub enum Overlay {
     Move(Box<Move>),
     Which(Box<Which>),
     Form(Box<Form>),
+    Conflict(Box<Conflict>),
 }
 
 impl Overlay {
@@ -35,6 +37,7 @@ impl Overlay {
             Self::Move(_) => Mode::Move,
             Self::Which(_) => Mode::Which,
             Self::Form(_) => Mode::Form,
+            Self::Conflict(_) => Mode::Conflict,
         }
     }
 }

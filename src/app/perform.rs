@@ -7,8 +7,8 @@ use super::overlay::Overlay;
 use super::view::View;
 use super::{Asked, Count, Effect, Inspector, Sidebar, State};
 use super::{
-    copying, creating, deleting, form, go_to, jump, leave, links, motion, moving, respond, search,
-    sending, which,
+    conflict, copying, creating, deleting, form, go_to, jump, leave, links, motion, moving,
+    respond, search, sending, which,
 };
 use crate::service::protocol::{Level, Request};
 
@@ -98,6 +98,15 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         | Command::Complete
         | Command::SaveForm
         | Command::EditNotes => form::perform(state, command, effects),
+        Command::NextField
+        | Command::FieldBefore
+        | Command::Mine
+        | Command::Theirs
+        | Command::Both
+        | Command::WholeEvent
+        | Command::Decide => conflict::perform(state, command, effects),
+        Command::KeepCopy => conflict::keep_copy(state, effects),
+        Command::Conflicts => list::open_first_trouble(state, effects),
         Command::Copy => copying::copy(state, effects),
         Command::Paste => copying::paste(state, effects),
         Command::Duplicate => copying::duplicate(state, effects),

@@ -6,7 +6,7 @@
 use super::commands::{Command, Mode};
 use super::known::Key;
 use super::overlay::Overlay;
-use super::{Asked, Effect, State, safe, sending};
+use super::{Asked, Effect, State, conflict, safe, sending};
 use crate::domain::answer::{Reply, Respond as Intended, shape_of};
 use crate::domain::entry::Entry;
 use crate::domain::event::Kind;
@@ -127,6 +127,14 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     };
     let entry = entry.clone();
+    let conflict = entry
+        .pending
+        .as_ref()
+        .and_then(|pending| conflict::of(state, pending.intent));
+    if let Some(conflict) = conflict {
+        state.overlay = Some(Overlay::Conflict(Box::new(conflict)));
+        return;
+    }
     let troubled = entry
         .pending
         .as_ref()

@@ -191,6 +191,7 @@ fn side(text: &str) -> Result<(Field, Side), Trouble> {
     let side = match side {
         "mine" => Side::Mine,
         "theirs" => Side::Theirs,
+        "both" => Side::Both,
         _ => return Err(wrong()),
     };
     Ok((Field::named(field).ok_or_else(wrong)?, side))

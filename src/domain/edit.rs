@@ -101,6 +101,11 @@ impl Field {
         Self::Online,
     ];
 
+    /// Whether both sides can hold at once.
+    pub fn holds_both(self) -> bool {
+        matches!(self, Self::Categories | Self::People | Self::Notes)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Subject => "subject",
@@ -193,6 +198,8 @@ pub struct Edit {
 pub enum Side {
     Mine,
     Theirs,
+    /// Of lists and notes.
+    Both,
 }
 
 /// Changes to an event that is there.
@@ -312,12 +319,32 @@ impl Value {
     }
 }
 
+/// Everything of both, where a field holds that.
+fn both(mine: &Value, theirs: &Value) -> Option<Value> {
+    Some(match (mine, theirs) {
+        (Value::People(mine), Value::People(theirs)) => {
+            let nobody = People::default();
+            let theirs = theirs.in_roles_of(mine);
+            Value::People(People::merged(&nobody, mine, &theirs)?)
+        }
+        (Value::Categories(mine), Value::Categories(theirs)) => {
+            let mut all = theirs.clone();
+            all.extend(mine.iter().filter(|name| !theirs.contains(name)).cloned());
+            Value::Categories(all)
+        }
+        (Value::Notes(mine), Value::Notes(theirs)) => {
+            Value::Notes(tidied(&format!("{}\n\n{}", theirs.raw(), mine.raw())))
+        }
+        _ => return None,
+    })
+}
+
 impl Change {
     /// Settles what clashes with `theirs`, field by field: theirs drops the edit, mine is made on
     /// their value now.
     ///
     /// # Errors
-    /// A field that nobody chose for.
+    /// A field that nobody chose for, or that cannot hold both.
     pub fn settle(&mut self, theirs: &[Value], sides: &[(Field, Side)]) -> Result<(), Field> {
         for value in theirs {
             let field = value.field();
@@ -325,10 +352,13 @@ impl Change {
             match chosen.map(|(_, side)| *side) {
                 None => return Err(field),
                 Some(Side::Theirs) => self.edits.retain(|edit| edit.mine.field() != field),
-                Some(Side::Mine) => {
+                Some(side) => {
                     let mut same = self.edits.iter_mut();
                     if let Some(edit) = same.find(|edit| edit.mine.field() == field) {
                         edit.base = value.clone();
+                        if side == Side::Both {
+                            edit.mine = both(&edit.mine, value).ok_or(field)?;
+                        }
                     }
                 }
             }

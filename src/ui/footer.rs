@@ -233,6 +233,15 @@ fn hints(state: &State) -> Vec<(String, String)> {
             Command::StayHere,
         ],
         Mode::Delete => &[Command::DeleteThis, Command::DeleteSeries, Command::Back],
+        Mode::Conflict => &[
+            Command::Mine,
+            Command::Theirs,
+            Command::Both,
+            Command::WholeEvent,
+            Command::KeepCopy,
+            Command::Decide,
+            Command::Back,
+        ],
         Mode::Which => &[
             Command::OnlyThis,
             Command::Following,

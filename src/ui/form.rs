@@ -173,7 +173,9 @@ fn words(state: &State, open: &Form, brush: &mut Brush, inner: Rect) {
 /// Under the line at hand, or above it where there is more room.
 fn suggestions(open: &Form, brush: &mut Brush, inner: Rect, first: usize) {
     let count = u16::try_from(open.suggestions.len()).unwrap_or(0);
-    if count == 0 {
+    // On a line that only passes by they would hide the lines below it.
+    let is_asked_for = open.marked.is_some() || open.line().is_some_and(Line::is_touched);
+    if count == 0 || !is_asked_for {
         return;
     }
     let at = inner.y + u16::try_from(open.at - first).unwrap_or(0);

@@ -11,8 +11,7 @@ use crate::app::sentence;
 use crate::app::which::{self, Which};
 use crate::config::Role;
 use crate::domain::answer::Reply;
-use crate::domain::edit::Value;
-use crate::domain::intent::{Act, Stage};
+use crate::domain::entry::Deed;
 use ratatui::layout::Rect;
 
 /// A row of the prompt: a key, then words.
@@ -275,23 +274,26 @@ fn trouble(state: &State, open: &Respond, rows: &mut Vec<Row>) {
     {
         rows.push(Row::new(line, Role::Danger));
     }
-    let clashes = clashes(state, open);
-    let (retry, drop) = if clashes.is_empty() {
-        (
-            "try again as it stands",
-            "drop it: it is forgotten, nobody hears of it",
-        )
-    } else {
-        ("keep yours and send it", "keep theirs and forget yours")
-    };
-    for words in clashes {
-        rows.push(Row::new(words, Role::Panel));
-    }
+    let is_change = open
+        .entry
+        .pending
+        .as_ref()
+        .is_some_and(|pending| pending.deed == Deed::Change);
+    let copy = (
+        Command::KeepCopy,
+        "keep what you changed as an event of its own",
+    );
     for (command, words) in [
-        (Command::Retry, retry),
-        (Command::Drop, drop),
-        (Command::Back, "later: it stays here and in the header"),
-    ] {
+        (Command::Retry, "try again as it stands"),
+        (
+            Command::Drop,
+            "drop it: it is forgotten, nobody hears of it",
+        ),
+    ]
+    .into_iter()
+    .chain(is_change.then_some(copy))
+    .chain([(Command::Back, "later: it stays here and in the header")])
+    {
         let key = state.keymap.shown(Mode::Trouble, command);
         rows.push(Row::keyed(key.unwrap_or_default(), words, Role::Panel));
     }
@@ -372,32 +374,6 @@ pub(super) fn which(state: &State, open: &Which, brush: &mut Brush, area: Rect) 
     );
     let inner = brush.panel(place, &title);
     draw_rows(&rows, brush, inner);
-}
-
-/// Each field that both sides changed: what it was, and what either made of it.
-fn clashes(state: &State, open: &Respond) -> Vec<String> {
-    let id = open.entry.pending.as_ref().map(|pending| pending.intent);
-    let mut intents = state.status.intents.iter();
-    let Some(intent) = intents.find(|intent| Some(intent.id) == id) else {
-        return Vec::new();
-    };
-    let (Act::Change(change), Stage::NeedsYou { theirs, .. }) = (&intent.act, &intent.stage) else {
-        return Vec::new();
-    };
-    let zone = state.viewer.as_zone();
-    let words = |value: &Value| safe::line(&value.in_words(&zone));
-    let clash = |theirs: &Value| {
-        let mut edits = change.edits.iter();
-        let edit = edits.find(|edit| edit.mine.field() == theirs.field())?;
-        Some(format!(
-            "{}: yours {} · theirs {} · it was {}",
-            theirs.field().name(),
-            words(&edit.mine),
-            words(theirs),
-            words(&edit.base)
-        ))
-    };
-    theirs.iter().filter_map(clash).collect()
 }
 
 pub(super) fn leave(state: &State, leave: &Leave, brush: &mut Brush, area: Rect) {

@@ -4,7 +4,7 @@ use super::picture::screen;
 use super::press::press;
 use super::world::{World, at};
 use kalends::app::Effect;
-use kalends::domain::edit::{Change, Create, Delete, Value, is_draft};
+use kalends::domain::edit::{Change, Create, Delete, Field, Side, Value, is_draft};
 use kalends::domain::intent::{Act, IntentId};
 use kalends::service::protocol::{Reply, Request, Ticket};
 
@@ -243,7 +243,7 @@ fn select(world: &mut World, id: &str) {
 }
 
 #[test]
-fn a_conflict_shows_yours_and_theirs_and_takes_one_key() {
+fn a_conflict_is_settled_field_by_field_or_whole_or_kept_as_a_copy() {
     use kalends::domain::entry::{Deed, Pending};
     use kalends::domain::intent::{Intent, Stage};
     let mut world = World::new(120, 40);
@@ -286,6 +286,46 @@ fn a_conflict_shows_yours_and_theirs_and_takes_one_key() {
     select(&mut world, "dentist");
     press(&mut world, "r");
     let picture = screen(&world);
-    assert!(picture.contains("yours Tue 24 Nov 14:30–15:15 · theirs Tue 24 Nov 08:00–09:00"));
-    assert!(picture.contains("keep yours and send it") && picture.contains("keep theirs"));
+    for words in [
+        "before",
+        "Tue 24 Nov 14:30–15:15",
+        "Tue 24 Nov 08:00–09:00",
+        "choose",
+    ] {
+        assert!(picture.contains(words), "{words}\n{picture}");
+    }
+    // Nothing goes out undecided, and a time cannot be two times.
+    press(&mut world, "enter");
+    assert!(screen(&world).contains("choose first"));
+    press(&mut world, "3");
+    assert!(screen(&world).contains("only lists and notes"));
+    press(&mut world, "2");
+    assert!(screen(&world).contains("[theirs] Tue 24 Nov"));
+    press(&mut world, "M 1");
+    assert!(screen(&world).contains("[yours] Tue 24 Nov"));
+    press(&mut world, "enter");
+    let decided = world.effects.iter().find_map(|effect| match effect {
+        Effect::Ask {
+            request: Request::Resolve { sides, .. },
+            ..
+        } => Some(sides.clone()),
+        _ => None,
+    });
+    assert_eq!(decided, Some(vec![(Field::When, Side::Mine)]));
+    // Esc decides nothing; a copy invites nobody and lets theirs stand.
+    press(&mut world, "r esc");
+    assert!(world.state.overlay.is_none());
+    press(&mut world, "g c K");
+    let copy = created(&world);
+    assert_eq!(copy.when().unwrap().start, at("2026-11-24T13:30:00Z"));
+    assert!(
+        copy.values
+            .iter()
+            .all(|value| value.field() != Field::People)
+    );
+    let drops = |effect: &Effect| {
+        matches!(effect, Effect::Ask { request: Request::Settle { choice, .. }, .. }
+            if *choice == kalends::service::protocol::Settle::Drop)
+    };
+    assert!(world.effects.iter().any(drops));
 }

@@ -464,6 +464,18 @@ impl World {
         self.send(Message::Replied { ticket, reply });
     }
 
+    /// The answer to whom the person has met.
+    pub fn people(&mut self, met: Vec<kalends::domain::event::Attendee>) {
+        let asked = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Ask {
+                ticket,
+                request: Request::People,
+            } => Some(*ticket),
+            _ => None,
+        });
+        self.reply(asked.unwrap(), Reply::People(met));
+    }
+
     fn answer(&self, request: &Request) -> Option<Reply> {
         match request {
             Request::Show { from, to } => {
@@ -475,8 +487,18 @@ impl World {
                 ))
             }
             Request::Status => Some(Reply::Status(Box::new(self.status.clone()))),
-            Request::Detail { event, .. } => {
+            Request::Known { event, .. } => {
                 let entry = self.entries.iter().find(|entry| entry.id == *event)?;
+                let body = None;
+                Some(Reply::Detail(Box::new(Detail {
+                    body,
+                    ..detail_of(entry)
+                })))
+            }
+            // Of a series the same as of its occurrences.
+            Request::Detail { event, .. } => {
+                let is_it = |entry: &&Entry| entry.id == *event || entry.root() == event;
+                let entry = self.entries.iter().find(is_it)?;
                 Some(Reply::Detail(Box::new(detail_of(entry))))
             }
             Request::Search { text, .. } => {

@@ -448,7 +448,7 @@ fn losses(scope: Scope, touched: &[Slot]) -> &'static str {
         .iter()
         .any(|slot| matches!(slot, Slot::When | Slot::Zone | Slot::Repeat));
     if scope == Scope::All && is_moved {
-        "; occurrences that were changed or deleted come back as the rule says"
+        "; changed and deleted occurrences come back"
     } else {
         ""
     }

@@ -65,6 +65,19 @@ impl People {
         Some(Self(both))
     }
 
+    /// The same, with whoever is on both lists in the role they have on `other`.
+    pub(crate) fn in_roles_of(&self, other: &Self) -> Self {
+        let roles = other.roles();
+        let with = |attendee: &Attendee| Attendee {
+            role: roles
+                .get(&address(attendee))
+                .copied()
+                .unwrap_or(attendee.role),
+            ..attendee.clone()
+        };
+        Self(self.0.iter().map(with).collect())
+    }
+
     /// `Ana Silva, Ben (optional), Room 4 (room)`.
     pub fn in_words(&self) -> Untrusted {
         let named = |attendee: &Attendee| {
