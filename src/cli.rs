@@ -16,7 +16,9 @@ mod demo;
 mod doctor;
 mod edit;
 mod entries;
+mod export;
 mod find;
+mod import;
 mod invocation;
 mod login;
 mod next;
@@ -74,6 +76,8 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Add(wish) => add::add(&invocation, &wish, output),
         Command::Edit(wish) => edit::edit(&invocation, &wish, output),
         Command::Delete(wish) => edit::delete(&invocation, &wish, output),
+        Command::Import(wish) => import::import(&invocation, &wish, output),
+        Command::Export(wish) => export::export(&invocation, &wish, output),
         Command::Conflicts(wish) => conflicts::conflicts(&invocation, &wish, output),
         Command::Resolve(wish) => conflicts::resolve(&invocation, &wish, output),
         Command::Open => open::open(&invocation, output),

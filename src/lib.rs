@@ -6,6 +6,7 @@
 //! main -> cli -> runtime, service, simulator
 //! runtime -> service, ui -> app -> domain, config
 //! service -> sync, store, graph -> domain
+//! cli -> ical -> domain
 //! simulator -> nothing of the above
 //! ```
 //!
@@ -15,7 +16,7 @@
 //! the other two and offers it all as requests, replies and notices, to this process or over
 //! a socket. [`app`] is the program as a value: messages in, effects out. [`ui`] draws it.
 //! [`runtime`] is the shell around both: terminal, clock, tasks, log, sign-in. [`cli`] has the
-//! verbs. [`config`] reads what a person may set. [`simulator`] is Microsoft 365 in miniature,
+//! verbs, [`ical`] reads and writes files of other calendars. [`config`] reads what a person may set. [`simulator`] is Microsoft 365 in miniature,
 //! and shares no code with the rest, so that both cannot agree on the same mistake.
 //!
 //! `tests/architecture.rs` reads the sources and fails on any other edge; ARCHITECTURE.md
@@ -51,6 +52,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod graph;
+pub mod ical;
 pub mod runtime;
 pub mod service;
 pub mod simulator;

@@ -10,6 +10,8 @@ mod world;
 mod edits;
 #[path = "cli/failures.rs"]
 mod failures;
+#[path = "cli/ical.rs"]
+mod ical;
 #[path = "cli/verbs.rs"]
 mod verbs;
 #[path = "cli/whole.rs"]

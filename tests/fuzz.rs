@@ -106,6 +106,11 @@ fn keys_settings_and_themes_are_refused_in_one_line() {
     attack("keymap");
 }
 
+#[test]
+fn calendar_files_are_planned_or_refused() {
+    attack("ics");
+}
+
 /// A target that is added here and not there would never be run for long.
 #[test]
 fn every_target_has_its_fuzzer() {

@@ -14,6 +14,7 @@
 mod commands;
 mod decode;
 mod frame;
+mod import;
 mod keys;
 mod memory;
 mod office;
@@ -33,13 +34,14 @@ use std::process::ExitCode;
 
 type Measure = fn(&mut Report) -> Result<()>;
 
-const ALL: [(&str, Measure); 9] = [
+const ALL: [(&str, Measure); 10] = [
     ("frame", frame::measure),
     ("keys", keys::measure),
     ("commands", commands::measure),
     ("decode", decode::measure),
     ("poll", poll::measure),
     ("search", search::measure),
+    ("import", import::measure),
     ("size", size::measure),
     ("sync", sync::measure),
     ("memory", memory::measure),

@@ -77,7 +77,7 @@ fn written(instant: Timestamp, span: &Span, zone: &Zone) -> String {
 }
 
 /// The calendar of this name, or of a name that begins like it; else the default one.
-fn choose<'a>(known: &'a Known, wanted: Option<&str>) -> Result<&'a Calendar, Trouble> {
+pub(super) fn choose<'a>(known: &'a Known, wanted: Option<&str>) -> Result<&'a Calendar, Trouble> {
     let mut writable: Vec<&Calendar> = known
         .calendars
         .iter()

@@ -3,7 +3,7 @@
 mod json;
 mod text;
 
-pub(super) use json::{harmless, response as response_word};
+pub(super) use json::{harmless, response as response_word, write as write_json};
 
 use super::arguments::Agenda;
 use super::entries::Known;

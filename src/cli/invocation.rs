@@ -34,7 +34,7 @@ impl Invocation {
     pub fn start_log(&self, command: &Command) -> Result<(), Trouble> {
         let is_quick = matches!(
             command,
-            Command::Agenda(_) | Command::Next(_) | Command::Doctor(_)
+            Command::Agenda(_) | Command::Next(_) | Command::Export(_) | Command::Doctor(_)
         );
         let level = match (self.global.log, is_quick) {
             (Some(level), _) => level,

@@ -34,7 +34,8 @@ impl Waits {
     }
 }
 
-const NONSENSE: &str = "the data side gave an answer that makes no sense; update both programs";
+pub(super) const NONSENSE: &str =
+    "the data side gave an answer that makes no sense; update both programs";
 
 pub(super) fn send(invocation: &Invocation, account: &Account, act: Act) -> Result<Sent, Trouble> {
     let mut talk = Talk::start(invocation, account)?;

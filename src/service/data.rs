@@ -14,6 +14,7 @@ use super::server::{Connected, Traffic};
 use crate::domain::intent::Intent;
 use crate::domain::remote::{Ask, Failure, FailureKind, Told};
 use crate::domain::replica::ReplicaError;
+use crate::domain::window::WindowId;
 use crate::store::desk::DeskFile;
 use crate::store::folder::Ownership;
 use crate::store::reading::Reader;
@@ -27,6 +28,10 @@ use tokio::sync::mpsc;
 
 /// Reads of one mailbox that may share a request.
 const BATCH: usize = 4;
+/// Waiting acts that are a crowd, and what then happens no more often than this.
+const CROWD: usize = 40;
+const RESTATED_WITHIN: SignedDuration = SignedDuration::from_secs(1);
+const WRITTEN_WITHIN: SignedDuration = SignedDuration::from_secs(5);
 /// Changes are safe from a power cut when nothing is under way, and at least this often.
 const FLUSHED_WITHIN: SignedDuration = SignedDuration::from_secs(2);
 
@@ -47,6 +52,10 @@ pub struct Data {
     /// What was sent and not answered yet.
     under_way: BTreeSet<engine::Ticket>,
     is_restated: bool,
+    /// Sheets to be written when the crowd of intents has thinned out, or some time passed.
+    postponed: BTreeSet<WindowId>,
+    written_at: Timestamp,
+    restated_at: Timestamp,
     is_changed: bool,
     /// Overlaps were counted since the last change.
     is_counted: bool,
@@ -108,6 +117,9 @@ impl Data {
             asks: Vec::new(),
             under_way: BTreeSet::new(),
             is_restated: true,
+            postponed: BTreeSet::new(),
+            written_at: now,
+            restated_at: now,
             is_changed: false,
             is_counted: false,
             is_flush_due: false,
@@ -160,6 +172,9 @@ impl Data {
             }
             self.settle();
         }
+        for window in std::mem::take(&mut self.postponed) {
+            let _ = self.write_sheet(&window);
+        }
         let _ = self.replica.flush();
         // While the lock is still ours: the next owner's socket has the same name.
         let _ = std::fs::remove_file(self.folder.socket());
@@ -198,6 +213,10 @@ impl Data {
         {
             wait = wait
                 .min(Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO));
+        }
+        if !self.postponed.is_empty() {
+            let soon = Duration::try_from(WRITTEN_WITHIN).unwrap_or_default();
+            wait = wait.min(soon);
         }
         // A due moment that a busy slot delays must not spin.
         wait.max(Duration::from_millis(5))
@@ -243,6 +262,9 @@ impl Data {
             // The replica keeps changes in order, so a link never outlives what it stands
             // for; when it is safe from a power cut may wait a moment.
             Output::Flush => self.is_flush_due = true,
+            Output::Sheet(window) | Output::Redraw(window) if self.is_crowded() => {
+                self.postponed.insert(window);
+            }
             Output::Sheet(window) => {
                 // A master learnt in one window shows in the others that hold it. Those
                 // that are being read get theirs when their round ends.
@@ -290,6 +312,7 @@ impl Data {
             self.make_whole(&second);
         }
         self.dispatch();
+        self.write_postponed();
         if self.engine.is_idle() {
             // Pages of a broken off round, for one, leave a sheet behind.
             self.rebuild_stale();
@@ -300,9 +323,34 @@ impl Data {
             self.tell(&Incoming::Noticed(Notice::Changed));
         }
         self.rest();
-        if std::mem::take(&mut self.is_restated) {
+        let now = self.options.clock.now();
+        let is_soon = now.duration_since(self.restated_at).abs() < RESTATED_WITHIN;
+        if self.is_restated && !(is_soon && self.is_crowded()) {
+            self.is_restated = false;
+            self.restated_at = now;
             self.restate();
         }
+    }
+
+    /// So many acts wait that telling of each would cost more than doing it.
+    fn is_crowded(&self) -> bool {
+        self.engine.intents().nth(CROWD).is_some()
+    }
+
+    /// Each sheet once for all that happened meanwhile. What is not written when the program
+    /// ends is stale, and written by the next one.
+    fn write_postponed(&mut self) {
+        let now = self.options.clock.now();
+        let is_soon = now.duration_since(self.written_at).abs() < WRITTEN_WITHIN;
+        if self.postponed.is_empty() || (is_soon && self.is_crowded()) {
+            return;
+        }
+        for window in std::mem::take(&mut self.postponed) {
+            if let Err(error) = self.write_sheet(&window) {
+                return self.heal(&error);
+            }
+        }
+        self.written_at = now;
     }
 
     /// What need not be done after every page of a first synchronization.

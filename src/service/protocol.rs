@@ -44,6 +44,14 @@ pub enum Request {
     Search { text: String, limit: u32 },
     /// Queue an act; durable when the reply comes. `delay_ms` is the undo delay.
     Queue { act: Act, delay_ms: u64 },
+    /// Queue many acts without an undo delay: all or none are durable when the reply comes. New
+    /// events that wait here already, by their transaction, are not queued again.
+    QueueAll { acts: Vec<Act> },
+    /// How far these intents are.
+    Standing { intents: Vec<IntentId> },
+    /// Everything that is stored of one calendar, with the masters of series. Answered from the
+    /// replica, never from the server.
+    Stored { calendar: CalendarId },
     /// Queue acts that belong together, in one commit: each leaves after the one before took
     /// effect, and what cannot be done undoes what was done.
     QueueTogether { acts: Vec<Act>, delay_ms: u64 },
@@ -87,6 +95,14 @@ pub enum Reply {
     Detail(Box<Detail>),
     People(Vec<Attendee>),
     Queued(IntentId),
+    /// In the order of the acts.
+    QueuedAll(Vec<IntentId>),
+    Standing(Standing),
+    Stored {
+        events: Vec<Event>,
+        /// The dates `[from, to)` in UTC where nothing is missing.
+        covered: Vec<(Date, Date)>,
+    },
     /// The server accepted it.
     Accepted,
     /// It is safe in the outbox and not sent yet; the words say why.
@@ -104,6 +120,17 @@ pub enum Reply {
     Refused {
         words: String,
     },
+}
+
+/// How far some intents are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Not sent yet, and nobody needs to do anything about it.
+    pub left: u32,
+    /// Those that need the person, with the words for it.
+    pub refused: Vec<(IntentId, String)>,
+    /// Why nothing moves, when nothing does.
+    pub words: Option<String>,
 }
 
 /// One event for the inspector.

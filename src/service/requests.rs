@@ -1,5 +1,6 @@
 //! Requests, one by one: what each asks of the store, the engine and the server.
 
+mod many;
 mod people;
 mod queueing;
 mod undoing;
@@ -75,6 +76,9 @@ impl Data {
                     answer(Reply::Entries(found));
                 }
                 Request::Queue { act, delay_ms } => answer(self.queue(act, delay_ms)),
+                Request::QueueAll { acts } => answer(self.queue_all(acts)),
+                Request::Standing { intents } => answer(self.standing(&intents)),
+                Request::Stored { calendar } => answer(self.stored(&calendar)),
                 Request::Undo => answer(Reply::Undone(self.undo())),
                 Request::Redo => answer(self.redo()),
                 Request::Settle { intent, choice } => answer(self.settle_intent(intent, choice)),

@@ -5,32 +5,36 @@
 //! add up to the digest stored with them, and it is not behind its seal (`outbox/seal`). Anything
 //! else is refused with one message, and the file stays byte by byte as it was found.
 
+mod rows;
 mod seal;
 
 use super::{Folder, StoreError};
-use crate::domain::digest::digest;
 use crate::domain::intent::{Intent, IntentId};
 use redb::{
     Builder, Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
     WriteTransaction,
 };
+use rows::{Definition, Rows, counted};
 use seal::Seal;
+use std::cell::Cell;
 use std::os::unix::fs::PermissionsExt;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-const INTENTS: TableDefinition<u64, &str> = TableDefinition::new("intents");
+const INTENTS: Definition = TableDefinition::new("intents");
 /// What has left, for undo: the newest few, with what was seen before.
-const LEFT: TableDefinition<u64, &str> = TableDefinition::new("left");
+const LEFT: Definition = TableDefinition::new("left");
 /// Taken back before they left, for redo: lists of what went together.
-const UNDONE: TableDefinition<u64, &str> = TableDefinition::new("undone");
+const UNDONE: Definition = TableDefinition::new("undone");
+/// What the digest is over, with the names that are in it.
+const TABLES: [(Definition, &str); 3] = [(INTENTS, "intents"), (LEFT, "left"), (UNDONE, "undone")];
 const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 /// Raised when stored intents change their shape. From 3 on rows have a digest.
 const SCHEMA: u64 = 3;
-const LEFT_KEPT: usize = 50;
-const UNDONE_KEPT: usize = 20;
+const LEFT_KEPT: u64 = 50;
+const UNDONE_KEPT: u64 = 20;
 /// A damaged file can keep the database busy; nobody waits longer for it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -125,7 +129,8 @@ impl Outbox {
         let named = folder.outbox().display().to_string();
         let mut builder = Builder::new();
         builder
-            .set_cache_size(1 << 20)
+            // A tenth of it is for writing: a commit of thousands must not be read back to go on.
+            .set_cache_size(64 << 20)
             .set_check_integrity_on_open(true);
         let db = open(&builder, path).map_err(|error| words(&named, &error))?;
         Ok(Self {
@@ -138,7 +143,7 @@ impl Outbox {
     /// Durable when this returns.
     pub fn put(&self, intent: &Intent) -> Result<(), StoreError> {
         let json = serde_json::to_string(intent).map_err(|error| words(&self.path, &error))?;
-        self.write(|intents, _| intents.insert(intent.id.0, json.as_str()).map(drop))
+        self.write(|intents, _| intents.insert(intent.id.0, &json))
     }
 
     /// All of them or none, durable when this returns.
@@ -150,7 +155,7 @@ impl Outbox {
         }
         self.write(|table, _| {
             for (id, json) in &rows {
-                table.insert(id, json.as_str())?;
+                table.insert(*id, json)?;
             }
             Ok(())
         })
@@ -159,27 +164,23 @@ impl Outbox {
     /// Takes them out, to be put back by [`Outbox::redo`].
     pub fn undo(&self, intents: &[Intent]) -> Result<(), StoreError> {
         let json = serde_json::to_string(intents).map_err(|error| words(&self.path, &error))?;
-        self.commit(|transaction| {
-            let mut waiting = transaction.open_table(INTENTS)?;
+        self.commit(|transaction, sum| {
+            let mut waiting = Rows::open(transaction, INTENTS, "intents", sum)?;
             for intent in intents {
                 waiting.remove(intent.id.0)?;
             }
-            let mut undone = transaction.open_table(UNDONE)?;
-            let newest = undone.last()?.map_or(0, |(key, _)| key.value());
-            undone.insert(newest + 1, json.as_str())?;
-            while undone.len()? > UNDONE_KEPT as u64 {
-                undone.pop_first()?;
-            }
-            Ok(())
+            let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
+            let newest = undone.newest()?;
+            undone.insert(newest + 1, &json)?;
+            Ok(undone.keep_newest(UNDONE_KEPT)?)
         })
     }
 
     /// What was taken back last, and with it out of the list; empty when nothing was.
     pub fn redo(&self) -> Result<Vec<Intent>, StoreError> {
-        let json = self.commit(|transaction| {
-            let mut undone = transaction.open_table(UNDONE)?;
-            let newest = undone.pop_last()?;
-            Ok(newest.map(|(_, json)| json.value().to_owned()))
+        let json = self.commit(|transaction, sum| {
+            let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
+            Ok(undone.pop_newest()?)
         })?;
         let Some(json) = json else {
             return Ok(Vec::new());
@@ -189,12 +190,15 @@ impl Outbox {
 
     /// Something new was done: what was taken back before it stays so.
     pub fn forget_undone(&self) -> Result<(), StoreError> {
-        self.commit(|transaction| Ok(transaction.delete_table(UNDONE).map(drop)?))
+        self.commit(|transaction, sum| {
+            let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
+            Ok(undone.keep_newest(0)?)
+        })
     }
 
     /// Takes it out without a trace: it never left.
     pub fn withdraw(&self, id: IntentId) -> Result<(), StoreError> {
-        self.write(|intents, _| intents.remove(id.0).map(drop))
+        self.write(|intents, _| intents.remove(id.0))
     }
 
     /// It took effect: kept among what has left, so that undo knows what was.
@@ -202,18 +206,8 @@ impl Outbox {
         let json = serde_json::to_string(intent).map_err(|error| words(&self.path, &error))?;
         self.write(|intents, left| {
             intents.remove(intent.id.0)?;
-            left.insert(intent.id.0, json.as_str())?;
-            let surplus: Vec<u64> = left
-                .iter()?
-                .rev()
-                .skip(LEFT_KEPT)
-                .flatten()
-                .map(|(key, _)| key.value())
-                .collect();
-            for key in surplus {
-                left.remove(key)?;
-            }
-            Ok(())
+            left.insert(intent.id.0, &json)?;
+            left.keep_newest(LEFT_KEPT)
         })
     }
 
@@ -229,7 +223,7 @@ impl Outbox {
 
     /// Taken from what undo may look at, once it was compensated.
     pub fn forget_left(&self, id: IntentId) -> Result<(), StoreError> {
-        self.write(|_, left| left.remove(id.0).map(drop))
+        self.write(|_, left| left.remove(id.0))
     }
 
     /// Larger than any id ever used here.
@@ -262,14 +256,11 @@ impl Outbox {
 
     fn write(
         &self,
-        change: impl FnOnce(
-            &mut redb::Table<'_, u64, &'static str>,
-            &mut redb::Table<'_, u64, &'static str>,
-        ) -> Result<(), redb::StorageError>,
+        change: impl FnOnce(&mut Rows<'_, '_>, &mut Rows<'_, '_>) -> Result<(), redb::StorageError>,
     ) -> Result<(), StoreError> {
-        self.commit(|transaction| {
-            let mut intents = transaction.open_table(INTENTS)?;
-            let mut left = transaction.open_table(LEFT)?;
+        self.commit(|transaction, sum| {
+            let mut intents = Rows::open(transaction, INTENTS, "intents", sum)?;
+            let mut left = Rows::open(transaction, LEFT, "left", sum)?;
             Ok(change(&mut intents, &mut left)?)
         })
     }
@@ -277,22 +268,20 @@ impl Outbox {
     /// The one way to change anything: with the digest of what is then in it, and its seal after.
     fn commit<T>(
         &self,
-        change: impl FnOnce(&WriteTransaction) -> Result<T, redb::Error>,
+        change: impl FnOnce(&WriteTransaction, &Cell<u64>) -> Result<T, redb::Error>,
     ) -> Result<T, StoreError> {
         let attempt = || -> Result<(T, Seal), redb::Error> {
             // redb commits with an fsync unless told otherwise.
             let transaction = self.db.begin_write()?;
-            let changed = change(&transaction)?;
-            let digest = digest_of(&transaction)?;
-            let seal = {
+            let (changed, seal) = {
                 let mut meta = transaction.open_table(META)?;
+                let sum = Cell::new(meta.get("digest")?.map_or(0, |value| value.value()));
+                let changed = change(&transaction, &sum)?;
                 let commits = 1 + meta.get("commits")?.map_or(0, |value| value.value());
                 meta.insert("commits", commits)?;
-                meta.insert("digest", digest)?;
-                Seal {
-                    commits,
-                    waiting: transaction.open_table(INTENTS)?.len()?,
-                }
+                meta.insert("digest", sum.get())?;
+                let waiting = transaction.open_table(INTENTS)?.len()?;
+                (changed, Seal { commits, waiting })
             };
             transaction.commit()?;
             Ok((changed, seal))
@@ -311,7 +300,7 @@ impl Outbox {
                 let number = |name| -> Result<Option<u64>, redb::Error> {
                     Ok(meta.get(name)?.map(|value| value.value()))
                 };
-                let rows = digest_of(&transaction)?;
+                let rows = counted(&transaction, &TABLES)?;
                 let found = Found {
                     version: number("schema")?,
                     commits: number("commits")?.unwrap_or(0),
@@ -348,20 +337,6 @@ struct Found {
     commits: u64,
     /// The rows are those of the last commit.
     is_whole: bool,
-}
-
-fn digest_of(transaction: &WriteTransaction) -> Result<u64, redb::Error> {
-    let mut parts: Vec<Vec<u8>> = Vec::new();
-    for table in [INTENTS, LEFT, UNDONE] {
-        let rows = transaction.open_table(table)?;
-        for pair in rows.iter()? {
-            let (key, json) = pair?;
-            parts.push(key.value().to_be_bytes().to_vec());
-            parts.push(json.value().as_bytes().to_vec());
-        }
-        parts.push(vec![0xff]);
-    }
-    Ok(digest(parts.iter().map(Vec::as_slice)))
 }
 
 fn restrict(path: &Path) -> Result<(), StoreError> {

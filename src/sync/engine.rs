@@ -74,6 +74,8 @@ pub enum Input {
     FullSync,
     /// A durable intent to send.
     Queued(Box<Intent>),
+    /// Many at once, durable together.
+    QueuedAll(Vec<Intent>),
     /// It was taken out of the outbox before it left.
     Withdrawn(IntentId),
     /// The person wants it tried again.
@@ -344,6 +346,7 @@ impl Engine {
             Input::SyncNow => self.hurry_visible(),
             Input::FullSync => self.start_full_sync(),
             Input::Queued(intent) => self.queue(replica, *intent, &mut out)?,
+            Input::QueuedAll(intents) => self.queue_all(replica, intents, &mut out)?,
             Input::Withdrawn(id) => self.withdraw(replica, id, &mut out)?,
             Input::Retried(id) => self.retry(replica, id, now, &mut out)?,
             Input::Hurried => self.intents.hurry(now),

@@ -148,6 +148,10 @@ impl Intents {
         let waits = self.that_wait();
         let mut busy_roots: BTreeSet<EventId> = BTreeSet::new();
         for (id, flow) in &mut self.flows {
+            // Nothing else waits behind a new event, and there may be thousands of them.
+            if matches!(flow.intent.act, Act::Create(_)) && !flow.is_due(now) {
+                continue;
+            }
             let root = flow.intent.act.root();
             if flow.is_stuck() || waits.contains(id) {
                 busy_roots.insert(root);
@@ -358,6 +362,17 @@ impl Flow {
     /// Waits for the person.
     fn is_stuck(&self) -> bool {
         matches!(self.intent.stage, Stage::NeedsYou { .. })
+    }
+
+    /// May take a step by itself now.
+    fn is_due(&self, now: Timestamp) -> bool {
+        match self.step {
+            Step::Idle { not_before } => not_absurd(not_before, now) <= now,
+            Step::Confirming {
+                not_before, asked, ..
+            } => !asked && not_absurd(not_before, now) <= now,
+            Step::Checking | Step::Sending => false,
+        }
     }
 
     fn sending(&mut self) {

@@ -18,13 +18,13 @@ fn control(simulator: &Simulator, method: reqwest::Method, path: &str, body: &Va
     })
 }
 
-fn mails(simulator: &Simulator) -> Vec<Value> {
+pub fn mails(simulator: &Simulator) -> Vec<Value> {
     let all = control(simulator, reqwest::Method::GET, "mails", &json!({}));
     all["value"].as_array().unwrap().clone()
 }
 
 /// The next request of this method takes effect, and its answer is lost.
-fn lose_answers(simulator: &Simulator, method: &str) {
+pub fn lose_answers(simulator: &Simulator, method: &str) {
     let rule = json!({
         "method": method,
         "path": "events",
@@ -34,7 +34,7 @@ fn lose_answers(simulator: &Simulator, method: &str) {
     control(simulator, reqwest::Method::POST, "faults", &rule);
 }
 
-fn called<'a>(events: &'a [Value], subject: &str) -> Vec<&'a Value> {
+pub fn called<'a>(events: &'a [Value], subject: &str) -> Vec<&'a Value> {
     let mut found: Vec<_> = events
         .iter()
         .filter(|event| event["subject"] == subject)

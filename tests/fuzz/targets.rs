@@ -20,12 +20,13 @@ use kalends::domain::recurrence::{Index, Pattern, Range, Recurrence, Weekdays};
 use kalends::domain::text::Untrusted;
 use kalends::domain::zone::{Zone, Zones};
 use kalends::graph::wire;
+use kalends::ical;
 use std::sync::OnceLock;
 
 pub type Target = fn(&[u8]);
 
 /// Each with the name of its corpus and of its libFuzzer target.
-pub const ALL: [(&str, Target); 7] = [
+pub const ALL: [(&str, Target); 8] = [
     ("wire_json", wire_json),
     ("rule", rule),
     ("quick_add", quick_add),
@@ -33,6 +34,7 @@ pub const ALL: [(&str, Target); 7] = [
     ("intent_frames", intent_frames),
     ("outbox_file", super::outbox_file::outbox_file),
     ("keymap", keymap),
+    ("ics", ics),
 ];
 
 fn zones() -> &'static [Zone] {
@@ -304,5 +306,33 @@ fn is_one_line(read: Result<(), kalends::config::ConfigError>) {
     if let Err(error) = read {
         is_clean(&error.to_string());
         assert!(!error.to_string().contains('\n'), "{error}");
+    }
+}
+
+/// A calendar file, and a rule by itself: read and planned within bounds, whatever it says.
+pub fn ics(bytes: &[u8]) {
+    static ZONES: OnceLock<Zones> = OnceLock::new();
+    let text = String::from_utf8_lossy(bytes);
+    if let Err(words) = ical::Rule::read(&text) {
+        assert!(words.len() < 10_000);
+    }
+    let Ok(file) = ical::File::read(bytes) else {
+        return;
+    };
+    let calendar = CalendarId::new("c");
+    let setting = ical::Setting {
+        calendar: &calendar,
+        zones: ZONES.get_or_init(Zones::bundled),
+        viewer: &zones()[1],
+        now: Timestamp::from_second(1_795_000_000).expect("a year we live in"),
+        invites: bytes.len().is_multiple_of(2),
+        me: "ana@contoso.com",
+    };
+    let plan = ical::Plan::of(&file, &setting);
+    assert!(plan.events + plan.skipped() <= plan.remarks.len() + file.events.len());
+    for create in &plan.creates {
+        let span = create.when().expect("an import says when");
+        assert!(span.start <= span.end, "{create:?}");
+        assert!(!create.transaction.is_empty(), "{create:?}");
     }
 }

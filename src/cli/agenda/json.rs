@@ -37,7 +37,7 @@ struct Organizer<'a> {
     address: &'a str,
 }
 
-pub(super) fn write(
+pub(in super::super) fn write(
     known: &Known,
     entries: &[&Entry],
     zone: &Zone,

@@ -4,12 +4,15 @@ use crate::domain::text::Untrusted;
 
 /// Line ends are `\n`, lines and the text have no blanks at their ends.
 pub fn tidied(text: &str) -> Untrusted {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let lines: Vec<&str> = text
-        .split('\n')
-        .map(|line| line.trim_end_matches([' ', '\t', '\u{a0}']))
-        .collect();
-    Untrusted::new(lines.join("\n").trim_matches('\n'))
+    if text.contains('\r') {
+        return tidied(&text.replace("\r\n", "\n").replace('\r', "\n"));
+    }
+    let mut tidy = String::with_capacity(text.len());
+    for line in text.split('\n') {
+        tidy.push_str(line.trim_end_matches([' ', '\t', '\u{a0}']));
+        tidy.push('\n');
+    }
+    Untrusted::new(tidy.trim_matches('\n'))
 }
 
 /// Both changes, where they are on different lines. None where they are not.

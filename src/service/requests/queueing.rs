@@ -88,14 +88,14 @@ impl Data {
         Reply::Queued(last)
     }
 
-    fn forget_undone(&mut self) {
+    pub(super) fn forget_undone(&mut self) {
         if let Err(error) = self.outbox.forget_undone() {
             self.say(Level::Warning, &error.to_string());
         }
     }
 
     /// Known beforehand: no request is needed to learn that it will be refused.
-    fn objection(&self, act: &Act) -> Option<String> {
+    pub(super) fn objection(&self, act: &Act) -> Option<String> {
         let connected = self.connected.as_ref();
         if connected.is_some_and(|connected| !connected.can_write) {
             return Some(

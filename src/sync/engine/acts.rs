@@ -24,20 +24,29 @@ impl Engine {
         self.redraw(replica, &act, out)
     }
 
-    /// The sheets that show waiting intents, after a restart.
-    pub(super) fn redraw_all(
+    pub(super) fn queue_all(
         &mut self,
         replica: &dyn Replica,
+        intents: Vec<Intent>,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
-        let acts: Vec<Act> = self
-            .intents
-            .all()
-            .map(|intent| intent.act.clone())
-            .collect();
-        for act in acts {
-            self.redraw(replica, &act, out)?;
+        for intent in intents {
+            self.intents.add(intent);
         }
+        self.redraw_all(replica, out)
+    }
+
+    /// The sheets that show waiting intents, each once, after a restart for one.
+    pub(super) fn redraw_all(&self, replica: &dyn Replica, out: &mut Vec<Output>) -> Lookup<()> {
+        let mut windows = BTreeSet::new();
+        for intent in self.intents.all() {
+            let event = intent.act.event();
+            windows.extend(self.shown_in(replica, &intent.act, &event)?);
+        }
+        if !windows.is_empty() {
+            out.push(Output::Restate);
+        }
+        out.extend(windows.into_iter().map(Output::Redraw));
         Ok(())
     }
 
@@ -255,7 +264,11 @@ impl Engine {
         act: &Act,
         event: &EventId,
     ) -> Lookup<BTreeSet<WindowId>> {
-        let mut windows = self.holders(replica, act.calendar(), event)?;
+        let mut windows = match act {
+            // A draft is nobody's member yet.
+            Act::Create(_) => BTreeSet::new(),
+            _ => self.holders(replica, act.calendar(), event)?,
+        };
         let span = match act {
             Act::Create(create) => create.when(),
             Act::Change(change) => change.moved_to(),
