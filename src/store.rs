@@ -39,6 +39,14 @@ pub enum StoreError {
         "could not use the outbox at {path}: {words}; it is kept as it is, move it aside to start a new one"
     )]
     Outbox { path: String, words: String },
+    #[error(
+        "the outbox {path} is missing, and {waiting} acts waited in it; put it back, or remove {seal} to go on without them"
+    )]
+    OutboxMissing {
+        path: String,
+        waiting: u64,
+        seal: String,
+    },
     #[error("another kalends owns {path} (process {pid})")]
     Owned { path: String, pid: String },
     #[error("{path} was written by a newer kalends; use that version, or another --home")]

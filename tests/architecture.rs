@@ -245,16 +245,7 @@ const CLOCKS: &[(&str, &str)] = &[
 const LINES_NOTED: usize = 500;
 const LINES_AT_MOST: usize = 800;
 /// Longer all the same, and why.
-const LONG: &[(&str, &str)] = &[
-    (
-        "tests/sync/history.rs",
-        "one history: its world, its steps and its judge share one state",
-    ),
-    (
-        "tests/sync/server.rs",
-        "a whole server in a mirror of the wire's rules, kept apart from the simulator on purpose",
-    ),
-];
+const LONG: &[(&str, &str)] = &[];
 
 fn is_in(source: &Source, place: &str) -> bool {
     let mut module = source.module.iter();

@@ -8,6 +8,12 @@
 
 #[path = "sync/chance.rs"]
 mod chance;
+#[path = "sync/company.rs"]
+mod company;
+#[path = "sync/coverage.rs"]
+mod coverage;
+#[path = "sync/disk.rs"]
+mod disk;
 #[path = "sync/edges.rs"]
 mod edges;
 #[path = "sync/history.rs"]
@@ -18,11 +24,15 @@ mod memory;
 mod scripted;
 #[path = "sync/server.rs"]
 mod server;
+#[path = "sync/trace.rs"]
+mod trace;
 #[path = "sync/writes.rs"]
 mod writes;
 
 use chance::Chance;
-use history::{Coverage, History};
+use company::{Company, Seen};
+use coverage::Coverage;
+use history::History;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const HISTORIES: u64 = 2_400;
@@ -84,6 +94,101 @@ fn histories() -> u64 {
         .unwrap_or(HISTORIES)
 }
 
+const COMPANIES: u64 = 200;
+
+#[test]
+fn two_clients_and_a_browser_agree() {
+    let seen = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS)
+            .map(|worker| scope.spawn(move || company_of(worker)))
+            .collect();
+        let mut seen = Seen::default();
+        for worker in workers {
+            seen.add(&worker.join().unwrap().unwrap());
+        }
+        seen
+    });
+    println!("{seen}");
+    seen.assert_complete();
+}
+
+fn company_of(worker: u64) -> Result<Seen, String> {
+    let mut seen = Seen::default();
+    for seed in (worker..COMPANIES).step_by(usize::try_from(WORKERS).unwrap()) {
+        Company::run(seed, &mut seen).map_err(|words| format!("company {seed}: {words}"))?;
+    }
+    Ok(seen)
+}
+
+/// The same histories over sled and redb, killed as kill -9 kills: `KALENDS_DISKS=n` for more.
+#[test]
+fn real_stores_are_always_in_a_state_they_had() {
+    let asked = std::env::var("KALENDS_DISKS").ok();
+    let histories: u64 = asked.and_then(|text| text.parse().ok()).unwrap_or(24);
+    let mut deaths = 0;
+    for seed in 0..histories {
+        let lived = History::on_disk(seed, &mut Coverage::default());
+        deaths += lived.unwrap_or_else(|words| panic!("history {seed} on disk: {words}"));
+    }
+    println!("{deaths} deaths of the real stores in {histories} histories");
+    assert!(deaths > histories);
+}
+
+/// A process that dies before a write to one of its stores: in a few histories before some of
+/// their writes, or, asked for by `KALENDS_DYING=n`, before every single write of `n` histories.
+#[test]
+fn a_death_before_any_write_loses_nothing() {
+    let asked = std::env::var("KALENDS_DYING").ok();
+    let whole: Option<u64> = asked.and_then(|text| text.parse().ok());
+    let deaths: u64 = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS)
+            .map(|worker| {
+                scope.spawn(move || {
+                    let seeds = worker..whole.unwrap_or(DYING);
+                    seeds
+                        .step_by(usize::try_from(WORKERS).unwrap())
+                        .map(|seed| die_in(seed, whole.is_none().then_some(DEATHS)))
+                        .sum::<u64>()
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap())
+            .sum()
+    });
+    println!("{deaths} deaths");
+    assert!(deaths >= whole.map_or(DYING * DEATHS, |histories| histories * 100));
+}
+
+const DYING: u64 = 12;
+const DEATHS: u64 = 12;
+
+/// Dies before `most` writes of a history, spread over it, or before each.
+fn die_in(seed: u64, most: Option<u64>) -> u64 {
+    let mut coverage = Coverage::default();
+    let writes = History::dying(seed, None, &mut coverage).unwrap();
+    let every = most.map_or(1, |most| (writes / most).max(1));
+    let mut deaths = 0;
+    for at in (1 + seed % every..=writes).step_by(usize::try_from(every).unwrap()) {
+        let lived = History::dying(seed, Some(at), &mut coverage);
+        lived.unwrap_or_else(|words| panic!("history {seed}, dying before write {at}: {words}"));
+        deaths += 1;
+    }
+    deaths
+}
+
+#[test]
+fn one_company() {
+    let Ok(seed) = std::env::var("KALENDS_COMPANY") else {
+        return;
+    };
+    Company::tell(
+        seed.parse().unwrap(),
+        &std::env::var("KALENDS_GREP").unwrap_or_default(),
+    );
+}
+
 #[test]
 fn one_history() {
     let Ok(seed) = std::env::var("KALENDS_SEED") else {
@@ -101,22 +206,41 @@ fn the_same_seed_gives_the_same_trace() {
         let first = History::trace(seed);
         assert_eq!(first, History::trace(seed), "seed {seed}");
         assert_ne!(first, History::trace(seed + 1));
+        let hash = |seed| History::run_hashed(seed, &mut Coverage::default()).unwrap();
+        assert_eq!(hash(seed), hash(seed), "seed {seed}");
+        assert_ne!(hash(seed), hash(seed + 1));
+        let hash = |seed| Company::run_hashed(seed, &mut Seen::default()).unwrap();
+        assert_eq!(hash(seed), hash(seed), "company {seed}");
+        assert_ne!(hash(seed), hash(seed + 1));
     }
+}
+
+/// All of them, or the one that `KALENDS_BUG` names.
+#[cfg(feature = "planted-bugs")]
+fn asked() -> Vec<kalends::sync::bugs::Bug> {
+    let name = std::env::var("KALENDS_BUG").ok();
+    let all = kalends::sync::bugs::Bug::ALL.into_iter();
+    all.filter(|bug| name.as_ref().is_none_or(|name| *name == format!("{bug:?}")))
+        .collect()
 }
 
 /// Each deliberate bug must be caught, or the properties prove nothing.
 #[cfg(feature = "planted-bugs")]
 #[test]
 fn every_planted_bug_is_caught() {
-    use kalends::sync::bugs::{Bug, plant};
+    use kalends::sync::bugs::plant;
     let mut missed = Vec::new();
-    for bug in Bug::ALL {
+    for bug in asked() {
         plant(Some(bug));
-        let is_caught = |seed: &u64| {
-            let mut coverage = Coverage::default();
-            let lived =
-                std::panic::AssertUnwindSafe(|| History::run(*seed, &mut coverage).is_err());
+        let wrong = |life: &dyn Fn() -> Result<(), String>| {
+            let lived = std::panic::AssertUnwindSafe(|| life().is_err());
             std::panic::catch_unwind(lived).unwrap_or(true)
+        };
+        // What goes wrong between several authors shows sooner where there are several.
+        let is_caught = |seed: &u64| {
+            let company = bug.is_of_an_act() && *seed < COMPANIES;
+            wrong(&|| History::run(*seed, &mut Coverage::default()))
+                || (company && wrong(&|| Company::run(*seed, &mut Seen::default())))
         };
         let caught = if scripted::titles_survive_bare_occurrences().is_err() {
             Some(0)

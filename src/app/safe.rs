@@ -11,9 +11,9 @@ pub fn line(text: &Untrusted) -> String {
     text.safe_line(None).into_string().trim().to_owned()
 }
 
-/// Several lines, with line breaks kept.
+/// Several lines, with line breaks kept. A tab is four spaces: a cell has no place for it.
 pub fn lines(text: &Untrusted) -> String {
-    text.safe_text().into_string()
+    text.safe_text().into_string().replace('\t', "    ")
 }
 
 /// The same for words that are not typed as untrusted but may quote a server.

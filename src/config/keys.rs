@@ -42,6 +42,9 @@ impl Chord {
 fn key(text: &str) -> Result<KeyCombination, String> {
     let mut chars = text.chars();
     if let (Some(only), None) = (chars.next(), chars.next()) {
+        if only.is_control() {
+            return Err(format!("\"{}\" is not a key", only.escape_default()));
+        }
         let modifiers = if only.is_uppercase() {
             KeyModifiers::SHIFT
         } else {

@@ -10,7 +10,7 @@ pub(crate) mod lenient;
 
 pub(crate) mod attendee;
 pub(crate) mod batch;
-pub(crate) mod body;
+pub mod body;
 pub mod calendar;
 pub mod collection;
 pub(crate) mod error;
@@ -21,3 +21,13 @@ pub(crate) mod recurrence;
 pub(crate) mod surrogate;
 pub mod when;
 pub(crate) mod write;
+
+/// How many answers of a batch can be understood; None when it is no batch at all.
+pub fn replies_in_batch(bytes: &[u8]) -> Option<usize> {
+    batch::replies(bytes).ok().map(|replies| replies.len())
+}
+
+/// Code and message of an error's answer, as far as there are any.
+pub fn words_of_error(bytes: &[u8]) -> (String, String) {
+    error::envelope(bytes)
+}

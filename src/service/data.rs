@@ -12,7 +12,7 @@ use super::handle::{Envelope, Incoming, Options};
 use super::protocol::{Level, Notice, Reply, Status, SyncReport, Ticket};
 use super::server::{Connected, Traffic};
 use crate::domain::intent::Intent;
-use crate::domain::remote::{Ask, Failure, Told};
+use crate::domain::remote::{Ask, Failure, FailureKind, Told};
 use crate::domain::replica::ReplicaError;
 use crate::domain::window::WindowId;
 use crate::store::desk::DeskFile;
@@ -49,6 +49,8 @@ pub struct Data {
     told: mpsc::UnboundedSender<(engine::Ticket, Result<Told, Failure>)>,
     /// Asks gathered until all waiting answers were taken in, so that polls share a request.
     asks: Vec<(engine::Ticket, Ask)>,
+    /// What was sent and not answered yet.
+    under_way: BTreeSet<engine::Ticket>,
     is_restated: bool,
     /// Sheets to be written when the crowd of intents has thinned out, or some time passed.
     postponed: BTreeSet<WindowId>,
@@ -113,6 +115,7 @@ impl Data {
             counts: Counts::default(),
             told,
             asks: Vec::new(),
+            under_way: BTreeSet::new(),
             is_restated: true,
             postponed: BTreeSet::new(),
             written_at: now,
@@ -184,6 +187,7 @@ impl Data {
     }
 
     fn take(&mut self, ticket: engine::Ticket, result: Result<Told, Failure>) {
+        self.under_way.remove(&ticket);
         if let Err(failure) = &result {
             tracing::info!(kind = ?failure.kind, status = failure.status, code = %failure.code.escape_debug(), "a request failed");
         }
@@ -377,6 +381,8 @@ impl Data {
             return;
         };
         let asks = std::mem::take(&mut self.asks);
+        self.under_way
+            .extend(asks.iter().map(|(ticket, _)| *ticket));
         let (polls, others): (Vec<_>, Vec<_>) = asks
             .into_iter()
             .partition(|(_, ask)| matches!(ask, Ask::RoundNext { .. }));
@@ -414,20 +420,37 @@ impl Data {
         };
         self.replica = opened.replica;
         self.remove_sheets();
-        let settings = engine::Settings {
-            salt: self.options.salt,
-            ..engine::Settings::default()
-        };
-        let intents = self.outbox.intents().unwrap_or_default();
-        match Engine::new(settings, &self.replica, intents) {
-            Ok(engine) => self.engine = engine,
-            Err(error) => return self.say(Level::Error, &error.0),
+        if let Err(error) = self.engine.start_over(&self.replica) {
+            return self.say(Level::Error, &error.0);
         }
         if let Some(words) = opened.healed {
             self.say(Level::Warning, &words);
         }
         self.is_changed = true;
         self.is_restated = true;
+        self.read_back_lost();
+    }
+
+    /// Requests of acts that the engine waits for and that never left, because what it had put
+    /// out was dropped with the replica: nobody knows what became of them, so they are read back.
+    fn read_back_lost(&mut self) {
+        let waits: BTreeSet<engine::Ticket> = self.engine.acts_under_way().collect();
+        let left = |ticket: &engine::Ticket| {
+            self.under_way.contains(ticket) || self.asks.iter().any(|(asked, _)| asked == ticket)
+        };
+        let lost: Vec<engine::Ticket> = waits.into_iter().filter(|ticket| !left(ticket)).collect();
+        for ticket in lost {
+            self.step(Input::Told {
+                ticket,
+                result: Box::new(Err(Failure {
+                    kind: FailureKind::Unknown,
+                    status: 0,
+                    code: String::new(),
+                    words: "it was not sent, as the local copy was damaged".into(),
+                    retry_after_ms: None,
+                })),
+            });
+        }
     }
 
     fn all_fresh(&mut self, troubles: Vec<String>, now: Timestamp) -> Result<(), ReplicaError> {

@@ -40,6 +40,11 @@ impl Folder {
         self.root.join("outbox.redb")
     }
 
+    /// How many commits the outbox had.
+    pub fn outbox_seal(&self) -> PathBuf {
+        self.root.join("outbox.seal")
+    }
+
     pub fn lock(&self) -> PathBuf {
         self.root.join("lock")
     }

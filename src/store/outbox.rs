@@ -1,53 +1,149 @@
 //! The outbox: durable intents, in a crash-safe store. Precious: nothing here is
 //! ever rebuilt, thrown away or acknowledged before its commit returned.
+//!
+//! A file is taken only if it holds exactly what was acknowledged: every page is checked, its rows
+//! add up to the digest stored with them, and it is not behind its seal (`outbox/seal`). Anything
+//! else is refused with one message, and the file stays byte by byte as it was found.
+
+mod rows;
+mod seal;
 
 use super::{Folder, StoreError};
 use crate::domain::intent::{Intent, IntentId};
 use redb::{
     Builder, Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
+    WriteTransaction,
 };
+use rows::{Definition, Rows, counted};
+use seal::Seal;
+use std::cell::Cell;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
 
-const INTENTS: TableDefinition<u64, &str> = TableDefinition::new("intents");
+const INTENTS: Definition = TableDefinition::new("intents");
 /// What has left, for undo: the newest few, with what was seen before.
-const LEFT: TableDefinition<u64, &str> = TableDefinition::new("left");
+const LEFT: Definition = TableDefinition::new("left");
 /// Taken back before they left, for redo: lists of what went together.
-const UNDONE: TableDefinition<u64, &str> = TableDefinition::new("undone");
+const UNDONE: Definition = TableDefinition::new("undone");
+/// What the digest is over, with the names that are in it.
+const TABLES: [(Definition, &str); 3] = [(INTENTS, "intents"), (LEFT, "left"), (UNDONE, "undone")];
 const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
-/// Raised when stored intents change their shape.
-const SCHEMA: u64 = 2;
-const LEFT_KEPT: usize = 50;
-const UNDONE_KEPT: usize = 20;
+/// Raised when stored intents change their shape. From 3 on rows have a digest.
+const SCHEMA: u64 = 3;
+const LEFT_KEPT: u64 = 50;
+const UNDONE_KEPT: u64 = 20;
+/// A damaged file can keep the database busy; nobody waits longer for it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub struct Outbox {
     db: Database,
     path: String,
+    seal: PathBuf,
 }
 
 impl Outbox {
-    /// Opens or makes it. A file that cannot be read is left as it is.
+    /// Opens or makes it. A file that cannot be trusted is left as it is.
     pub fn open(folder: &Folder) -> Result<Self, StoreError> {
         let path = folder.outbox();
-        let named = path.display().to_string();
-        let existed = path.exists();
-        let db = Builder::new()
+        let sealed = Seal::read(&folder.outbox_seal());
+        if !path.exists() {
+            if let Some(seal) = sealed.filter(|seal| seal.waiting > 0) {
+                return Err(StoreError::OutboxMissing {
+                    path: path.display().to_string(),
+                    waiting: seal.waiting,
+                    seal: folder.outbox_seal().display().to_string(),
+                });
+            }
+            let _ = std::fs::remove_file(folder.outbox_seal());
+            return Self::create(folder);
+        }
+        let found = std::fs::read(&path).map_err(|source| StoreError::Read {
+            path: path.display().to_string(),
+            source,
+        })?;
+        if found.is_empty() {
+            return Err(words(&path.display().to_string(), &"it is empty"));
+        }
+        let opened = Self::open_checked(folder, sealed);
+        if opened.is_err() && std::fs::read(&path).is_ok_and(|now| now != found) {
+            super::folder::replace(&path, &found)?;
+        }
+        opened
+    }
+
+    /// A new one, under another name until it is whole: an empty file is always damage.
+    fn create(folder: &Folder) -> Result<Self, StoreError> {
+        let path = folder.outbox();
+        let beside = path.with_extension("new");
+        let write = |source| StoreError::Write {
+            path: path.display().to_string(),
+            source,
+        };
+        let _ = std::fs::remove_file(&beside);
+        let outbox = Self::with(folder, &beside, |builder, path| builder.create(path))?;
+        restrict(&beside)?;
+        outbox.check_version(None)?;
+        std::fs::rename(&beside, &path).map_err(write)?;
+        let parent = std::fs::File::open(folder.root()).map_err(write)?;
+        parent.sync_all().map_err(write)?;
+        Ok(outbox)
+    }
+
+    /// In a thread of its own: a database that meets damage may panic, or not come back.
+    fn open_checked(folder: &Folder, sealed: Option<Seal>) -> Result<Self, StoreError> {
+        let named = folder.outbox().display().to_string();
+        let (sender, receiver) = mpsc::channel();
+        let folder = folder.clone();
+        let attempt = move || {
+            let outbox = Self::with(&folder, &folder.outbox(), |builder, path| {
+                builder.open(path)
+            })?;
+            outbox.check_version(sealed)?;
+            Ok(outbox)
+        };
+        let spawned = std::thread::Builder::new()
+            .name("open-outbox".into())
+            .spawn(move || {
+                let opened = std::panic::catch_unwind(AssertUnwindSafe(attempt));
+                let _ = sender.send(opened);
+            });
+        let Ok(thread) = spawned else {
+            return Err(words(&named, &"there is no thread to open it in"));
+        };
+        let opened = receiver
+            .recv_timeout(PATIENCE)
+            .map_err(|_| words(&named, &"opening it did not end"))?;
+        // What it held on the way is closed before the file is looked at again.
+        let _ = thread.join();
+        opened.unwrap_or_else(|_| Err(words(&named, &"it is damaged")))
+    }
+
+    fn with(
+        folder: &Folder,
+        path: &Path,
+        open: fn(&Builder, &Path) -> Result<Database, redb::DatabaseError>,
+    ) -> Result<Self, StoreError> {
+        let named = folder.outbox().display().to_string();
+        let mut builder = Builder::new();
+        builder
             // A tenth of it is for writing: a commit of thousands must not be read back to go on.
             .set_cache_size(64 << 20)
-            .create(&path)
-            .map_err(|error| words(&named, &error))?;
-        let outbox = Self { db, path: named };
-        if !existed {
-            restrict(&path)?;
-        }
-        outbox.check_version()?;
-        Ok(outbox)
+            .set_check_integrity_on_open(true);
+        let db = open(&builder, path).map_err(|error| words(&named, &error))?;
+        Ok(Self {
+            db,
+            path: named,
+            seal: folder.outbox_seal(),
+        })
     }
 
     /// Durable when this returns.
     pub fn put(&self, intent: &Intent) -> Result<(), StoreError> {
         let json = serde_json::to_string(intent).map_err(|error| words(&self.path, &error))?;
-        self.write(|intents, _| intents.insert(intent.id.0, json.as_str()).map(drop))
+        self.write(|intents, _| intents.insert(intent.id.0, &json))
     }
 
     /// All of them or none, durable when this returns.
@@ -59,7 +155,7 @@ impl Outbox {
         }
         self.write(|table, _| {
             for (id, json) in &rows {
-                table.insert(id, json.as_str())?;
+                table.insert(*id, json)?;
             }
             Ok(())
         })
@@ -68,39 +164,25 @@ impl Outbox {
     /// Takes them out, to be put back by [`Outbox::redo`].
     pub fn undo(&self, intents: &[Intent]) -> Result<(), StoreError> {
         let json = serde_json::to_string(intents).map_err(|error| words(&self.path, &error))?;
-        let attempt = || -> Result<(), redb::Error> {
-            let transaction = self.db.begin_write()?;
-            {
-                let mut waiting = transaction.open_table(INTENTS)?;
-                for intent in intents {
-                    waiting.remove(intent.id.0)?;
-                }
-                let mut undone = transaction.open_table(UNDONE)?;
-                let newest = undone.last()?.map_or(0, |(key, _)| key.value());
-                undone.insert(newest + 1, json.as_str())?;
-                while undone.len()? > UNDONE_KEPT as u64 {
-                    undone.pop_first()?;
-                }
+        self.commit(|transaction, sum| {
+            let mut waiting = Rows::open(transaction, INTENTS, "intents", sum)?;
+            for intent in intents {
+                waiting.remove(intent.id.0)?;
             }
-            transaction.commit()?;
-            Ok(())
-        };
-        attempt().map_err(|error| words(&self.path, &error))
+            let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
+            let newest = undone.newest()?;
+            undone.insert(newest + 1, &json)?;
+            Ok(undone.keep_newest(UNDONE_KEPT)?)
+        })
     }
 
     /// What was taken back last, and with it out of the list; empty when nothing was.
     pub fn redo(&self) -> Result<Vec<Intent>, StoreError> {
-        let attempt = || -> Result<Option<String>, redb::Error> {
-            let transaction = self.db.begin_write()?;
-            let json = {
-                let mut undone = transaction.open_table(UNDONE)?;
-                let newest = undone.pop_last()?;
-                newest.map(|(_, json)| json.value().to_owned())
-            };
-            transaction.commit()?;
-            Ok(json)
-        };
-        let Some(json) = attempt().map_err(|error| words(&self.path, &error))? else {
+        let json = self.commit(|transaction, sum| {
+            let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
+            Ok(undone.pop_newest()?)
+        })?;
+        let Some(json) = json else {
             return Ok(Vec::new());
         };
         serde_json::from_str(&json).map_err(|error| words(&self.path, &error))
@@ -108,18 +190,15 @@ impl Outbox {
 
     /// Something new was done: what was taken back before it stays so.
     pub fn forget_undone(&self) -> Result<(), StoreError> {
-        let attempt = || -> Result<(), redb::Error> {
-            let transaction = self.db.begin_write()?;
-            transaction.delete_table(UNDONE)?;
-            transaction.commit()?;
-            Ok(())
-        };
-        attempt().map_err(|error| words(&self.path, &error))
+        self.commit(|transaction, sum| {
+            let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
+            Ok(undone.keep_newest(0)?)
+        })
     }
 
     /// Takes it out without a trace: it never left.
     pub fn withdraw(&self, id: IntentId) -> Result<(), StoreError> {
-        self.write(|intents, _| intents.remove(id.0).map(drop))
+        self.write(|intents, _| intents.remove(id.0))
     }
 
     /// It took effect: kept among what has left, so that undo knows what was.
@@ -127,18 +206,8 @@ impl Outbox {
         let json = serde_json::to_string(intent).map_err(|error| words(&self.path, &error))?;
         self.write(|intents, left| {
             intents.remove(intent.id.0)?;
-            left.insert(intent.id.0, json.as_str())?;
-            let surplus: Vec<u64> = left
-                .iter()?
-                .rev()
-                .skip(LEFT_KEPT)
-                .flatten()
-                .map(|(key, _)| key.value())
-                .collect();
-            for key in surplus {
-                left.remove(key)?;
-            }
-            Ok(())
+            left.insert(intent.id.0, &json)?;
+            left.keep_newest(LEFT_KEPT)
         })
     }
 
@@ -154,7 +223,7 @@ impl Outbox {
 
     /// Taken from what undo may look at, once it was compensated.
     pub fn forget_left(&self, id: IntentId) -> Result<(), StoreError> {
-        self.write(|_, left| left.remove(id.0).map(drop))
+        self.write(|_, left| left.remove(id.0))
     }
 
     /// Larger than any id ever used here.
@@ -187,47 +256,87 @@ impl Outbox {
 
     fn write(
         &self,
-        change: impl FnOnce(
-            &mut redb::Table<'_, u64, &'static str>,
-            &mut redb::Table<'_, u64, &'static str>,
-        ) -> Result<(), redb::StorageError>,
+        change: impl FnOnce(&mut Rows<'_, '_>, &mut Rows<'_, '_>) -> Result<(), redb::StorageError>,
     ) -> Result<(), StoreError> {
-        let attempt = || -> Result<(), redb::Error> {
-            // redb commits with an fsync unless told otherwise.
-            let transaction = self.db.begin_write()?;
-            {
-                let mut intents = transaction.open_table(INTENTS)?;
-                let mut left = transaction.open_table(LEFT)?;
-                change(&mut intents, &mut left)?;
-            }
-            transaction.commit()?;
-            Ok(())
-        };
-        attempt().map_err(|error| words(&self.path, &error))
+        self.commit(|transaction, sum| {
+            let mut intents = Rows::open(transaction, INTENTS, "intents", sum)?;
+            let mut left = Rows::open(transaction, LEFT, "left", sum)?;
+            Ok(change(&mut intents, &mut left)?)
+        })
     }
 
-    fn check_version(&self) -> Result<(), StoreError> {
-        let attempt = || -> Result<Option<u64>, redb::Error> {
+    /// The one way to change anything: with the digest of what is then in it, and its seal after.
+    fn commit<T>(
+        &self,
+        change: impl FnOnce(&WriteTransaction, &Cell<u64>) -> Result<T, redb::Error>,
+    ) -> Result<T, StoreError> {
+        let attempt = || -> Result<(T, Seal), redb::Error> {
+            // redb commits with an fsync unless told otherwise.
             let transaction = self.db.begin_write()?;
-            let known = {
+            let (changed, seal) = {
                 let mut meta = transaction.open_table(META)?;
-                let known = meta.get("schema")?.map(|value| value.value());
-                // Older intents are still read; an older program must not see newer ones.
-                if known.is_none_or(|version| version < SCHEMA) {
-                    meta.insert("schema", SCHEMA)?;
-                }
-                known
+                let sum = Cell::new(meta.get("digest")?.map_or(0, |value| value.value()));
+                let changed = change(&transaction, &sum)?;
+                let commits = 1 + meta.get("commits")?.map_or(0, |value| value.value());
+                meta.insert("commits", commits)?;
+                meta.insert("digest", sum.get())?;
+                let waiting = transaction.open_table(INTENTS)?.len()?;
+                (changed, Seal { commits, waiting })
             };
             transaction.commit()?;
-            Ok(known)
+            Ok((changed, seal))
         };
-        match attempt().map_err(|error| words(&self.path, &error))? {
-            Some(version) if version > SCHEMA => Err(StoreError::TooNew {
-                path: self.path.clone(),
-            }),
-            _ => Ok(()),
-        }
+        let (changed, seal) = attempt().map_err(|error| words(&self.path, &error))?;
+        seal.write(&self.seal);
+        Ok(changed)
     }
+
+    /// Whether this is the schema, and everything in it what was put there.
+    fn check_version(&self, sealed: Option<Seal>) -> Result<(), StoreError> {
+        let attempt = || -> Result<Found, redb::Error> {
+            let transaction = self.db.begin_write()?;
+            let found = {
+                let mut meta = transaction.open_table(META)?;
+                let number = |name| -> Result<Option<u64>, redb::Error> {
+                    Ok(meta.get(name)?.map(|value| value.value()))
+                };
+                let rows = counted(&transaction, &TABLES)?;
+                let found = Found {
+                    version: number("schema")?,
+                    commits: number("commits")?.unwrap_or(0),
+                    is_whole: number("digest")?.is_none_or(|known| known == rows),
+                };
+                // Older intents are still read; an older program must not see newer ones.
+                if found.version.is_none_or(|version| version < SCHEMA) && found.is_whole {
+                    meta.insert("schema", SCHEMA)?;
+                    meta.insert("digest", rows)?;
+                }
+                found
+            };
+            transaction.commit()?;
+            Ok(found)
+        };
+        let found = attempt().map_err(|error| words(&self.path, &error))?;
+        if found.version.is_some_and(|version| version > SCHEMA) {
+            return Err(StoreError::TooNew {
+                path: self.path.clone(),
+            });
+        }
+        if !found.is_whole {
+            return Err(words(&self.path, &"what is in it was changed by damage"));
+        }
+        if sealed.is_some_and(|seal| seal.commits > found.commits) {
+            return Err(words(&self.path, &"the newest of what was in it is gone"));
+        }
+        Ok(())
+    }
+}
+
+struct Found {
+    version: Option<u64>,
+    commits: u64,
+    /// The rows are those of the last commit.
+    is_whole: bool,
 }
 
 fn restrict(path: &Path) -> Result<(), StoreError> {

@@ -19,10 +19,13 @@ pub enum Bug {
     MovedEventNotFollowed,
     TransactionMadeAnew,
     SendingNotWrittenDown,
+    AnswerSentAgain,
+    ClashOverwritten,
+    TicketsGivenOutAgain,
 }
 
 impl Bug {
-    pub const ALL: [Bug; 14] = [
+    pub const ALL: [Bug; 17] = [
         Bug::NoPruning,
         Bug::StubOverwrites,
         Bug::LinkBeforeData,
@@ -37,7 +40,21 @@ impl Bug {
         Bug::MovedEventNotFollowed,
         Bug::TransactionMadeAnew,
         Bug::SendingNotWrittenDown,
+        Bug::AnswerSentAgain,
+        Bug::ClashOverwritten,
+        Bug::TicketsGivenOutAgain,
     ];
+
+    /// In how acts are sent, rather than in how the calendar is read.
+    pub fn is_of_an_act(self) -> bool {
+        matches!(
+            self,
+            Bug::TransactionMadeAnew
+                | Bug::SendingNotWrittenDown
+                | Bug::AnswerSentAgain
+                | Bug::ClashOverwritten
+        )
+    }
 }
 
 #[cfg(feature = "planted-bugs")]

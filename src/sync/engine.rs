@@ -14,6 +14,7 @@ mod pump;
 mod reading;
 mod windows;
 
+use super::bugs::{Bug, planted};
 use super::graves::Graves;
 use super::intents::Intents;
 use super::pace::{self, Budget};
@@ -177,6 +178,15 @@ pub(crate) enum Job {
     },
 }
 
+impl Job {
+    fn is_of_an_act(&self) -> bool {
+        matches!(
+            self,
+            Self::Check { .. } | Self::Send { .. } | Self::Confirm { .. }
+        )
+    }
+}
+
 /// A window's work; only what must survive a restart is in `state`.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
@@ -290,6 +300,37 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Goes on with an empty replica after the old one was lost. Acts go on where they are: a
+    /// request of theirs may be under way, and sending it again could be a second mail. Everything
+    /// else is asked for anew, and what comes of the old requests is ignored.
+    pub fn start_over(&mut self, replica: &dyn Replica) -> Lookup<()> {
+        let fresh = Self::new(self.settings.clone(), replica, Vec::new())?;
+        let given_up = std::mem::replace(self, fresh);
+        self.counter = self.counter.max(given_up.counter);
+        if !planted(Bug::TicketsGivenOutAgain) {
+            self.tickets = given_up.tickets;
+        }
+        self.intents = given_up.intents;
+        self.graves = given_up.graves;
+        self.jobs = given_up.jobs;
+        self.jobs.retain(|_, job| job.is_of_an_act());
+        self.visible = given_up.visible;
+        self.used_at = given_up.used_at;
+        self.wait_until = given_up.wait_until;
+        self.failures = given_up.failures;
+        self.link = given_up.link;
+        self.budget = given_up.budget;
+        self.tally = given_up.tally;
+        self.full_sync = given_up.full_sync;
+        Ok(())
+    }
+
+    /// Requests of acts that wait for an answer.
+    pub fn acts_under_way(&self) -> impl Iterator<Item = Ticket> {
+        let acts = self.jobs.iter().filter(|(_, job)| job.is_of_an_act());
+        acts.map(|(ticket, _)| *ticket)
+    }
+
     /// The one way in. Errors mean that the replica is damaged.
     pub fn handle(
         &mut self,
@@ -358,8 +399,11 @@ impl Engine {
                     Ok(Told::Events(events)) => {
                         self.view_told(replica, &calendar, events, started, out)?
                     }
-                    // The rounds bring it anyway; a view is only for speed.
-                    Err(failure) if is_passing(&failure) => {
+                    // The rounds bring it anyway; a view is only for speed. After these the
+                    // whole mailbox waits; after others one calendar would be asked without end.
+                    Err(failure)
+                        if is_passing(&failure) && failure.kind != FailureKind::Unknown =>
+                    {
                         self.views.entry(calendar).or_insert((from, to));
                     }
                     _ => {}

@@ -1,24 +1,34 @@
 //! One history: a server, a client that may be killed, a person who answers, a
 //! network that fails, and a judge who reads both sides at the end.
 
+#[path = "history/along.rs"]
+mod along;
+#[path = "history/judge.rs"]
+pub mod judge;
+#[path = "history/mailbox.rs"]
+mod mailbox;
+#[path = "history/person.rs"]
+pub mod person;
+
 use crate::chance::Chance;
+use crate::coverage::Coverage;
+use crate::disk::Disk;
 use crate::memory::Memory;
-use crate::server::{Body, Form, Server, Slot, Thing, Transport, Trick, calendar, half_hours};
-use crate::writes::{Written, later};
+use crate::server::{Server, Transport, Trick, calendar};
+use crate::trace::Trace;
+use crate::writes::calendar_of;
+use along::Watch;
 use jiff::{SignedDuration, Timestamp};
-use kalends::domain::answer::{Reply, Respond, shape_of};
-use kalends::domain::edit::{Change, Create, Delete, Edit, Span, Value};
+use kalends::domain::edit::Value;
 use kalends::domain::entry::{Entry, Laid};
-use kalends::domain::event::{Answer, Event, Kind};
+use kalends::domain::event::Event;
 use kalends::domain::ids::{CalendarId, EventId};
-use kalends::domain::intent::{Act, Intent, IntentId, Seen, Stage};
+use kalends::domain::intent::{Act, Intent, IntentId, Stage};
 use kalends::domain::remote::{Ask, Failure, Told};
-use kalends::domain::replica::{LIMBO, Replica as _, entries_of};
-use kalends::domain::text::Untrusted;
-use kalends::domain::window::{Quarter, WindowId};
+use kalends::domain::replica::{Replica as _, entries_of};
+use kalends::domain::window::WindowId;
 use kalends::sync::engine::{Engine, Input, Output, Settings};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
 
 /// Around two quarter edges and both clock changes of Berlin.
 const STARTS: [&str; 6] = [
@@ -29,87 +39,6 @@ const STARTS: [&str; 6] = [
     "2026-10-24T23:00:00Z",
     "2026-06-30T12:00:00Z",
 ];
-
-#[derive(Default)]
-pub struct Coverage {
-    seen: BTreeMap<String, u64>,
-    histories: u64,
-}
-
-impl Coverage {
-    fn count(&mut self, what: &BTreeSet<String>) {
-        self.histories += 1;
-        for name in what {
-            *self.seen.entry(name.clone()).or_default() += 1;
-        }
-    }
-
-    pub fn add(&mut self, other: &Coverage) {
-        self.histories += other.histories;
-        for (name, count) in &other.seen {
-            *self.seen.entry(name.clone()).or_default() += count;
-        }
-    }
-
-    /// Everything documented happens in at least one history of a hundred.
-    pub fn assert_complete(&self, histories: u64) {
-        let mut wanted: Vec<String> = Vec::new();
-        wanted.extend(Trick::ALL.iter().map(|trick| format!("{trick:?}")));
-        wanted.extend(Transport::ALL.iter().map(|fault| format!("{fault:?}")));
-        let forms = [
-            Form::Single,
-            Form::Exception,
-            Form::Master,
-            Form::BareOccurrence,
-            Form::Removed,
-            Form::SeriesResent,
-            Form::OccurrenceDeletedWithoutTombstone,
-            Form::SeriesDeleted,
-            Form::OccurrenceBecameException,
-            Form::MovedOutOfWindow,
-            Form::SeenTwice,
-        ];
-        wanted.extend(forms.iter().map(|form| format!("{form:?}")));
-        wanted.extend(
-            [
-                "killed",
-                "power cut",
-                "clock jump",
-                "quarter edge",
-                "two windows",
-                "hot to cold",
-                "clock change week",
-                "declined",
-                "answered",
-                "created",
-                "changed",
-                "deleted",
-                "edit conflict",
-                "withdrawn",
-                "mass deletion",
-                "moved between calendars",
-            ]
-            .map(str::to_owned),
-        );
-        for name in wanted {
-            let seen = self.seen.get(&name).copied().unwrap_or(0);
-            assert!(
-                seen * 100 >= histories,
-                "{name} happened in {seen} of {histories} histories only"
-            );
-        }
-    }
-}
-
-impl fmt::Display for Coverage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "coverage over {} histories:", self.histories)?;
-        for (name, count) in &self.seen {
-            writeln!(f, "  {name:<40} {count}")?;
-        }
-        Ok(())
-    }
-}
 
 struct Flight {
     ticket: u64,
@@ -128,7 +57,7 @@ pub struct History {
     flights: Vec<Flight>,
     sheets: BTreeMap<WindowId, Vec<Entry>>,
     happened: BTreeSet<String>,
-    trace: Option<Vec<String>>,
+    trace: Trace,
     is_calm: bool,
     /// A server that lies about content is believed until the daily comparison.
     has_lied: bool,
@@ -141,8 +70,16 @@ pub struct History {
     ledger: BTreeMap<IntentId, (Act, Promise)>,
     /// A change that was done and could not be seen.
     hidden: Option<String>,
-    /// Deleted by the person since the last restart: never to be seen again.
-    deleted: BTreeSet<EventId>,
+    /// Deleted by the person since the last restart: never to be seen there again.
+    deleted: BTreeSet<(CalendarId, EventId)>,
+    /// A calendar of which the server gives nothing but failures, in one history of twelve.
+    poisoned: Option<CalendarId>,
+    /// Writes to one of the stores so far, and the one before which the process dies.
+    writes: u64,
+    dies_before: Option<u64>,
+    watch: Watch,
+    /// The real stores, in a few histories.
+    disk: Option<Disk>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -155,20 +92,44 @@ enum Promise {
 
 impl History {
     pub fn run(seed: u64, coverage: &mut Coverage) -> Result<(), String> {
+        Self::new(seed).finish(coverage).map(drop)
+    }
+
+    /// The same with its trace's hash: one number that says whether two runs went alike.
+    pub fn run_hashed(seed: u64, coverage: &mut Coverage) -> Result<u64, String> {
         let mut history = Self::new(seed);
-        history.live()?;
-        let verdict = history.judge();
-        let mut happened = history.happened;
-        happened.extend(history.server.forms.iter().map(|form| format!("{form:?}")));
-        happened.extend(
-            history
-                .server
-                .tricks
-                .iter()
-                .map(|trick| format!("{trick:?}")),
-        );
+        history.trace = Trace::hashed();
+        history.finish(coverage).map(|history| history.trace.hash())
+    }
+
+    /// With a process that dies before the write `at` to one of its stores, too. Says how many
+    /// writes there were.
+    pub fn dying(seed: u64, at: Option<u64>, coverage: &mut Coverage) -> Result<u64, String> {
+        let mut history = Self::new(seed);
+        history.dies_before = at;
+        history.finish(coverage).map(|history| history.writes)
+    }
+
+    /// With the real stores beside the memory. Says how often they were killed.
+    pub fn on_disk(seed: u64, coverage: &mut Coverage) -> Result<u64, String> {
+        let mut history = Self::new(seed);
+        history.disk = Some(Disk::new());
+        let history = history.finish(coverage)?;
+        let Some(disk) = &history.disk else {
+            return Err("the disk is gone".to_owned());
+        };
+        disk.compare(&history.memory)?;
+        Ok(disk.deaths)
+    }
+
+    fn finish(mut self, coverage: &mut Coverage) -> Result<Self, String> {
+        self.live()?;
+        let verdict = self.judge();
+        let mut happened = std::mem::take(&mut self.happened);
+        happened.extend(self.server.forms.iter().map(|form| format!("{form:?}")));
+        happened.extend(self.server.tricks.iter().map(|trick| format!("{trick:?}")));
         coverage.count(&happened);
-        verdict
+        verdict.map(|()| self)
     }
 
     /// Prints what happened, lines with `part` only, and panics with the verdict.
@@ -178,14 +139,9 @@ impl History {
     )]
     pub fn tell(seed: u64, part: &str) {
         let mut history = Self::new(seed);
-        history.trace = Some(Vec::new());
+        history.trace = Trace::told();
         let lived = history.live();
-        for line in history
-            .trace
-            .iter()
-            .flatten()
-            .filter(|line| line.contains(part))
-        {
+        for line in history.trace.lines().filter(|line| line.contains(part)) {
             println!("{line}");
         }
         lived.and_then(|()| history.judge()).unwrap();
@@ -193,9 +149,9 @@ impl History {
 
     pub fn trace(seed: u64) -> Vec<String> {
         let mut history = Self::new(seed);
-        history.trace = Some(Vec::new());
+        history.trace = Trace::told();
         let _ = history.live();
-        history.trace.unwrap_or_default()
+        history.trace.lines().cloned().collect()
     }
 
     fn new(seed: u64) -> Self {
@@ -222,7 +178,7 @@ impl History {
             flights: Vec::new(),
             sheets: BTreeMap::new(),
             happened: BTreeSet::new(),
-            trace: None,
+            trace: Trace::default(),
             is_calm: false,
             has_lied: false,
             may_lie: false,
@@ -231,8 +187,16 @@ impl History {
             ledger: BTreeMap::new(),
             hidden: None,
             deleted: BTreeSet::new(),
+            poisoned: None,
+            writes: 0,
+            dies_before: None,
+            watch: Watch::default(),
+            disk: None,
         };
         history.may_lie = history.chance.one_in(8);
+        if history.chance.one_in(12) {
+            history.poisoned = Some(calendar(1));
+        }
         let things = 2 + history.chance.below(8);
         for _ in 0..things {
             history.create();
@@ -250,7 +214,7 @@ impl History {
         let steps = 40 + self.chance.below(120);
         for _ in 0..steps {
             self.step();
-            self.memory.check_marks()?;
+            self.check_along()?;
         }
         self.quiet()
     }
@@ -278,358 +242,12 @@ impl History {
                 self.happened.insert("clock jump".into());
                 self.now += SignedDuration::from_mins(by);
             }
+            18 if self.chance.one_in(20) => self.lose_replica(),
             19 if self.chance.one_in(10) => {
                 self.server.forget_tokens();
             }
             _ => self.feed(Input::SyncNow),
         }
-    }
-
-    // ---- the server's side ----
-
-    fn body(&mut self, subject: &str) -> Body {
-        let mine = self.chance.one_in(3);
-        let answer = if mine {
-            Answer::Organizer
-        } else {
-            Answer::NotResponded
-        };
-        let version = self.server.version();
-        Body {
-            subject: format!("{subject} {version}"),
-            answer,
-            all_day: false,
-            cancelled: false,
-            mine,
-            version,
-        }
-    }
-
-    /// Somewhere around now, often at a quarter's edge.
-    fn somewhen(&mut self) -> Timestamp {
-        let near = self.now + half_hours(self.chance.range(-2_000, 5_000));
-        if !self.chance.one_in(3) {
-            return near;
-        }
-        self.happened.insert("quarter edge".into());
-        let edge = Quarter::at(near).end_day();
-        kalends::domain::window::midnight(edge) + half_hours(self.chance.range(-60, 60))
-    }
-
-    fn create(&mut self) {
-        if self.chance.one_in(2) {
-            self.create_series()
-        } else {
-            self.create_single()
-        }
-    }
-
-    fn create_single(&mut self) {
-        let id = self.server.name();
-        let mut body = self.body("single");
-        let mut start = self.somewhen();
-        let mut end = start + half_hours(self.chance.range(0, 6));
-        if self.chance.one_in(5) {
-            // All-day: midnights, one to forty days.
-            body.all_day = true;
-            start =
-                kalends::domain::window::midnight(start.to_zoned(jiff::tz::TimeZone::UTC).date());
-            end = start + SignedDuration::from_hours(24 * self.chance.range(1, 40));
-        }
-        if Quarter::touched_by(start, end).len() > 1 {
-            self.happened.insert("two windows".into());
-        }
-        self.note_clock_change(start);
-        let of = calendar(self.chance.below(2));
-        self.server
-            .things
-            .insert((of, id), Thing::Single { start, end, body });
-    }
-
-    fn note_clock_change(&mut self, start: Timestamp) {
-        let date = start.to_zoned(jiff::tz::TimeZone::UTC).date();
-        if [(3, 22..=31), (10, 19..=31)]
-            .iter()
-            .any(|(month, days)| date.month() == *month && days.contains(&date.day()))
-        {
-            self.happened.insert("clock change week".into());
-        }
-    }
-
-    fn create_series(&mut self) {
-        let id = self.server.name();
-        let body = self.body("series");
-        let start = self.somewhen();
-        let every = SignedDuration::from_hours(24 * *self.chance.pick(&[1, 7, 14]));
-        let count = u32::try_from(self.chance.range(1, 16)).unwrap();
-        let length = half_hours(self.chance.range(1, 5));
-        let slots = (0..count)
-            .map(|n| {
-                let at = start + every * i32::try_from(n).unwrap();
-                (
-                    n,
-                    Slot {
-                        start: at,
-                        end: at + length,
-                        own: None,
-                    },
-                )
-            })
-            .collect();
-        let version = body.version;
-        let of = calendar(self.chance.below(2));
-        self.server.things.insert(
-            (of, id),
-            Thing::Series {
-                body,
-                slots,
-                version,
-            },
-        );
-    }
-
-    fn change_server(&mut self) {
-        let keys: Vec<_> = self.server.things.keys().cloned().collect();
-        if keys.is_empty() || self.chance.one_in(5) {
-            return self.create();
-        }
-        let key = self.chance.pick(&keys).clone();
-        match self.chance.below(12) {
-            0 => {
-                self.server.things.remove(&key);
-            }
-            1 => {
-                // An immutable id moves to the other calendar with its event.
-                self.happened.insert("moved between calendars".into());
-                let version = self.server.version();
-                if let Some(mut thing) = self.server.things.remove(&key) {
-                    // Arriving is a change: there and back is not nothing.
-                    thing.touch(version);
-                    let other = calendar(usize::from(key.0 == calendar(0)));
-                    self.server.things.insert((other, key.1), thing);
-                }
-            }
-            2 if self.chance.one_in(3) && keys.len() > 25 => {
-                self.happened.insert("mass deletion".into());
-                for key in keys.iter().skip(2) {
-                    self.server.things.remove(key);
-                }
-            }
-            _ => self.edit(&key),
-        }
-    }
-
-    fn edit(&mut self, key: &(kalends::domain::ids::CalendarId, EventId)) {
-        let version = self.server.version();
-        let to = self.somewhen();
-        let choice = self.chance.below(6);
-        let shift = half_hours(self.chance.range(-40, 40));
-        let Some(thing) = self.server.things.get_mut(key) else {
-            return;
-        };
-        match thing {
-            Thing::Single { start, end, body } => {
-                body.version = version;
-                match choice {
-                    0..=2 => {
-                        let length = end.duration_since(*start);
-                        if body.all_day {
-                            return;
-                        }
-                        let was = Quarter::at(*start);
-                        *start = to;
-                        *end = to + length;
-                        if Quarter::at(to) != was {
-                            self.happened.insert("hot to cold".into());
-                        }
-                    }
-                    3 => body.cancelled = !body.mine,
-                    _ => body.subject = format!("renamed {version}"),
-                }
-            }
-            Thing::Series {
-                body,
-                slots,
-                version: of_series,
-            } => {
-                *of_series = version;
-                let numbers: Vec<u32> = slots.keys().copied().collect();
-                let Some(n) = numbers.get(usize::try_from(version).unwrap() % numbers.len().max(1))
-                else {
-                    return;
-                };
-                match choice {
-                    0 => {
-                        slots.remove(n);
-                    }
-                    1 | 2 => {
-                        if let Some(slot) = slots.get_mut(n) {
-                            let mut own = slot.own.clone().unwrap_or_else(|| body.clone());
-                            own.version = version;
-                            own.subject = format!("exception {version}");
-                            slot.own = Some(own);
-                            let length = slot.end.duration_since(slot.start);
-                            slot.start += shift;
-                            slot.end = slot.start + length;
-                        }
-                    }
-                    3 => {
-                        for slot in slots.values_mut() {
-                            slot.start += shift;
-                            slot.end += shift;
-                            slot.own = None;
-                        }
-                    }
-                    _ => body.subject = format!("renamed {version}"),
-                }
-            }
-        }
-    }
-
-    // ---- the person ----
-
-    fn show(&mut self) {
-        let days = self.chance.range(-20, 100);
-        let from = if self.is_calm {
-            self.now
-        } else {
-            self.now + SignedDuration::from_hours(24 * days)
-        };
-        self.feed(Input::Shown {
-            from,
-            to: from + SignedDuration::from_hours(24 * 7),
-        });
-    }
-
-    fn answer(&mut self) {
-        let candidates: Vec<Event> = self
-            .memory
-            .records()
-            .filter(|record| !record.quarters.is_empty() && record.quarters != [LIMBO])
-            .map(|record| record.event.clone())
-            .filter(|event| {
-                event
-                    .details
-                    .as_ref()
-                    .is_some_and(|details| !details.is_organizer && !details.cancelled)
-            })
-            .collect();
-        if candidates.is_empty() {
-            return;
-        }
-        let event = self.chance.pick(&candidates).clone();
-        let reply = *self
-            .chance
-            .pick(&[Reply::Accept, Reply::Tentative, Reply::Decline]);
-        let comment = self.label();
-        self.happened.insert("answered".into());
-        if reply == Reply::Decline {
-            self.happened.insert("declined".into());
-        }
-        self.queue(Act::Respond(Respond {
-            calendar: event.calendar.clone(),
-            event: event.id.clone(),
-            root: event.root().clone(),
-            reply,
-            comment: Some(comment),
-            tell_organizer: true,
-            seen: seen(&event),
-        }));
-    }
-
-    /// Names the next act wherever it leaves a trace.
-    fn label(&self) -> String {
-        format!("intent {}", self.next_intent)
-    }
-
-    fn queue(&mut self, act: Act) {
-        let id = IntentId(self.next_intent);
-        self.next_intent += 1;
-        let intent = Intent {
-            id,
-            act: act.clone(),
-            made_at: self.now,
-            due_at: self.now + SignedDuration::from_secs(5),
-            stage: Stage::Waiting,
-            tries: 0,
-            follows: None,
-            doubt: None,
-        };
-        self.outbox.insert(id, intent.clone());
-        self.ledger.insert(id, (act, Promise::Owed));
-        self.feed(Input::Queued(Box::new(intent)));
-    }
-
-    fn edit_mine(&mut self) {
-        let subject = Untrusted::from(self.label());
-        let at = self.somewhen();
-        let span = span(at, later(at, self.chance.range(1, 5)));
-        let candidates: Vec<Event> = self
-            .memory
-            .records()
-            .filter(|record| !record.quarters.is_empty() && record.quarters != [LIMBO])
-            .map(|record| record.event.clone())
-            .filter(|event| event.details.is_some())
-            .collect();
-        if candidates.is_empty() || self.chance.one_in(3) {
-            self.happened.insert("created".into());
-            let transaction = self.label();
-            let calendar = calendar(self.chance.below(2));
-            return self.queue(Act::Create(Create {
-                calendar,
-                transaction,
-                values: vec![Value::Subject(subject), Value::When(span)],
-            }));
-        }
-        let event = self.chance.pick(&candidates).clone();
-        let details = event.details.clone().unwrap_or_default();
-        let (calendar, root) = (event.calendar.clone(), event.root().clone());
-        // Nobody deletes what is shown as deleted, and the judge tells deletions by the event.
-        let is_deleted =
-            |(act, _): &(Act, Promise)| matches!(act, Act::Delete(_)) && act.event() == event.id;
-        if self.chance.one_in(3) && !self.ledger.values().any(is_deleted) {
-            self.happened.insert("deleted".into());
-            return self.queue(Act::Delete(Delete {
-                calendar,
-                event: event.id.clone(),
-                root,
-                message: None,
-                is_my_meeting: details.is_organizer,
-                seen: seen(&event),
-            }));
-        }
-        self.happened.insert("changed".into());
-        let mut mine = vec![Value::Subject(subject)];
-        if event.kind != Kind::Master && !details.all_day && self.chance.one_in(2) {
-            mine.push(Value::When(span));
-        }
-        let edit = |mine: Value| Edit {
-            base: Value::of(mine.field(), &event, &details),
-            mine,
-        };
-        let edits = mine.into_iter().map(edit).collect();
-        self.queue(Act::Change(Change {
-            calendar,
-            event: event.id.clone(),
-            root,
-            edits,
-            seen: seen(&event),
-        }));
-    }
-
-    fn withdraw(&mut self) {
-        let newest = self
-            .outbox
-            .values()
-            .rev()
-            .find(|intent| intent.stage == Stage::Waiting && intent.tries == 0);
-        let Some(intent) = newest.cloned() else {
-            return;
-        };
-        self.happened.insert("withdrawn".into());
-        self.outbox.remove(&intent.id);
-        self.promise(intent.id, Promise::Withdrawn);
-        self.feed(Input::Withdrawn(intent.id));
     }
 
     // ---- the network ----
@@ -651,12 +269,10 @@ impl History {
         }
         self.now += SignedDuration::from_millis(50);
         let flight = self.flights.swap_remove(at);
-        if let Some(trace) = &mut self.trace {
-            trace.push(format!(
-                "{} told {} {:?}",
-                self.now, flight.ticket, flight.result
-            ));
-        }
+        self.trace.add(format_args!(
+            "{} told {} {:?}",
+            self.now, flight.ticket, flight.result
+        ));
         self.feed(Input::Told {
             ticket: flight.ticket,
             result: Box::new(flight.result.unwrap()),
@@ -664,6 +280,11 @@ impl History {
     }
 
     fn carry_out(&mut self, ask: &Ask) -> Result<Told, Failure> {
+        self.watch_ask(ask);
+        if self.poisoned.is_some() && self.poisoned.as_ref() == calendar_of(ask) {
+            self.happened.insert("poisoned calendar".into());
+            return Err(Transport::Unavailable.failure(&mut self.chance));
+        }
         let fault =
             (!self.is_calm && self.chance.one_in(8)).then(|| *self.chance.pick(&Transport::ALL));
         if let Some(fault) = fault {
@@ -687,17 +308,18 @@ impl History {
     // ---- the client ----
 
     fn feed(&mut self, input: Input) {
+        self.watch.new_input();
         let outputs = self.engine.handle(&self.memory, input, self.now).unwrap();
         let mut queue: VecDeque<Output> = outputs.into();
         while let Some(output) = queue.pop_front() {
             // A kill between any two outputs: what follows never happens.
-            if !self.is_calm && self.chance.one_in(400) {
+            let dies = !self.is_calm && self.chance.one_in(400);
+            if dies || (is_write(&output) && self.dies_now()) {
                 self.happened.insert("killed".into());
                 return self.restart();
             }
-            if let Some(trace) = &mut self.trace {
-                trace.push(format!("{} {output:?}", self.now));
-            }
+            self.trace.add(format_args!("{} {output:?}", self.now));
+            self.watch_output(&output);
             if let Some(more) = self.perform(output) {
                 queue.extend(more);
             }
@@ -716,8 +338,18 @@ impl History {
 
     fn perform(&mut self, output: Output) -> Option<Vec<Output>> {
         match output {
-            Output::Apply(changes) => self.memory.apply(changes),
-            Output::Flush => self.memory.flush(),
+            Output::Apply(changes) => {
+                if let Some(disk) = &self.disk {
+                    disk.apply(&changes);
+                }
+                self.memory.apply(changes);
+            }
+            Output::Flush => {
+                if let Some(disk) = &self.disk {
+                    disk.flush();
+                }
+                self.memory.flush();
+            }
             Output::Sheet(_) => self.draw_stale(),
             Output::Redraw(window) => self.draw(&window),
             Output::Ask { ticket, ask } => self.flights.push(Flight {
@@ -739,12 +371,19 @@ impl History {
                     }
                     self.promise(intent.id, Promise::Stuck);
                 }
+                if let Some(disk) = &self.disk {
+                    disk.put(&intent);
+                }
                 self.outbox.insert(intent.id, *intent);
             }
             Output::Finish(intent) => {
                 self.note_if_hidden(&intent.act);
                 if let Act::Delete(delete) = &intent.act {
-                    self.deleted.insert(delete.event.clone());
+                    self.deleted
+                        .insert((delete.calendar.clone(), delete.event.clone()));
+                }
+                if let Some(disk) = &self.disk {
+                    disk.finish(&intent);
                 }
                 self.promise(intent.id, Promise::Done);
                 self.outbox.remove(&intent.id);
@@ -780,9 +419,10 @@ impl History {
     fn draw(&mut self, window: &WindowId) {
         let pending = self.laid_over(&window.calendar);
         let entries = entries_of(&self.memory, window, &pending).unwrap();
-        let ghost = entries
-            .iter()
-            .find(|entry| self.deleted.contains(&entry.id));
+        let ghost = entries.iter().find(|entry| {
+            self.deleted
+                .contains(&(entry.calendar.clone(), entry.id.clone()))
+        });
         if let Some(ghost) = ghost
             && self.server.by_id(&ghost.calendar, &ghost.id).is_none()
         {
@@ -807,10 +447,45 @@ impl History {
         }
     }
 
+    /// Whether the process dies before this write, as the history was told.
+    fn dies_now(&mut self) -> bool {
+        self.writes += 1;
+        self.dies_before == Some(self.writes)
+    }
+
+    /// The last rung of the ladder: the copy is damaged, and an empty one takes its place while
+    /// requests are under way. The outbox stays.
+    fn lose_replica(&mut self) {
+        self.happened.insert("replica lost".into());
+        self.deleted.clear();
+        self.sheets.clear();
+        self.memory = Memory::default();
+        self.disk = self.disk.take().map(Disk::lose_replica);
+        self.engine.start_over(&self.memory).unwrap();
+        self.watch.new_engine(self.flights.len());
+        self.begin();
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            salt: self.next_intent,
+            back: 1,
+            ahead: 2,
+        }
+    }
+
     /// The process dies; sometimes the power goes with it.
     fn restart(&mut self) {
         self.deleted.clear();
-        if self.chance.one_in(2) {
+        if let Some(disk) = self.disk.take() {
+            match disk.die(&self.memory, &self.outbox) {
+                Ok((disk, survivors)) => {
+                    self.memory.cut(survivors);
+                    self.disk = Some(disk);
+                }
+                Err(words) => self.watch.note(|| words),
+            }
+        } else if self.chance.one_in(2) {
             self.happened.insert("power cut".into());
             let survivors = self.chance.below(self.memory.unflushed() + 1);
             self.memory.cut(survivors);
@@ -821,17 +496,17 @@ impl History {
                 let _ = self.server.perform(&flight.ask, None, &mut self.chance);
             }
         }
-        let settings = Settings {
-            salt: self.next_intent,
-            back: 1,
-            ahead: 2,
-        };
         let intents = self.outbox.values().cloned().collect();
-        self.engine = Engine::new(settings, &self.memory, intents).unwrap();
+        self.engine = Engine::new(self.settings(), &self.memory, intents).unwrap();
+        self.watch.new_engine(0);
         let stale: Vec<WindowId> = self.memory.stale.iter().cloned().collect();
         for window in stale {
             self.draw(&window);
         }
+        self.begin();
+    }
+
+    fn begin(&mut self) {
         self.feed(Input::Started);
         let from = self.now;
         self.feed(Input::Shown {
@@ -868,183 +543,21 @@ impl History {
         while !self.flights.is_empty() {
             self.advance_flight();
         }
-        self.memory.check_marks()
-    }
-
-    fn judge(&mut self) -> Result<(), String> {
-        if let Some(words) = self.hidden.take()
-            && !self.has_lied
-        {
-            return Err(words);
-        }
-        self.judge_replica()?;
-        self.judge_sheets()?;
-        self.judge_acts()
-    }
-
-    fn judge_replica(&self) -> Result<(), String> {
-        // Nothing stays between the windows for ever.
-        if let Some(record) = self
-            .memory
-            .records()
-            .find(|record| record.quarters == [LIMBO])
-        {
-            return Err(format!("{:?} was left in limbo", record.event.id));
-        }
-        let windows = self.memory.window_ids();
-        if windows.is_empty() {
-            return Err("no window was ever synchronized".into());
-        }
-        for window in windows {
-            let (from, to) = window.quarter.requested();
-            let expected: BTreeMap<_, _> = self
-                .server
-                .view(&window.calendar, from, to)
-                .iter()
-                .map(|event| shown(&Entry::of(event, None)))
-                .collect();
-            let entries = entries_of(&self.memory, &window, &BTreeMap::new()).unwrap();
-            let held: BTreeMap<_, _> = entries.iter().map(shown).collect();
-            if expected != held {
-                let missing: Vec<_> = expected
-                    .iter()
-                    .filter(|(id, what)| held.get(*id) != Some(*what))
-                    .collect();
-                let extra: Vec<_> = held
-                    .iter()
-                    .filter(|(id, what)| expected.get(*id) != Some(*what))
-                    .collect();
-                return Err(format!(
-                    "{window:?}\n  on the server: {missing:#?}\n  here: {extra:#?}"
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    fn judge_sheets(&self) -> Result<(), String> {
-        for window in self.memory.window_ids() {
-            let pending = self.laid_over(&window.calendar);
-            let fresh = entries_of(&self.memory, &window, &pending).unwrap();
-            let sheet = self.sheets.get(&window).cloned().unwrap_or_default();
-            if fresh != sheet {
-                let wrong: Vec<_> = sheet
-                    .iter()
-                    .filter(|entry| !fresh.contains(entry))
-                    .map(|entry| (&entry.id, &entry.pending))
-                    .collect();
-                let right: Vec<_> = fresh
-                    .iter()
-                    .filter(|entry| !sheet.contains(entry))
-                    .map(|entry| (&entry.id, &entry.pending))
-                    .collect();
-                return Err(format!(
-                    "the sheet of {window:?} says {wrong:?}, the replica {right:?}"
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Nothing acknowledged is lost, nothing takes effect twice.
-    fn judge_acts(&self) -> Result<(), String> {
-        let waits_for_person: BTreeSet<EventId> = self
-            .outbox
-            .values()
-            .filter(|intent| intent.stage.needs_you())
-            .map(|intent| intent.act.root())
-            .collect();
-        for (id, (act, promise)) in &self.ledger {
-            let times = self.times_carried_out(act);
-            if times > 1 {
-                return Err(format!("{id:?} took effect {times} times: {act:?}"));
-            }
-            if *promise == Promise::Withdrawn && times > 0 {
-                return Err(format!("{id:?} was withdrawn and yet sent: {act:?}"));
-            }
-            if *promise == Promise::Done && times == 0 && matches!(act, Act::Create(_)) {
-                return Err(format!("{id:?} is done, and there is no event: {act:?}"));
-            }
-            let behind_stuck = waits_for_person.contains(&act.root());
-            if *promise == Promise::Owed && !behind_stuck {
-                return Err(format!("{id:?} is still owed: {:?}", self.outbox.get(id)));
-            }
-            if *promise == Promise::Stuck && !self.outbox.contains_key(id) {
-                return Err(format!("{id:?} needed the person and is gone"));
-            }
-        }
-        Ok(())
-    }
-
-    /// How often the server did what this act asks for.
-    fn times_carried_out(&self, act: &Act) -> usize {
-        let written = |wanted: &Written| {
-            let log = &self.server.written;
-            log.iter().filter(|one| *one == wanted).count()
-        };
-        let text = |subject: Untrusted| subject.raw().to_owned();
-        match act {
-            Act::Respond(respond) => {
-                let mails = &self.server.mails;
-                let mine = |mail: &&String| Some(*mail) == respond.comment.as_ref();
-                mails.iter().filter(mine).count()
-            }
-            Act::Create(create) => written(&Written::Created(text(create.subject()))),
-            Act::Change(change) => {
-                let names = change.edits.iter().filter_map(|edit| match &edit.mine {
-                    Value::Subject(subject) => {
-                        Some(written(&Written::Renamed(text(subject.clone()))))
-                    }
-                    _ => None,
-                });
-                names.max().unwrap_or(0)
-            }
-            Act::Forward(forward) => {
-                let mails = &self.server.mails;
-                mails
-                    .iter()
-                    .filter(|mail| **mail == forward.message)
-                    .count()
-            }
-            // Ids are never used again, so an event cannot be deleted twice.
-            Act::Delete(delete) => written(&Written::Deleted(delete.event.clone())),
-        }
+        self.check_along()
     }
 }
 
-fn seen(event: &Event) -> Seen {
-    Seen {
-        start: event.start,
-        end: event.end,
-        subject: Untrusted::default(),
-        answer: Answer::NotResponded,
-        shape: shape_of(event),
-    }
-}
-
-fn span(start: Timestamp, end: Timestamp) -> Span {
-    let wall = |instant| jiff::tz::TimeZone::UTC.to_datetime(instant);
-    Span {
-        start,
-        end,
-        all_day: false,
-        wall_start: wall(start),
-        wall_end: wall(end),
-        zone: "UTC".into(),
-    }
-}
-
-/// What must be equal on both sides.
-fn shown(entry: &Entry) -> (EventId, (Timestamp, Timestamp, String, Answer, bool, bool)) {
-    let what = (
-        entry.start,
-        entry.end,
-        entry.subject.raw().to_owned(),
-        entry.answer,
-        entry.all_day,
-        entry.cancelled,
-    );
-    (entry.id.clone(), what)
+/// What changes a file: between any two of these the process may end.
+fn is_write(output: &Output) -> bool {
+    matches!(
+        output,
+        Output::Apply(_)
+            | Output::Flush
+            | Output::Keep(_)
+            | Output::Finish(_)
+            | Output::Sheet(_)
+            | Output::Redraw(_)
+    )
 }
 
 /// Content that no client can see through before it compares everything. (Two

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use kalends::domain::edit::Value;
 use kalends::domain::event::{Answer, Event};
 use kalends::domain::ids::{CalendarId, EventId};
-use kalends::domain::remote::{Failure, FailureKind, Told};
+use kalends::domain::remote::{Ask, Failure, FailureKind, Told};
 
 /// What was written, as far as the judge needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,15 @@ pub enum Written {
     /// An event got this subject.
     Renamed(String),
     Deleted(EventId),
+}
+
+/// One act as it took effect, named by the label the person's act put into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    pub label: String,
+    pub root: EventId,
+    /// The subject before, when it was changed.
+    pub was: Option<String>,
 }
 
 impl Server {
@@ -97,13 +106,21 @@ impl Server {
                 }
             }
         }
-        self.log_name(values);
+        let was = known
+            .details
+            .map(|details| details.subject.raw().to_owned());
+        self.log_name(values, &root, was);
         self.by_id(calendar, id).map(Told::Event).ok_or_else(gone)
     }
 
-    fn log_name(&mut self, values: &[Value]) {
+    fn log_name(&mut self, values: &[Value], root: &EventId, was: Option<String>) {
         for value in values {
             if let Value::Subject(subject) = value {
+                self.deeds.push(Deed {
+                    label: subject.raw().to_owned(),
+                    root: root.clone(),
+                    was: was.clone(),
+                });
                 self.written
                     .push(Written::Renamed(subject.raw().to_owned()));
             }
@@ -158,4 +175,23 @@ fn write(values: &[Value], start: &mut Timestamp, end: &mut Timestamp, body: &mu
 /// Half an hour later, or so many.
 pub fn later(at: Timestamp, half_hours: i64) -> Timestamp {
     at + SignedDuration::from_mins(30 * half_hours)
+}
+
+/// The calendar that is asked about.
+pub fn calendar_of(ask: &Ask) -> Option<&CalendarId> {
+    match ask {
+        Ask::Mailbox | Ask::Errand(_) => None,
+        Ask::View { calendar, .. }
+        | Ask::Event { calendar, .. }
+        | Ask::EventWithNotes { calendar, .. }
+        | Ask::Body { calendar, .. }
+        | Ask::Respond { calendar, .. }
+        | Ask::Create { calendar, .. }
+        | Ask::Change { calendar, .. }
+        | Ask::Delete { calendar, .. }
+        | Ask::Cancel { calendar, .. }
+        | Ask::Forward { calendar, .. }
+        | Ask::RoundStart { calendar, .. }
+        | Ask::RoundNext { calendar, .. } => Some(calendar),
+    }
 }

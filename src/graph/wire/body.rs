@@ -12,10 +12,10 @@ object! { EventBodyWire<'a> { "body" => body: BodyWire<'a>, } }
 object! { BodyWire<'a> { "content" => content: Text<'a>, } }
 
 #[derive(Debug)]
-pub(crate) struct NotABody;
+pub struct NotABody;
 
 /// An event without a body has an empty one.
-pub(crate) fn body(bytes: &[u8]) -> Result<Untrusted, NotABody> {
+pub fn body(bytes: &[u8]) -> Result<Untrusted, NotABody> {
     let text = text_of(bytes);
     let text = mended(&text);
     let event: EventBodyWire<'_> = serde_json::from_str(&text).map_err(|_| NotABody)?;

@@ -6,6 +6,7 @@ use crate::domain::event::{Details, Event};
 use crate::domain::intent::{Act, Intent, Seen};
 use crate::domain::merge::{Outcome, merge};
 use crate::domain::remote::Ask;
+use crate::sync::bugs::{Bug, planted};
 
 pub(super) enum Verdict {
     /// An earlier try took effect after all, or somebody else did the same.
@@ -39,10 +40,11 @@ pub(super) fn before_sending(intent: &Intent, event: &Event) -> Verdict {
 }
 
 fn answer(respond: &Respond, intent: &Intent, event: &Event, details: &Details) -> Verdict {
-    if intent.tries > 0 && details.answer == respond.reply.as_answer() {
+    let is_careful = !planted(Bug::AnswerSentAgain);
+    if is_careful && intent.tries > 0 && details.answer == respond.reply.as_answer() {
         return Verdict::Done;
     }
-    let doubt = intent.doubt.as_ref();
+    let doubt = intent.doubt.as_ref().filter(|_| is_careful);
     if doubt.is_some_and(|sent_to| *sent_to != event.etag) {
         // Whoever changed it may have undone the answer with it: sending again could be a
         // second mail.
@@ -73,6 +75,15 @@ fn answer(respond: &Respond, intent: &Intent, event: &Event, details: &Details) 
 fn patch(change: &Change, event: &Event) -> Verdict {
     let mut merged = merge(&change.edits, event);
     complete_series(change, event, &mut merged);
+    if planted(Bug::ClashOverwritten) && !merged.clashes.is_empty() {
+        let mine = change.edits.iter().map(|edit| edit.mine.clone());
+        return Verdict::Send(Ask::Change {
+            calendar: change.calendar.clone(),
+            event: change.event.clone(),
+            etag: event.etag.clone(),
+            values: mine.collect(),
+        });
+    }
     if !merged.clashes.is_empty() {
         let names: Vec<&str> = merged
             .clashes
