@@ -23,10 +23,11 @@ pub enum Mode {
     Which,
     Form,
     Conflict,
+    Waiting,
 }
 
 impl Mode {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Calendar,
         Self::Inspector,
         Self::Sidebar,
@@ -44,8 +45,9 @@ impl Mode {
         Self::Which,
         Self::Form,
         Self::Conflict,
+        Self::Waiting,
     ];
-    pub const NAMES: [&'static str; 17] = [
+    pub const NAMES: [&'static str; 18] = [
         "calendar",
         "inspector",
         "sidebar",
@@ -63,6 +65,7 @@ impl Mode {
         "which",
         "form",
         "conflict",
+        "waiting",
     ];
 
     pub fn name(self) -> &'static str {
@@ -177,6 +180,17 @@ pub enum Command {
     WholeEvent,
     KeepCopy,
     Decide,
+    Forward,
+    MoveTo,
+    SaveFiles,
+    NewCalendar,
+    EditCalendar,
+    RemoveCalendar,
+    DeleteWithWords,
+    DeleteFollowing,
+    EditWaiting,
+    RetryWaiting,
+    DropWaiting,
 }
 
 /// For grouping in help.
@@ -229,7 +243,7 @@ use Command as C;
 use Group as G;
 use Mode::{
     Calendar, Comment, Conflict, Delete, Form, Help, Inspector, Jump, Leave, List, Move, Options,
-    Respond, Scope, Sidebar, Trouble, Which,
+    Respond, Scope, Sidebar, Trouble, Waiting, Which,
 };
 
 /// Where an event is at hand.
@@ -289,6 +303,12 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::Edit, "edit", "edit", "change the event on a page of its own", G::Event, VIEWS => ["e"]),
     spec!(C::Copy, "copy", "copy", "remember the event, to paste it on another day", G::Event, VIEWS => ["y"]),
     spec!(C::Paste, "paste", "paste", "put what was copied on the cursor's day; nobody is invited", G::Event, BASE => ["p"]),
+    spec!(C::Forward, "forward", "forward", "send the event to more people", G::Event, VIEWS => ["g f"]),
+    spec!(C::MoveTo, "move-to-calendar", "to a calendar", "move the event into another calendar", G::Event, VIEWS => ["g m"]),
+    spec!(C::SaveFiles, "save-files", "save files", "save the event's files into the folder for downloads", G::Event, &[Inspector] => ["g a"]),
+    spec!(C::NewCalendar, "new-calendar", "new calendar", "make a calendar", G::Event, &[Sidebar] => ["n"]),
+    spec!(C::EditCalendar, "edit-calendar", "name, colour", "the marked calendar's name and colour", G::Event, &[Sidebar] => ["e"]),
+    spec!(C::RemoveCalendar, "remove-calendar", "remove", "remove the marked calendar with everything in it; its name has to be typed", G::Event, &[Sidebar] => ["X"]),
     spec!(C::Duplicate, "duplicate", "duplicate", "the same event again, to change before it is saved; nobody is invited", G::Event, VIEWS => ["D"]),
     spec!(C::Move, "move", "move", "move or resize the event with keys; Enter saves, Esc puts it back", G::Event, &[Calendar] => ["v"]),
     spec!(C::Delete, "delete", "delete", "delete the event; asks where somebody is told", G::Event, VIEWS => ["x", "delete"]),
@@ -309,15 +329,15 @@ pub static COMMANDS: &[Spec] = &[
         BASE => ["esc"],
         &[Help] => ["esc", "q", "?"],
         &[List, Jump, Comment, Form] => ["esc", "ctrl-c"],
-        &[Respond, Options, Scope, Trouble, Delete, Which, Conflict] => ["esc", "q"],
+        &[Respond, Options, Scope, Trouble, Delete, Which, Conflict, Waiting] => ["esc", "q"],
         &[Inspector] => ["enter"],
     ),
     spec!(C::Quit, "quit", "quit", "send what waits and leave", G::Program, BASE => ["q"]),
-    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which, Conflict] => ["ctrl-c"]),
-    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form, Conflict] => ["ctrl-z"]),
-    spec!(C::Choose, "choose", "choose", "take the marked line", G::Find, &[List, Comment] => ["enter"]),
-    spec!(C::ListDown, "list-down", "down", "the next line", G::Find, &[List] => ["down", "ctrl-n", "tab"], &[Form] => ["ctrl-n"]),
-    spec!(C::ListUp, "list-up", "up", "the line before", G::Find, &[List] => ["up", "ctrl-p", "shift-tab"], &[Form] => ["ctrl-p"]),
+    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which, Conflict, Waiting] => ["ctrl-c"]),
+    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form, Conflict, Waiting] => ["ctrl-z"]),
+    spec!(C::Choose, "choose", "choose", "take the marked line", G::Find, &[List, Comment, Waiting] => ["enter"]),
+    spec!(C::ListDown, "list-down", "down", "the next line", G::Find, &[List] => ["down", "ctrl-n", "tab"], &[Waiting] => ["j", "down"], &[Form] => ["ctrl-n"]),
+    spec!(C::ListUp, "list-up", "up", "the line before", G::Find, &[List] => ["up", "ctrl-p", "shift-tab"], &[Waiting] => ["k", "up"], &[Form] => ["ctrl-p"]),
     spec!(C::Accept, "accept", "accept", "accept and, unless silent, tell the organizer", G::Answer, &[Respond, Options] => ["a", "y"]),
     spec!(C::Tentative, "tentative", "tentative", "accept tentatively", G::Answer, &[Respond, Options] => ["t", "m"]),
     spec!(C::Decline, "decline", "decline", "decline; it leaves your calendar", G::Answer, &[Respond, Options] => ["d", "n"]),
@@ -326,6 +346,9 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::Tell, "tell", "tell or silent", "tell the organizer, or nobody", G::Answer, &[Options] => ["s"]),
     spec!(C::OnlyThis, "only-this", "only this one", "this occurrence alone", G::Answer, &[Scope, Options, Which] => ["o"]),
     spec!(C::WholeSeries, "whole-series", "whole series", "the whole series, past and future", G::Answer, &[Scope, Options, Which] => ["W"]),
+    spec!(C::RetryWaiting, "retry-waiting", "try again", "send the marked one again", G::Answer, &[Waiting] => ["r"]),
+    spec!(C::EditWaiting, "edit-waiting", "edit", "change the marked one before it is sent", G::Answer, &[Waiting] => ["e"]),
+    spec!(C::DropWaiting, "drop-waiting", "drop", "forget the marked one; asks first", G::Answer, &[Waiting] => ["X"]),
     spec!(C::Following, "following", "this and following", "this one and all that come after it", G::Answer, &[Which] => ["F"]),
     spec!(C::Retry, "retry", "try again", "send it again", G::Answer, &[Trouble] => ["r"]),
     spec!(C::Drop, "drop", "drop", "forget it, nothing is sent", G::Answer, &[Trouble] => ["X"]),
@@ -333,6 +356,8 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::LeaveQueued, "leave-queued", "leave them queued", "leave now; they stay queued and go out next time", G::Program, &[Leave] => ["Q", "ctrl-c"]),
     spec!(C::DeleteThis, "delete-this", "delete this one", "delete the one event that was asked about", G::Event, &[Delete] => ["y"]),
     spec!(C::DeleteSeries, "delete-series", "delete the series", "delete the whole series, past and future", G::Event, &[Delete] => ["W"]),
+    spec!(C::DeleteFollowing, "delete-following", "this and following", "delete this one and all that come after it", G::Event, &[Delete] => ["F"]),
+    spec!(C::DeleteWithWords, "delete-with-words", "with a message", "cancel the meeting with words to everybody", G::Event, &[Delete] => ["m"]),
     spec!(C::Earlier, "earlier", "earlier", "a quarter of an hour earlier", G::Event, &[Move] => ["k", "up"]),
     spec!(C::Later, "later", "later", "a quarter of an hour later", G::Event, &[Move] => ["j", "down"]),
     spec!(C::DayEarlier, "day-earlier", "day before", "the same time the day before", G::Event, &[Move] => ["h", "left"]),

@@ -5,10 +5,13 @@ use super::commands::{COMMANDS, Command, Mode};
 use super::known::Key;
 use super::overlay::Overlay;
 use super::viewer::Viewer;
-use super::{Effect, State, conflict, creating, go_to, keys, motion, respond, safe, search};
+use super::{
+    Asked, Effect, State, conflict, creating, go_to, keys, motion, relocating, respond, safe,
+    search,
+};
 use crate::domain::ids::CalendarId;
-use crate::domain::intent::Stage;
-use crate::service::protocol::Level;
+use crate::domain::intent::{Intent, Stage};
+use crate::service::protocol::{Level, Request, Settle};
 use jiff::civil::Date;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -22,6 +25,7 @@ pub enum Kind {
     Search,
     Waiting,
     Add,
+    MoveTo,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +63,8 @@ pub struct List {
     pub note: String,
     /// The mode commands are looked up in.
     pub from: Mode,
+    /// The next `X` drops what waits.
+    pub is_sure: bool,
 }
 
 impl List {
@@ -70,10 +76,20 @@ impl List {
             marked: 0,
             note: String::new(),
             from,
+            is_sure: false,
+        }
+    }
+
+    /// What waits is a list of its own keys: nothing is typed in it.
+    pub fn mode(&self) -> Mode {
+        match self.kind {
+            Kind::Waiting => Mode::Waiting,
+            _ => Mode::List,
         }
     }
 
     pub(super) fn mark(&mut self, down: bool) {
+        self.is_sure = false;
         if down && self.marked + 1 < self.rows.len() {
             self.marked += 1;
         } else if !down {
@@ -127,6 +143,7 @@ pub(super) fn refill(state: &mut State) {
         Kind::GoTo => go_to::rows(state, &text),
         Kind::Waiting => waiting(state),
         Kind::Add => creating::rows(state, &text),
+        Kind::MoveTo => relocating::rows(state, &text),
         Kind::Search => return,
     };
     if let Some(Overlay::List(list)) = &mut state.overlay {
@@ -240,11 +257,7 @@ fn waiting(state: &State) -> (Vec<Row>, String) {
             }
         })
         .collect();
-    let note = if rows.is_empty() {
-        "nothing waits"
-    } else {
-        "Enter goes to the event"
-    };
+    let note = if rows.is_empty() { "nothing waits" } else { "" };
     (rows, note.to_owned())
 }
 
@@ -256,7 +269,7 @@ pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(row) = list.rows.get(list.marked).cloned() else {
         return;
     };
-    let text = list.input.value().to_owned();
+    let (kind, text) = (list.kind, list.input.value().to_owned());
     if let Some(reason) = row.reason {
         state.overlay = None;
         state.say(Level::Warning, reason);
@@ -278,6 +291,9 @@ pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
         }
         Target::Found(index) => search::go_to(state, index),
         Target::Intent(index) => go_to_intent(state, index, effects),
+        Target::Calendar(calendar) if kind == Kind::MoveTo => {
+            relocating::ask(state, calendar, effects);
+        }
         Target::Calendar(calendar) => creating::add(state, &text, calendar, effects),
     }
 }
@@ -288,6 +304,65 @@ pub(super) fn open_first_trouble(state: &mut State, effects: &mut Vec<Effect>) {
     if let Some(index) = intents.position(|intent| intent.stage.needs_you()) {
         go_to_intent(state, index, effects);
     }
+}
+
+/// Try again, drop or edit the marked one, in the list itself.
+pub(super) fn handle_waiting(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let Some(Overlay::List(list)) = &mut state.overlay else {
+        return;
+    };
+    let Some(Target::Intent(index)) = list.rows.get(list.marked).map(|row| row.target.clone())
+    else {
+        return;
+    };
+    let Some(intent) = state.status.intents.get(index) else {
+        return;
+    };
+    let id = intent.id;
+    match command {
+        Command::EditWaiting => {
+            state.overlay = None;
+            go_to_intent(state, index, effects);
+            if state.overlay.is_none() && state.selected_entry().is_some() {
+                super::form::open_edit(state, effects);
+            }
+        }
+        Command::RetryWaiting if intent.stage.needs_you() => {
+            list.note = "trying again".into();
+            effects.push(state.ask(
+                Asked::Settle,
+                Request::Settle {
+                    intent: id,
+                    choice: Settle::Retry,
+                },
+            ));
+        }
+        Command::RetryWaiting => list.note = "it goes out by itself".into(),
+        Command::DropWaiting if is_out(intent) => {
+            list.note = "it is being sent: whether it arrived is read back first".into();
+        }
+        Command::DropWaiting if !list.is_sure => {
+            list.is_sure = true;
+            list.note = "it is forgotten for good, nobody hears of it: X again drops it".into();
+        }
+        Command::DropWaiting => {
+            list.is_sure = false;
+            list.note = "dropped".into();
+            effects.push(state.ask(
+                Asked::Settle,
+                Request::Settle {
+                    intent: id,
+                    choice: Settle::Drop,
+                },
+            ));
+        }
+        _ => {}
+    }
+}
+
+/// Somebody may have heard of it.
+fn is_out(intent: &Intent) -> bool {
+    matches!(intent.stage, Stage::Sending | Stage::Sent)
 }
 
 fn go_to_intent(state: &mut State, index: usize, effects: &mut Vec<Effect>) {

@@ -29,7 +29,7 @@ impl Overlay {
     pub fn mode(&self) -> Mode {
         match self {
             Self::Help { .. } => Mode::Help,
-            Self::List(_) => Mode::List,
+            Self::List(list) => list.mode(),
             Self::Jump(_) => Mode::Jump,
             Self::Respond(respond) => respond.mode(),
             Self::Leave(_) => Mode::Leave,

@@ -74,6 +74,12 @@ pub enum Command {
     Import(Import),
     /// Print what is stored, for other calendars and for scripts
     Export(Export),
+    /// Send an event to more people
+    Forward(ForwardTo),
+    /// List an event's files, save them, attach one
+    Attachments(Attachments),
+    /// List the calendars, make, change or remove one
+    Calendars(Calendars),
     /// List what was not sent and needs you
     Conflicts(Conflicts),
     /// Decide what was listed by conflicts
@@ -211,9 +217,24 @@ pub struct Edit {
     /// The new time, in words: "fri", "14:30", "26 nov 9:00 for 45m"; what is not said stays
     #[arg(long, value_name = "WORDS")]
     pub when: Option<String>,
+    /// free, tentative, busy, out of office or working elsewhere
+    #[arg(long, value_name = "WORD")]
+    pub show_as: Option<String>,
+    /// A category; once for each, an empty one takes all away
+    #[arg(long, value_name = "NAME")]
+    pub category: Vec<String>,
+    /// low, normal or high
+    #[arg(long, value_name = "WORD")]
+    pub importance: Option<String>,
+    /// normal, personal, private or confidential
+    #[arg(long, value_name = "WORD")]
+    pub privacy: Option<String>,
     /// Mail the people of a meeting of yours
     #[arg(long)]
     pub tell: bool,
+    /// Print what was done as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -226,6 +247,71 @@ pub struct Delete {
     /// Words to them
     #[arg(long, value_name = "TEXT")]
     pub message: Option<String>,
+    /// Print what was done as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ForwardTo {
+    /// An event's id from agenda --json, or the beginning of one
+    pub event: String,
+    /// Their addresses
+    #[arg(long, value_name = "ADDRESS", required = true)]
+    pub to: Vec<String>,
+    /// Words to them
+    #[arg(long, value_name = "TEXT")]
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Attachments {
+    /// An event's id from agenda --json, or the beginning of one
+    pub event: String,
+    /// Save them in this folder
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    /// Attach this file, of less than 3 MB, first
+    #[arg(long, value_name = "FILE")]
+    pub attach: Option<PathBuf>,
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Calendars {
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub verb: Option<CalendarVerb>,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum CalendarVerb {
+    /// Make a calendar
+    Add {
+        name: String,
+        /// auto, lightBlue, lightGreen, lightOrange and others
+        #[arg(long, value_name = "COLOR")]
+        color: Option<String>,
+    },
+    /// Change the name or the colour of one
+    Edit {
+        which: String,
+        #[arg(long, value_name = "NAME", required_unless_present = "color")]
+        name: Option<String>,
+        #[arg(long, value_name = "COLOR")]
+        color: Option<String>,
+    },
+    /// Remove one with everything in it
+    Remove {
+        which: String,
+        /// Yes, with everything in it
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Clone, Args)]

@@ -8,6 +8,7 @@ use super::find::{find, stored};
 use super::invocation::Invocation;
 use super::output::Output;
 use super::send::{Sent, send};
+use crate::domain::edit::words::{IMPORTANCE, PRIVACY, SHOW_AS, named};
 use crate::domain::edit::{self, Change, Span, Value};
 use crate::domain::entry::Entry;
 use crate::domain::ids::EventId;
@@ -15,7 +16,7 @@ use crate::domain::intent::{Act, Seen};
 use crate::domain::quick::Quick;
 use crate::domain::text::Untrusted;
 use crate::domain::zone::Zone;
-use jiff::Timestamp;
+use serde::Serialize;
 
 pub(super) fn edit(
     invocation: &Invocation,
@@ -29,7 +30,7 @@ pub(super) fn edit(
     let edits = edits(wish, entry, &event, &zone)?;
     if edits.is_empty() {
         return Err(Trouble::usage(
-            "say what to change: --subject, --place or --when",
+            "say what to change: --subject, --place, --when, --show-as, --category, --importance or --privacy",
         ));
     }
     may_tell(entry, wish.tell, "changing it")?;
@@ -40,7 +41,13 @@ pub(super) fn edit(
         edits,
         seen: Seen::of(entry),
     });
-    said(send(invocation, &account, act)?, entry, "changed", output)
+    said(
+        send(invocation, &account, act)?,
+        entry,
+        "changed",
+        wish.json,
+        output,
+    )
 }
 
 pub(super) fn delete(
@@ -66,12 +73,41 @@ pub(super) fn delete(
     } else {
         "deleted"
     };
-    said(send(invocation, &account, act)?, entry, word, output)
+    said(
+        send(invocation, &account, act)?,
+        entry,
+        word,
+        wish.json,
+        output,
+    )
 }
 
-fn said(sent: Sent, entry: &Entry, word: &str, output: &mut Output<'_>) -> Result<Exit, Trouble> {
+#[derive(Serialize)]
+struct Done<'a> {
+    id: &'a str,
+    subject: &'a str,
+    done: &'a str,
+}
+
+fn said(
+    sent: Sent,
+    entry: &Entry,
+    word: &str,
+    json: bool,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
     let subject = entry.subject.safe_line(Some(80));
     match sent {
+        Sent::Accepted if json => {
+            let done = Done {
+                id: entry.id.as_str(),
+                subject: entry.subject.raw(),
+                done: word,
+            };
+            let text = serde_json::to_string(&done).map_err(std::io::Error::from)?;
+            writeln!(output.out, "{text}")?;
+            Ok(Exit::Fine)
+        }
         Sent::Accepted => {
             writeln!(output.out, "{word} \u{201c}{subject}\u{201d}")?;
             Ok(Exit::Fine)
@@ -123,6 +159,29 @@ fn edits(
             Value::Place(Untrusted::new(place)),
         );
     }
+    if let Some(word) = &wish.show_as {
+        let mine = one_of(&SHOW_AS, word)?;
+        push(Value::ShowAs(entry.show_as), Value::ShowAs(mine));
+    }
+    if let Some(word) = &wish.importance {
+        let mine = one_of(&IMPORTANCE, word)?;
+        push(Value::Importance(entry.importance), Value::Importance(mine));
+    }
+    if let Some(word) = &wish.privacy {
+        let mine = one_of(&PRIVACY, word)?;
+        push(
+            Value::Sensitivity(entry.sensitivity),
+            Value::Sensitivity(mine),
+        );
+    }
+    if !wish.category.is_empty() {
+        let names = wish.category.iter().filter(|name| !name.is_empty());
+        let mine = names.map(Untrusted::new).collect();
+        push(
+            Value::Categories(entry.categories.clone()),
+            Value::Categories(mine),
+        );
+    }
     if let Some(when) = &wish.when {
         if entry.series.as_ref() == Some(event) {
             return Err(Trouble::usage(
@@ -130,16 +189,23 @@ fn edits(
             ));
         }
         push(
-            Value::When(span_of(entry, zone)),
+            Value::When(Span::on_clock(entry.start, entry.end, entry.all_day, zone)),
             Value::When(moved(when, entry, zone)?),
         );
     }
     Ok(edits)
 }
 
+fn one_of<T: Copy>(table: &[(&str, T)], word: &str) -> Result<T, Trouble> {
+    named(table, word).ok_or_else(|| {
+        let names: Vec<&str> = table.iter().map(|(name, _)| *name).collect();
+        Trouble::usage(format!("say one of: {}", names.join(", ")))
+    })
+}
+
 /// A time in words. What was not said stays: the day, the time, the length.
 fn moved(words: &str, entry: &Entry, zone: &Zone) -> Result<Span, Trouble> {
-    let was = span_of(entry, zone);
+    let was = Span::on_clock(entry.start, entry.end, entry.all_day, zone);
     let day = was.wall_start.date();
     let mut quick = Quick::read(&format!("x {words}"), day, day)
         .ok()
@@ -157,22 +223,4 @@ fn moved(words: &str, entry: &Entry, zone: &Zone) -> Result<Span, Trouble> {
         }
     }
     Ok(quick.span(zone))
-}
-
-fn span_of(entry: &Entry, zone: &Zone) -> Span {
-    let wall = |instant: Timestamp| {
-        if entry.all_day {
-            jiff::tz::TimeZone::UTC.to_datetime(instant)
-        } else {
-            zone.wall(instant)
-        }
-    };
-    Span {
-        start: entry.start,
-        end: entry.end,
-        all_day: entry.all_day,
-        wall_start: wall(entry.start),
-        wall_end: wall(entry.end),
-        zone: zone.name().into(),
-    }
 }

@@ -75,6 +75,27 @@ fn an_event_is_added_moved_and_deleted_in_words() {
     let agenda = person.agenda(&week);
     assert!(called(&agenda, "Tea with Zoë").is_empty());
     let coffee = called(&agenda, "Coffee");
+    let said = person
+        .call(&[
+            "edit",
+            id,
+            "--show-as",
+            "free",
+            "--category",
+            "Tea",
+            "--importance",
+            "high",
+            "--json",
+        ])
+        .expect(0);
+    let done: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(done["done"], "changed");
+    let now = person.agenda(&week);
+    assert_eq!(called(&now, "Coffee")[0]["show_as"], "free");
+    person
+        .call(&["edit", id, "--show-as", "asleep"])
+        .expect(2)
+        .says(&["say one of"]);
     // The length stays, and so does the id.
     assert_eq!(coffee[0]["start"], "2026-11-26T09:30:00+01:00");
     assert_eq!(coffee[0]["end"], "2026-11-26T10:15:00+01:00");

@@ -180,11 +180,12 @@ pub fn later(at: Timestamp, half_hours: i64) -> Timestamp {
 /// The calendar that is asked about.
 pub fn calendar_of(ask: &Ask) -> Option<&CalendarId> {
     match ask {
-        Ask::Mailbox => None,
+        Ask::Mailbox | Ask::Errand(_) => None,
         Ask::View { calendar, .. }
         | Ask::Event { calendar, .. }
         | Ask::EventWithNotes { calendar, .. }
         | Ask::Body { calendar, .. }
+        | Ask::Forward { calendar, .. }
         | Ask::Respond { calendar, .. }
         | Ask::Create { calendar, .. }
         | Ask::Change { calendar, .. }

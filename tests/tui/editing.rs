@@ -329,3 +329,58 @@ fn a_conflict_is_settled_field_by_field_or_whole_or_kept_as_a_copy() {
     };
     assert!(world.effects.iter().any(drops));
 }
+
+#[test]
+fn what_waits_is_tried_again_or_dropped_in_its_list_after_asking() {
+    use kalends::domain::intent::{Intent, Stage};
+    use kalends::service::protocol::Settle;
+    let mut world = World::new(120, 40);
+    press(&mut world, "+");
+    type_line(&mut world, "Tea 16:00");
+    press(&mut world, "enter");
+    let act = Act::Create(created(&world));
+    let intent = |id, stage| Intent {
+        id: IntentId(id),
+        act: act.clone(),
+        made_at: world.state.now,
+        due_at: world.state.now,
+        stage,
+        tries: 1,
+        follows: None,
+        doubt: None,
+    };
+    let words = "the mailbox is full".to_owned();
+    let theirs = Vec::new();
+    let intents = vec![
+        intent(1, Stage::NeedsYou { words, theirs }),
+        intent(2, Stage::Sending),
+    ];
+    world.notice(|status| status.intents = intents);
+    let settled = |world: &World| -> Vec<(IntentId, Settle)> {
+        let asks = world.effects.iter().filter_map(|effect| match effect {
+            Effect::Ask {
+                request: Request::Settle { intent, choice },
+                ..
+            } => Some((*intent, *choice)),
+            _ => None,
+        });
+        asks.collect()
+    };
+    press(&mut world, "g w");
+    let picture = screen(&world);
+    assert!(picture.contains("the mailbox is full") && picture.contains("is being sent"));
+    press(&mut world, "r");
+    assert_eq!(settled(&world), [(IntentId(1), Settle::Retry)]);
+    press(&mut world, "X");
+    assert!(screen(&world).contains("X again drops it"));
+    // Moving away takes the readiness back.
+    press(&mut world, "j k X");
+    assert_eq!(settled(&world).len(), 1);
+    press(&mut world, "X");
+    assert_eq!(settled(&world)[1], (IntentId(1), Settle::Drop));
+    // What may have been heard of is not dropped blindly.
+    press(&mut world, "j X");
+    assert!(screen(&world).contains("read back first"));
+    press(&mut world, "X");
+    assert_eq!(settled(&world).len(), 2);
+}

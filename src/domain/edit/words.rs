@@ -8,6 +8,40 @@ use crate::domain::zone::Zone;
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 
+/// What can be chosen, as a person says it.
+pub const SHOW_AS: [(&str, ShowAs); 5] = [
+    ("busy", ShowAs::Busy),
+    ("free", ShowAs::Free),
+    ("tentative", ShowAs::Tentative),
+    ("out of office", ShowAs::OutOfOffice),
+    ("working elsewhere", ShowAs::WorkingElsewhere),
+];
+pub const IMPORTANCE: [(&str, Importance); 3] = [
+    ("normal", Importance::Normal),
+    ("high", Importance::High),
+    ("low", Importance::Low),
+];
+pub const PRIVACY: [(&str, Sensitivity); 4] = [
+    ("normal", Sensitivity::Normal),
+    ("personal", Sensitivity::Personal),
+    ("private", Sensitivity::Private),
+    ("confidential", Sensitivity::Confidential),
+];
+pub const ONLINE: [(&str, bool); 2] = [("no", false), ("yes", true)];
+
+/// The value that `text` names or begins.
+pub fn named<T: Copy>(table: &[(&str, T)], text: &str) -> Option<T> {
+    let text = text.trim().to_lowercase();
+    let begins = |(name, _): &&(&str, T)| !text.is_empty() && name.starts_with(&text);
+    table.iter().find(begins).map(|(_, value)| *value)
+}
+
+/// What a value is called.
+pub fn name_of<T: PartialEq>(table: &[(&'static str, T)], value: &T) -> &'static str {
+    let found = table.iter().find(|(_, known)| known == value);
+    found.map_or("", |(name, _)| name)
+}
+
 impl Field {
     /// As a person may type it: a name, or the beginning of one.
     pub fn named(name: &str) -> Option<Self> {
@@ -30,28 +64,9 @@ impl Value {
         match self {
             Self::Subject(text) | Self::Place(text) => nothing(text.raw()),
             Self::When(span) => span.in_words(zone).into(),
-            Self::ShowAs(word) => match word {
-                ShowAs::Free => "free",
-                ShowAs::Tentative => "tentative",
-                ShowAs::Busy => "busy",
-                ShowAs::OutOfOffice => "out of office",
-                ShowAs::WorkingElsewhere => "working elsewhere",
-                ShowAs::Unknown => "unknown",
-            }
-            .into(),
-            Self::Importance(word) => match word {
-                Importance::Low => "low",
-                Importance::Normal => "normal",
-                Importance::High => "high",
-            }
-            .into(),
-            Self::Sensitivity(word) => match word {
-                Sensitivity::Normal => "normal",
-                Sensitivity::Personal => "personal",
-                Sensitivity::Private => "private",
-                Sensitivity::Confidential => "confidential",
-            }
-            .into(),
+            Self::ShowAs(word) => name_of(&SHOW_AS, word).into(),
+            Self::Importance(word) => name_of(&IMPORTANCE, word).into(),
+            Self::Sensitivity(word) => name_of(&PRIVACY, word).into(),
             Self::Categories(names) => {
                 let names: Vec<&str> = names.iter().map(Untrusted::raw).collect();
                 nothing(&names.join(", "))
