@@ -61,8 +61,14 @@ fn key(text: &str) -> Result<KeyCombination, String> {
     crokey::parse(text)
         .map(KeyCombination::normalized)
         .ok()
-        .filter(|combination| combination.is_ansi_compatible())
+        .filter(|combination| combination.is_ansi_compatible() && !has_control(*combination))
         .ok_or_else(|| format!("\"{text}\" is not a key{}", near::hint(text, KEY_NAMES)))
+}
+
+/// A control character is what a terminal sends, not what a person writes into a file.
+fn has_control(combination: KeyCombination) -> bool {
+    let is_control = |code: &KeyCode| matches!(code, KeyCode::Char(letter) if letter.is_control());
+    combination.codes.iter().any(is_control)
 }
 
 const KEY_NAMES: [&str; 24] = [

@@ -234,7 +234,8 @@ impl Quick {
             let instant = |day: Date| {
                 TimeZone::UTC
                     .to_timestamp(midnight(day))
-                    .unwrap_or(Timestamp::UNIX_EPOCH)
+                    // Only the last days of the last year have no instant.
+                    .unwrap_or(Timestamp::MAX)
             };
             return Span {
                 start: instant(self.day),

@@ -258,7 +258,10 @@ pub fn body(bytes: &[u8]) {
     assert_eq!(safe::lines(&Untrusted::new(&shown)), shown, "clean twice");
     let width = 3 + usize::from(bytes.first().copied().unwrap_or(0) % 80);
     for line in safe::wrapped(&shown, width) {
-        assert!(safe::width(&line) <= width, "{line:?} in {width} cells");
+        // One cluster that is wider than the column cannot be broken.
+        let is_one_cluster = safe::clipped(&line, width).is_empty();
+        let fits = safe::width(&line) <= width || is_one_cluster;
+        assert!(fits, "{line:?} in {width} cells");
     }
     for link in links::found(&shown) {
         assert!(link.starts_with("http://") || link.starts_with("https://"));

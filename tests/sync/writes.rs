@@ -185,6 +185,7 @@ pub fn calendar_of(ask: &Ask) -> Option<&CalendarId> {
         | Ask::Event { calendar, .. }
         | Ask::EventWithNotes { calendar, .. }
         | Ask::Body { calendar, .. }
+        | Ask::Forward { calendar, .. }
         | Ask::Respond { calendar, .. }
         | Ask::Create { calendar, .. }
         | Ask::Change { calendar, .. }

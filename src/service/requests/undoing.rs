@@ -111,15 +111,13 @@ impl Data {
         }
         let now = self.options.clock.now();
         let mut intents = undone;
-        let mut number = self.next_intent;
         let mut before = None;
-        for intent in &mut intents {
+        for (number, intent) in (self.next_intent..).zip(&mut intents) {
             let delay = intent.due_at.duration_since(intent.made_at);
             intent.id = IntentId(number);
             intent.follows = intent.follows.and(before);
             (intent.made_at, intent.due_at) = (now, now + delay);
             before = Some(intent.id);
-            number += 1;
         }
         self.put_back(intents)
     }

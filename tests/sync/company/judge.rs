@@ -110,6 +110,11 @@ impl Company {
                     return Err(format!("{id:?} is done and nobody was told: {act:?}"));
                 }
             }
+            Act::Forward(forward) => {
+                if is_done && !self.server.mails.contains(&forward.message) {
+                    return Err(format!("{id:?} is done and nobody was told: {act:?}"));
+                }
+            }
             Act::Delete(delete) => {
                 let there = self.server.by_id(&delete.calendar, &delete.event);
                 if is_done && there.is_some() {
