@@ -12,6 +12,7 @@ pub mod copying;
 pub mod creating;
 pub mod day;
 pub mod deleting;
+pub mod files;
 pub mod form;
 pub mod go_to;
 pub mod grid;
@@ -30,6 +31,7 @@ pub mod mouse;
 pub mod moving;
 pub mod overlay;
 pub mod perform;
+pub mod relocating;
 pub mod respond;
 pub mod safe;
 pub mod scene;
@@ -42,6 +44,7 @@ pub mod which;
 
 use crate::config::Settings;
 use crate::domain::entry::Entry;
+use crate::domain::errand::File;
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{Intent, IntentId};
 use crate::domain::overlap::Persons;
@@ -111,6 +114,11 @@ pub enum Effect {
     },
     OpenUrl(String),
     Copy(String),
+    /// Into the person's folder for downloads, under a free name.
+    SaveFile {
+        name: String,
+        content: Vec<u8>,
+    },
     /// To be edited in the person's own editor; `Edited` follows.
     EditText(String),
     Quit,
@@ -142,6 +150,15 @@ pub enum Asked {
     Copy(Key),
     Duplicate(Key),
     KeepCopy(IntentId),
+    Errand,
+    /// The series that is to end before this event.
+    CutHere(Key),
+    /// The event to be moved into this calendar.
+    MoveTo(CalendarId),
+    /// The files of the event in the inspector.
+    Files(Key),
+    /// One of them, to be saved under this name.
+    Fetch(String),
     Resolve,
     Settle,
     Sync,
@@ -169,6 +186,8 @@ pub struct Undoable {
 pub struct Inspector {
     pub detail: Option<Box<Detail>>,
     pub scroll: u16,
+    /// The event's files, once they are known.
+    pub files: Option<Vec<File>>,
     /// The data side's words when the rest could not be fetched.
     pub trouble: Option<String>,
 }

@@ -16,6 +16,7 @@ mod demo;
 mod doctor;
 mod edit;
 mod entries;
+mod errands;
 mod export;
 mod find;
 mod import;
@@ -78,6 +79,9 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Delete(wish) => edit::delete(&invocation, &wish, output),
         Command::Import(wish) => import::import(&invocation, &wish, output),
         Command::Export(wish) => export::export(&invocation, &wish, output),
+        Command::Forward(wish) => errands::forward(&invocation, &wish, output),
+        Command::Attachments(wish) => errands::attachments(&invocation, &wish, output),
+        Command::Calendars(wish) => errands::calendars(&invocation, &wish, output),
         Command::Conflicts(wish) => conflicts::conflicts(&invocation, &wish, output),
         Command::Resolve(wish) => conflicts::resolve(&invocation, &wish, output),
         Command::Open => open::open(&invocation, output),

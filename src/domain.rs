@@ -9,6 +9,7 @@ pub mod date_words;
 pub mod digest;
 pub mod edit;
 pub mod entry;
+pub mod errand;
 pub mod event;
 pub mod ids;
 pub mod intent;

@@ -7,6 +7,7 @@
 pub mod event_loop;
 
 pub mod data_side;
+pub mod downloads;
 mod editor;
 mod effects;
 pub mod guard;

@@ -8,6 +8,8 @@ mod world;
 
 #[path = "cli/edits.rs"]
 mod edits;
+#[path = "cli/errands.rs"]
+mod errands;
 #[path = "cli/failures.rs"]
 mod failures;
 #[path = "cli/ical.rs"]

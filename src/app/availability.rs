@@ -2,7 +2,8 @@
 
 use super::State;
 use super::commands::Command;
-use super::safe;
+use super::{files, relocating, safe};
+use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
 use crate::domain::event::Answer;
 use crate::service::protocol::Link;
@@ -18,6 +19,8 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
         | Command::Move
         | Command::Edit
         | Command::Copy
+        | Command::Forward
+        | Command::MoveTo
         | Command::Duplicate => {
             let Some((_, entry)) = state.selected_entry() else {
                 return text("no event is selected: Tab goes to the next one");
@@ -29,11 +32,22 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
                 Command::Respond => why_no_answer(state, entry),
                 Command::Delete | Command::Edit => why_not_written(state, Some(entry)),
                 Command::Duplicate => why_not_written(state, None),
+                Command::Forward if is_draft(&entry.id) => {
+                    text("it is not on the server yet: forward it once it is")
+                }
+                Command::Forward => why_not_written(state, None),
+                Command::MoveTo => relocating::why_not(state, entry)
+                    .or_else(|| why_not_written(state, Some(entry))),
                 Command::Move => why_not_moved(state, entry),
                 _ => None,
             }
         }
         Command::Add | Command::New => why_not_written(state, None),
+        Command::SaveFiles => files::why_not(state),
+        Command::NewCalendar => why_not_written(state, None),
+        Command::EditCalendar | Command::RemoveCalendar => {
+            why_no_calendar(state, command).or_else(|| why_not_written(state, None))
+        }
         Command::Paste if state.copied.is_none() => {
             text("nothing was copied yet: y copies the selected event")
         }
@@ -88,6 +102,18 @@ fn why_not_written(state: &State, entry: Option<&Entry>) -> Option<String> {
         format!("“{name}” is shared with you for reading only")
     };
     Some(words)
+}
+
+/// Why the marked calendar stays as it is.
+fn why_no_calendar(state: &State, command: Command) -> Option<String> {
+    let marked = state.sidebar.as_ref().map_or(0, |sidebar| sidebar.marked);
+    let Some(calendar) = state.status.calendars.get(marked) else {
+        return Some("no calendar is marked".into());
+    };
+    if calendar.is_default && command == Command::RemoveCalendar {
+        return Some("the main calendar cannot be removed".into());
+    }
+    None
 }
 
 /// Why this event cannot be moved in the grid.

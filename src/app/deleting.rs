@@ -3,7 +3,7 @@
 
 use super::commands::Command;
 use super::overlay::Overlay;
-use super::{Effect, State, safe, sending};
+use super::{Effect, State, form, safe, sending};
 use crate::domain::edit::{Delete as Intended, is_draft};
 use crate::domain::entry::Entry;
 use crate::domain::event::Kind;
@@ -73,6 +73,20 @@ pub(super) fn chosen(state: &mut State, command: Command, effects: &mut Vec<Effe
         return;
     };
     let entry = &asked.entry;
+    if command == Command::DeleteWithWords {
+        if is_my_meeting(entry) {
+            return form::open_cancel(state, entry.clone(), entry.id.clone(), effects);
+        }
+        state.overlay = Some(Overlay::Delete(asked));
+        return;
+    }
+    if command == Command::DeleteFollowing {
+        if asked.is_of_series() && entry.is_organizer {
+            return form::ask_cut(state, entry, effects);
+        }
+        state.overlay = Some(Overlay::Delete(asked));
+        return;
+    }
     let event = match (&entry.series, command) {
         (Some(series), Command::DeleteSeries) => series.clone(),
         (None, Command::DeleteSeries) => {

@@ -17,6 +17,8 @@ use super::{Asked, Effect, State, safe};
 use crate::domain::edit::{Create, People, Span, Value, is_draft, tidied};
 use crate::domain::entry::Entry;
 use crate::domain::event::{Attendee, Details, Event, Kind};
+use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::intent::Act;
 use crate::domain::time::Resolved;
 use crate::service::protocol::{Detail, Level, Request};
 use jiff::ToSpan;
@@ -29,7 +31,24 @@ use tui_input::Input;
 #[derive(Debug, Clone)]
 pub enum Purpose {
     New,
-    Edit { detail: Box<Detail>, scope: Scope },
+    Edit {
+        detail: Box<Detail>,
+        scope: Scope,
+    },
+    /// Send it to more people.
+    Forward(Box<Entry>),
+    /// Cancel a meeting of mine, or this one of a series, with words.
+    Cancel {
+        entry: Box<Entry>,
+        event: EventId,
+    },
+    /// A new calendar, or the name and colour of one.
+    Calendar(Option<CalendarId>),
+    /// Its name has to be typed.
+    RemoveCalendar {
+        calendar: CalendarId,
+        name: String,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -176,7 +195,10 @@ impl Form {
         if line.input.value().trim().is_empty() && slot != Slot::When {
             return Ok(slot.hint().to_owned());
         }
-        if slot == Slot::Calendar {
+        if matches!(
+            slot,
+            Slot::Calendar | Slot::Message | Slot::Name | Slot::Color
+        ) {
             return Ok(slot.hint().to_owned());
         }
         let value = self.read(state, slot)?;
@@ -318,6 +340,68 @@ pub(super) fn open_copy(state: &mut State, like: &Create, effects: &mut Vec<Effe
     show(state, form, effects);
 }
 
+/// Sending the event to more people.
+pub(super) fn open_forward(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some((_, entry)) = state.selected_entry() else {
+        return;
+    };
+    let purpose = Purpose::Forward(Box::new(entry.clone()));
+    let texts = vec![
+        (Slot::People, String::new()),
+        (Slot::Message, String::new()),
+    ];
+    show(state, Form::of(purpose, state.cursor, texts), effects);
+}
+
+/// Words for those who were invited, before a meeting of mine is cancelled.
+pub(super) fn open_cancel(
+    state: &mut State,
+    entry: Entry,
+    event: EventId,
+    effects: &mut Vec<Effect>,
+) {
+    let purpose = Purpose::Cancel {
+        entry: Box::new(entry),
+        event,
+    };
+    let texts = vec![(Slot::Message, String::new())];
+    show(state, Form::of(purpose, state.cursor, texts), effects);
+}
+
+/// A new calendar, or the marked one's name and colour.
+pub(super) fn open_calendar(
+    state: &mut State,
+    calendar: Option<CalendarId>,
+    effects: &mut Vec<Effect>,
+) {
+    let mut known = state.status.calendars.iter();
+    let known = known.find(|known| Some(&known.id) == calendar.as_ref());
+    let name = known.map_or(String::new(), |known| safe::line(&known.name));
+    let color = known.map_or("auto".to_owned(), |known| known.color.clone());
+    let texts = vec![(Slot::Name, name), (Slot::Color, color)];
+    show(
+        state,
+        Form::of(Purpose::Calendar(calendar), state.cursor, texts),
+        effects,
+    );
+}
+
+/// Removing takes the name: it takes every event with it.
+pub(super) fn open_remove_calendar(
+    state: &mut State,
+    calendar: CalendarId,
+    effects: &mut Vec<Effect>,
+) {
+    let mut known = state.status.calendars.iter();
+    let Some(known) = known.find(|known| known.id == calendar) else {
+        return;
+    };
+    let name = safe::line(&known.name);
+    let purpose = Purpose::RemoveCalendar { calendar, name };
+    let texts = vec![(Slot::Name, String::new())];
+    show(state, Form::of(purpose, state.cursor, texts), effects);
+}
+
 /// `e`: the event's own page, after asking which of a series is meant.
 pub(super) fn open_edit(state: &mut State, effects: &mut Vec<Effect>) {
     let Some((_, entry)) = state.selected_entry() else {
@@ -339,7 +423,7 @@ pub(super) fn ask(state: &mut State, entry: &Entry, scope: Scope, effects: &mut 
             detail,
             scope: known,
         } => Key::of(&detail.entry) == key && *known == scope,
-        Purpose::New => false,
+        _ => false,
     };
     if let Some(form) = state.shelved.take_if(is_put_aside) {
         state.overlay = Some(Overlay::Form(form));
@@ -414,7 +498,7 @@ fn edit_texts(state: &State, detail: &Detail, scope: Scope) -> Vec<(Slot, String
     };
     let text = |slot| {
         Some(match slot {
-            Slot::Calendar => return None,
+            Slot::Calendar | Slot::Message | Slot::Name | Slot::Color => return None,
             Slot::Repeat => text_of(&Value::Rule(rule.clone()?)),
             Slot::When => text_of(&Value::When(span.clone())),
             Slot::Zone if is_elsewhere && !details.all_day => on.name.clone(),
@@ -445,6 +529,23 @@ pub(super) fn people_came(state: &mut State, met: Vec<Attendee>) {
     if let Some(Overlay::Form(form)) = &mut state.overlay {
         form.met = met;
         typed(state);
+    }
+}
+
+/// "Delete this and following": the series ends before this one.
+pub(super) fn ask_cut(state: &mut State, entry: &Entry, effects: &mut Vec<Effect>) {
+    let key = Key::of(entry);
+    let request = Request::Known {
+        calendar: key.calendar.clone(),
+        event: key.event.clone(),
+    };
+    effects.push(state.ask(Asked::CutHere(key), request));
+}
+
+pub(super) fn cut_here(state: &mut State, detail: &Detail, effects: &mut Vec<Effect>) {
+    match saving::shortened(state, detail) {
+        Ok(change) => super::sending::send(state, Act::Change(change), effects),
+        Err((_, words)) => state.say(Level::Warning, words),
     }
 }
 
@@ -526,6 +627,7 @@ pub(super) fn put_aside(state: &mut State) {
         let key = match form.purpose {
             Purpose::New => "c",
             Purpose::Edit { .. } => "e",
+            _ => return,
         };
         state.say(
             Level::News,

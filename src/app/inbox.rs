@@ -4,7 +4,8 @@ use super::known::Key;
 use super::list;
 use super::overlay::Overlay;
 use super::{
-    Asked, Effect, State, conflict, copying, form, leave, motion, moving, search, sending,
+    Asked, Effect, State, conflict, copying, files, form, leave, motion, moving, relocating,
+    search, sending,
 };
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
@@ -29,7 +30,22 @@ pub(super) fn replied(
             state.known.gap_words = Some(words);
             entries_came(state, entries, (from, to));
         }
-        (Asked::Detail(key), Reply::Detail(detail)) => detail_came(state, &key, detail),
+        (Asked::Detail(key), Reply::Detail(detail)) => {
+            files::ask(state, &detail, effects);
+            detail_came(state, &key, detail);
+        }
+        (Asked::Files(key), Reply::Files(listed)) => files::came(state, &key, listed),
+        (Asked::Fetch(name), Reply::Content(content)) => {
+            effects.push(Effect::SaveFile { name, content });
+        }
+        (Asked::MoveTo(target), Reply::Detail(detail)) => {
+            relocating::came(state, target, &detail, effects);
+        }
+        (Asked::CutHere(_), Reply::Detail(detail)) => form::cut_here(state, &detail, effects),
+        (Asked::Errand, Reply::Done) => {
+            state.say(Level::News, "done");
+            effects.push(state.ask(Asked::Sync, Request::SyncNow));
+        }
         (Asked::Detail(_), Reply::Refused { words }) => {
             if let Some(inspector) = &mut state.inspector {
                 inspector.trouble = Some(words);
@@ -133,6 +149,13 @@ fn detail_came(state: &mut State, key: &Key, detail: Box<Detail>) {
         respond.detail = Some(detail.clone());
     }
     if let Some(inspector) = &mut state.inspector {
+        if inspector
+            .detail
+            .as_ref()
+            .is_none_or(|known| Key::of(&known.entry) != Key::of(&detail.entry))
+        {
+            inspector.files = None;
+        }
         inspector.detail = Some(detail);
         inspector.trouble = None;
     }

@@ -5,7 +5,9 @@ use super::commands::{COMMANDS, Command, Mode};
 use super::known::Key;
 use super::overlay::Overlay;
 use super::viewer::Viewer;
-use super::{Effect, State, conflict, creating, go_to, keys, motion, respond, safe, search};
+use super::{
+    Effect, State, conflict, creating, go_to, keys, motion, relocating, respond, safe, search,
+};
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::Stage;
 use crate::service::protocol::Level;
@@ -22,6 +24,7 @@ pub enum Kind {
     Search,
     Waiting,
     Add,
+    MoveTo,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -127,6 +130,7 @@ pub(super) fn refill(state: &mut State) {
         Kind::GoTo => go_to::rows(state, &text),
         Kind::Waiting => waiting(state),
         Kind::Add => creating::rows(state, &text),
+        Kind::MoveTo => relocating::rows(state, &text),
         Kind::Search => return,
     };
     if let Some(Overlay::List(list)) = &mut state.overlay {
@@ -256,7 +260,7 @@ pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(row) = list.rows.get(list.marked).cloned() else {
         return;
     };
-    let text = list.input.value().to_owned();
+    let (kind, text) = (list.kind, list.input.value().to_owned());
     if let Some(reason) = row.reason {
         state.overlay = None;
         state.say(Level::Warning, reason);
@@ -278,6 +282,9 @@ pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
         }
         Target::Found(index) => search::go_to(state, index),
         Target::Intent(index) => go_to_intent(state, index, effects),
+        Target::Calendar(calendar) if kind == Kind::MoveTo => {
+            relocating::ask(state, calendar, effects);
+        }
         Target::Calendar(calendar) => creating::add(state, &text, calendar, effects),
     }
 }

@@ -7,8 +7,8 @@ use super::overlay::Overlay;
 use super::view::View;
 use super::{Asked, Count, Effect, Inspector, Sidebar, State};
 use super::{
-    conflict, copying, creating, deleting, form, go_to, jump, leave, links, motion, moving,
-    respond, search, sending, which,
+    conflict, copying, creating, deleting, files, form, go_to, jump, leave, links, motion, moving,
+    relocating, respond, search, sending, which,
 };
 use crate::service::protocol::{Level, Request};
 
@@ -105,6 +105,21 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         | Command::Both
         | Command::WholeEvent
         | Command::Decide => conflict::perform(state, command, effects),
+        Command::Forward => form::open_forward(state, effects),
+        Command::MoveTo => relocating::open(state),
+        Command::SaveFiles => files::save(state, effects),
+        Command::NewCalendar => form::open_calendar(state, None, effects),
+        Command::EditCalendar | Command::RemoveCalendar => {
+            if let Some(calendar) = marked_calendar(state) {
+                match command {
+                    Command::EditCalendar => form::open_calendar(state, Some(calendar), effects),
+                    _ => form::open_remove_calendar(state, calendar, effects),
+                }
+            }
+        }
+        Command::DeleteWithWords | Command::DeleteFollowing => {
+            deleting::chosen(state, command, effects);
+        }
         Command::KeepCopy => conflict::keep_copy(state, effects),
         Command::Conflicts => list::open_first_trouble(state, effects),
         Command::Copy => copying::copy(state, effects),
@@ -319,6 +334,12 @@ fn sidebar(state: &mut State) {
             marked: 0,
         }),
     };
+}
+
+fn marked_calendar(state: &State) -> Option<crate::domain::ids::CalendarId> {
+    let marked = state.sidebar.as_ref().map_or(0, |sidebar| sidebar.marked);
+    let calendar = state.status.calendars.get(marked)?;
+    Some(calendar.id.clone())
 }
 
 fn toggle_calendar(state: &mut State, effects: &mut Vec<Effect>) {

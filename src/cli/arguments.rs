@@ -74,6 +74,12 @@ pub enum Command {
     Import(Import),
     /// Print what is stored, for other calendars and for scripts
     Export(Export),
+    /// Send an event to more people
+    Forward(ForwardTo),
+    /// List an event's files, save them, attach one
+    Attachments(Attachments),
+    /// List the calendars, make, change or remove one
+    Calendars(Calendars),
     /// List what was not sent and needs you
     Conflicts(Conflicts),
     /// Decide what was listed by conflicts
@@ -260,6 +266,68 @@ pub struct Export {
     /// As agenda --json
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ForwardTo {
+    /// An event's id from agenda --json, or the beginning of one
+    pub event: String,
+    /// Their addresses
+    #[arg(long, value_name = "ADDRESS", required = true)]
+    pub to: Vec<String>,
+    /// Words to them
+    #[arg(long, value_name = "TEXT")]
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Attachments {
+    /// An event's id from agenda --json, or the beginning of one
+    pub event: String,
+    /// Save them in this folder
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    /// Attach this file, of less than 3 MB, first
+    #[arg(long, value_name = "FILE")]
+    pub attach: Option<PathBuf>,
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Calendars {
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub verb: Option<CalendarVerb>,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum CalendarVerb {
+    /// Make a calendar
+    Add {
+        name: String,
+        /// auto, lightBlue, lightGreen, lightOrange and others
+        #[arg(long, value_name = "COLOR")]
+        color: Option<String>,
+    },
+    /// Change the name or the colour of one
+    Edit {
+        which: String,
+        #[arg(long, value_name = "NAME", required_unless_present = "color")]
+        name: Option<String>,
+        #[arg(long, value_name = "COLOR")]
+        color: Option<String>,
+    },
+    /// Remove one with everything in it
+    Remove {
+        which: String,
+        /// Yes, with everything in it
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Clone, Args)]

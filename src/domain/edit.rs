@@ -5,13 +5,15 @@
 
 mod notes;
 mod people;
+mod people_text;
 mod words;
 
 pub(crate) use notes::merged as merged_notes;
 pub use notes::tidied;
 pub use people::People;
+pub use people_text::{parts, people, person_text};
 
-use super::event::{Details, Event, Importance, Sensitivity, ShowAs};
+use super::event::{Details, Event, Importance, Person, Sensitivity, ShowAs};
 use super::ids::{CalendarId, EventId};
 use super::intent::Seen;
 use super::recurrence::Recurrence;
@@ -235,6 +237,17 @@ pub struct Delete {
     pub message: Option<String>,
     /// I am the organizer and others are invited: they are told.
     pub is_my_meeting: bool,
+    pub seen: Seen,
+}
+
+/// An event to be sent to more people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forward {
+    pub calendar: CalendarId,
+    pub event: EventId,
+    pub root: EventId,
+    pub to: Vec<Person>,
+    pub message: String,
     pub seen: Seen,
 }
 

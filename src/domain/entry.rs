@@ -23,6 +23,7 @@ pub enum Deed {
     Create,
     Change,
     Delete,
+    Forward,
 }
 
 /// What I did and is on its way: shown at once, marked as not yet confirmed.
@@ -62,6 +63,7 @@ impl Deed {
             Act::Create(_) => Self::Create,
             Act::Change(_) => Self::Change,
             Act::Delete(_) => Self::Delete,
+            Act::Forward(_) => Self::Forward,
         }
     }
 }

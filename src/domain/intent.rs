@@ -1,7 +1,7 @@
 //! What a person wants done on the server: one act, queued durably.
 
 use super::answer::Respond;
-use super::edit::{Change, Create, Delete, Edit, Value};
+use super::edit::{Change, Create, Delete, Edit, Forward, Value};
 use super::entry::Entry;
 use super::event::Answer;
 use super::ids::{CalendarId, EventId};
@@ -43,6 +43,7 @@ pub enum Act {
     Create(Create),
     Change(Change),
     Delete(Delete),
+    Forward(Forward),
 }
 
 impl Act {
@@ -52,6 +53,7 @@ impl Act {
             Self::Create(create) => &create.calendar,
             Self::Change(change) => &change.calendar,
             Self::Delete(delete) => &delete.calendar,
+            Self::Forward(forward) => &forward.calendar,
         }
     }
 
@@ -62,6 +64,7 @@ impl Act {
             Self::Create(create) => create.draft_id(),
             Self::Change(change) => change.event.clone(),
             Self::Delete(delete) => delete.event.clone(),
+            Self::Forward(forward) => forward.event.clone(),
         }
     }
 
@@ -72,6 +75,7 @@ impl Act {
             Self::Create(create) => create.draft_id(),
             Self::Change(change) => change.root.clone(),
             Self::Delete(delete) => delete.root.clone(),
+            Self::Forward(forward) => forward.root.clone(),
         }
     }
 
@@ -81,6 +85,7 @@ impl Act {
             Self::Create(create) => create.subject(),
             Self::Change(change) => change.seen.subject.clone(),
             Self::Delete(delete) => delete.seen.subject.clone(),
+            Self::Forward(forward) => forward.seen.subject.clone(),
         }
     }
 
@@ -95,6 +100,7 @@ impl Act {
                 .moved_to()
                 .map_or(change.seen.start, |span| span.start),
             Self::Delete(delete) => delete.seen.start,
+            Self::Forward(forward) => forward.seen.start,
         }
     }
 
@@ -113,6 +119,7 @@ impl Act {
             Self::Change(_) => "changed",
             Self::Delete(delete) if delete.is_my_meeting => "cancelled",
             Self::Delete(_) => "deleted",
+            Self::Forward(_) => "forwarded",
         }
     }
 
@@ -123,6 +130,7 @@ impl Act {
             Self::Create(_) => "the new event",
             Self::Change(_) => "the change",
             Self::Delete(_) => "the deletion",
+            Self::Forward(_) => "the forwarding",
         }
     }
 }

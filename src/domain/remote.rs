@@ -4,7 +4,8 @@
 use super::answer::Reply;
 use super::calendar::{Calendar, Category, MailboxSettings, Me};
 use super::edit::Value;
-use super::event::Event;
+use super::errand::{Errand, File};
+use super::event::{Event, Person};
 use super::ids::{CalendarId, EventId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -178,6 +179,15 @@ pub enum Ask {
         calendar: CalendarId,
         event: EventId,
     },
+    /// Send the event to more people. Mails them, and the organizer when that is somebody else.
+    Forward {
+        event: EventId,
+        calendar: CalendarId,
+        to: Vec<Person>,
+        message: String,
+    },
+    /// Done at once or not at all.
+    Errand(Errand),
     /// Cancel a meeting of mine, with words to its attendees.
     Cancel {
         calendar: CalendarId,
@@ -196,7 +206,8 @@ impl Ask {
                 | Self::Change { .. }
                 | Self::Delete { .. }
                 | Self::Cancel { .. }
-        )
+                | Self::Forward { .. }
+        ) || matches!(self, Self::Errand(errand) if errand.is_write())
     }
 }
 
@@ -208,6 +219,10 @@ pub enum Told {
     Page(Page),
     Event(Event),
     Body(super::text::Untrusted),
+    /// The files of an event.
+    Files(Vec<File>),
+    /// The content of one file.
+    Content(Vec<u8>),
     /// 202: queued by the server, no content.
     Accepted,
 }

@@ -13,9 +13,10 @@ use super::link::{followed, is_safe, relative};
 use super::request::{self, Request, request};
 use super::traffic::Traffic;
 use super::wire::collection::{Collection, Element, collection};
-use super::wire::{body, calendar, event, page};
+use super::wire::{body, calendar, event, file, page};
 use crate::domain::calendar::{Calendar, Category};
 use crate::domain::edit::tidied;
+use crate::domain::errand::{Errand, File};
 use crate::domain::event::Event;
 use crate::domain::remote::{Ask, Failure, FailureKind, Mailbox, Told};
 use futures_util::future::join_all;
@@ -210,7 +211,18 @@ impl Line {
                     .map(Told::Event)
                     .map_err(|reason| garbled(request, reason.words()))
             }
-            Ask::Respond { .. } | Ask::Delete { .. } | Ask::Cancel { .. } => Ok(Told::Accepted),
+            Ask::Errand(Errand::Files { .. }) => {
+                let files = self.all_pages::<File>(request, answer, &()).await?;
+                Ok(Told::Files(files))
+            }
+            Ask::Errand(Errand::Fetch { .. }) => file::content(&answer.body)
+                .map(Told::Content)
+                .map_err(|_| garbled(request, "a file that cannot be read")),
+            Ask::Respond { .. }
+            | Ask::Delete { .. }
+            | Ask::Cancel { .. }
+            | Ask::Forward { .. }
+            | Ask::Errand(_) => Ok(Told::Accepted),
         }
     }
 

@@ -6,8 +6,12 @@
 
 use super::failure::failure;
 use super::link::followed;
-use super::wire::write::{answer_body, cancel_body, event_body};
+use super::wire::write::{
+    answer_body, calendar_body, cancel_body, event_body, file_body, forward_body,
+};
 use crate::domain::answer::Reply;
+use crate::domain::errand::Errand;
+use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::remote::{Ask, Failure, FailureKind};
 use http::Method;
 use jiff::Timestamp;
@@ -168,9 +172,65 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
             let path = event_path(calendar.as_str(), event.as_str())?;
             write(base, Method::DELETE, &path, None)
         }
+        Ask::Forward {
+            event, to, message, ..
+        } => {
+            let path = format!("/me/events/{}/forward", segment(event.as_str())?);
+            write(base, Method::POST, &path, Some(forward_body(to, message)))
+        }
+        Ask::Errand(errand) => errand_request(base, errand),
         Ask::Cancel { event, message, .. } => {
             let path = format!("/me/events/{}/cancel", segment(event.as_str())?);
             write(base, Method::POST, &path, Some(cancel_body(message)))
+        }
+    }
+}
+
+fn errand_request(base: &Url, errand: &Errand) -> Result<Request, Failure> {
+    let calendar_path = |calendar: &CalendarId| -> Result<String, Failure> {
+        Ok(format!("/me/calendars/{}", segment(calendar.as_str())?))
+    };
+    let files = |calendar: &CalendarId, event: &EventId| -> Result<String, Failure> {
+        let path = event_path(calendar.as_str(), event.as_str())?;
+        Ok(format!("{path}/attachments"))
+    };
+    match errand {
+        Errand::MakeCalendar { name, color } => {
+            let body = calendar_body(Some(name), Some(color));
+            write(base, Method::POST, "/me/calendars", Some(body))
+        }
+        Errand::EditCalendar {
+            calendar,
+            name,
+            color,
+        } => {
+            let body = calendar_body(name.as_deref(), color.as_deref());
+            write(base, Method::PATCH, &calendar_path(calendar)?, Some(body))
+        }
+        Errand::RemoveCalendar { calendar } => {
+            write(base, Method::DELETE, &calendar_path(calendar)?, None)
+        }
+        // Without a selection every file would come whole.
+        Errand::Files { calendar, event } => {
+            let path = files(calendar, event)?;
+            get(base, &format!("{path}?$select=id,name,size,isInline"))
+        }
+        Errand::Fetch {
+            calendar,
+            event,
+            file,
+        } => get(
+            base,
+            &format!("{}/{}", files(calendar, event)?, segment(file)?),
+        ),
+        Errand::Attach {
+            calendar,
+            event,
+            name,
+            content,
+        } => {
+            let body = file_body(name, content);
+            write(base, Method::POST, &files(calendar, event)?, Some(body))
         }
     }
 }
@@ -244,7 +304,6 @@ fn segment(id: &str) -> Result<String, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::{CalendarId, EventId};
     use crate::domain::remote::Link;
 
     fn base() -> Url {

@@ -15,6 +15,7 @@ pub mod calendar;
 pub mod collection;
 pub(crate) mod error;
 pub mod event;
+pub mod file;
 pub mod page;
 pub(crate) mod recurrence;
 pub(crate) mod surrogate;

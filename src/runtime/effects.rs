@@ -24,6 +24,7 @@ pub(super) fn perform(effect: Effect, home: &Home, screen: &mut Screen) -> Optio
         Effect::SaveSettings(settings) => super::settings::save(home, &settings)
             .err()
             .map(|words| said(Level::Warning, words)),
+        Effect::SaveFile { name, content } => Some(super::downloads::save(&name, &content)),
         // The loop itself performs these.
         Effect::Ask { .. } | Effect::WakeAt(_) | Effect::Quit | Effect::Suspend => None,
         Effect::EditText(_) => None,

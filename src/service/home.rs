@@ -58,6 +58,13 @@ impl Home {
         self.state.join("logs")
     }
 
+    /// Where files of events go: the platform's folder for downloads, or the person's own.
+    pub fn downloads() -> Option<PathBuf> {
+        let folders = directories::UserDirs::new()?;
+        let downloads = folders.download_dir().filter(|folder| folder.is_dir());
+        Some(downloads.unwrap_or_else(|| folders.home_dir()).to_owned())
+    }
+
     /// The folder of one account. Ids are the identity platform's; anything else
     /// than letters, digits, dot and dash becomes a dash, so that no id leaves the folder.
     pub fn account(&self, account: &AccountId) -> Folder {

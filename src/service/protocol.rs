@@ -7,6 +7,7 @@
 use crate::domain::calendar::{Calendar, Category, MailboxSettings, Me};
 use crate::domain::edit::{Field, Side};
 use crate::domain::entry::Entry;
+use crate::domain::errand::{Errand, File};
 use crate::domain::event::{Attendee, Event};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{Act, Intent, IntentId};
@@ -66,6 +67,8 @@ pub enum Request {
         intent: IntentId,
         sides: Vec<(Field, Side)>,
     },
+    /// Do this on the server now, or say why not.
+    Errand(Errand),
     /// Wait until an intent left, was refused, or this many milliseconds passed.
     Await { intent: IntentId, patience_ms: u64 },
     /// Make everything on screen due now.
@@ -94,6 +97,8 @@ pub enum Reply {
     },
     Detail(Box<Detail>),
     People(Vec<Attendee>),
+    Files(Vec<File>),
+    Content(Vec<u8>),
     Queued(IntentId),
     /// In the order of the acts.
     QueuedAll(Vec<IntentId>),

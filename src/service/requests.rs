@@ -1,5 +1,6 @@
 //! Requests, one by one: what each asks of the store, the engine and the server.
 
+mod errands;
 mod many;
 mod people;
 mod queueing;
@@ -66,6 +67,7 @@ impl Data {
                     self.detail(ticket, outlet, &calendar, &event)
                 }
                 Request::Known { calendar, event } => answer(self.known(&calendar, &event)),
+                Request::Errand(errand) => self.run_errand(ticket, outlet, errand),
                 Request::People => answer(Reply::People(self.people())),
                 Request::QueueTogether { acts, delay_ms } => {
                     answer(self.queue_together(acts, delay_ms))

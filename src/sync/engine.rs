@@ -83,6 +83,7 @@ pub enum Input {
     Hurried,
     /// The person signed in again.
     SignedIn,
+
     /// The outputs before this one were performed: go on. Only made by the engine.
     Proceed(Step),
 }

@@ -273,7 +273,10 @@ impl Intents {
             return Outcome::Nothing;
         };
         match result {
-            Ok(told) if told.is_some() || matches!(flow.intent.act, Act::Delete(_)) => {
+            Ok(told)
+                if told.is_some()
+                    || matches!(flow.intent.act, Act::Delete(_) | Act::Forward(_)) =>
+            {
                 Outcome::Confirmed(Box::new(flow.intent.clone()))
             }
             Ok(_) => {

@@ -197,6 +197,9 @@ fn hints(state: &State) -> Vec<(String, String)> {
         Mode::Sidebar => &[
             Command::Down,
             Command::ToggleCalendar,
+            Command::NewCalendar,
+            Command::EditCalendar,
+            Command::RemoveCalendar,
             Command::Back,
             Command::Sidebar,
             Command::Help,
@@ -232,7 +235,13 @@ fn hints(state: &State) -> Vec<(String, String)> {
             Command::LeaveQueued,
             Command::StayHere,
         ],
-        Mode::Delete => &[Command::DeleteThis, Command::DeleteSeries, Command::Back],
+        Mode::Delete => &[
+            Command::DeleteThis,
+            Command::DeleteFollowing,
+            Command::DeleteSeries,
+            Command::DeleteWithWords,
+            Command::Back,
+        ],
         Mode::Conflict => &[
             Command::Mine,
             Command::Theirs,

@@ -27,6 +27,17 @@ fn place(open: &Form, area: Rect) -> Rect {
 fn title(open: &Form) -> String {
     match &open.purpose {
         Purpose::New => "New event".into(),
+        Purpose::Forward(entry) => {
+            format!("Forward “{}”", safe::cut(&safe::line(&entry.subject), 50))
+        }
+        Purpose::Cancel { entry, .. } => {
+            format!("Cancel “{}”", safe::cut(&safe::line(&entry.subject), 50))
+        }
+        Purpose::Calendar(None) => "New calendar".into(),
+        Purpose::Calendar(Some(_)) => "Calendar".into(),
+        Purpose::RemoveCalendar { name, .. } => {
+            format!("Remove the calendar “{}”", safe::cut(name, 50))
+        }
         Purpose::Edit { detail, scope } => {
             let subject = safe::cut(&safe::line(&detail.entry.subject), 50);
             match scope {

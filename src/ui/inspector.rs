@@ -4,6 +4,7 @@ use super::brush::Brush;
 use super::safe;
 use super::week::subject;
 use crate::app::State;
+use crate::app::commands::{Command, Mode};
 use crate::app::links;
 use crate::app::sentence;
 use crate::config::Role;
@@ -86,8 +87,29 @@ fn lines(state: &State, index: usize, entry: &Entry, brush: &Brush, room: u16) -
     when(state, entry, detail, &mut lines);
     answer(state, index, entry, room, &mut lines);
     people(entry, detail, brush, &mut lines);
+    files(state, &mut lines);
     text(state, detail, room, &mut lines);
     lines
+}
+
+/// Files with their size, and the key that saves them.
+fn files(state: &State, lines: &mut Vec<Line>) {
+    let inspector = state.inspector.as_ref();
+    let listed = inspector.and_then(|inspector| inspector.files.as_ref());
+    let Some(listed) = listed.filter(|listed| !listed.is_empty()) else {
+        return;
+    };
+    lines.push(Line::new("", Role::Panel));
+    for file in listed.iter().take(20) {
+        let name = safe::line(&file.name);
+        let kind = if file.is_elsewhere { " · a link" } else { "" };
+        let text = format!("{name} · {}{kind}", file.size_text());
+        lines.push(Line::new(text, Role::Panel));
+    }
+    let key = state.keymap.shown(Mode::Inspector, Command::SaveFiles);
+    if let Some(key) = key.filter(|_| crate::app::files::why_not(state).is_none()) {
+        lines.push(Line::new(format!("{key} saves them"), Role::PanelQuiet));
+    }
 }
 
 fn calendar_line(state: &State, entry: &Entry, brush: &Brush, lines: &mut Vec<Line>) {

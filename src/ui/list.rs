@@ -15,6 +15,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::Search => "Search",
         Kind::Waiting => "Waiting to be sent",
         Kind::Add => "New event",
+        Kind::MoveTo => "Into which calendar",
     }
 }
 

@@ -324,6 +324,14 @@ pub(super) fn delete(state: &State, open: &Delete, brush: &mut Brush, area: Rect
             format!("only this one, {day}"),
             Role::Panel,
         ));
+        if entry.is_organizer {
+            let words = format!("{day} and all that follow");
+            rows.push(Row::keyed(
+                key(Command::DeleteFollowing),
+                words,
+                Role::Panel,
+            ));
+        }
         rows.push(Row::keyed(
             key(all),
             "the whole series, past and future",
@@ -331,6 +339,14 @@ pub(super) fn delete(state: &State, open: &Delete, brush: &mut Brush, area: Rect
         ));
     } else {
         rows.push(Row::keyed(key(this), "delete it", Role::Panel));
+    }
+    if entry.is_organizer && entry.attendees > 0 {
+        let words = "this one, with words to everybody";
+        rows.push(Row::keyed(
+            key(Command::DeleteWithWords),
+            words,
+            Role::Panel,
+        ));
     }
     rows.push(Row::keyed(key(Command::Back), "keep it", Role::PanelQuiet));
     let rows = broken(rows, inner_width(area));

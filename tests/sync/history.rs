@@ -999,6 +999,13 @@ impl History {
                 });
                 names.max().unwrap_or(0)
             }
+            Act::Forward(forward) => {
+                let mails = &self.server.mails;
+                mails
+                    .iter()
+                    .filter(|mail| **mail == forward.message)
+                    .count()
+            }
             // Ids are never used again, so an event cannot be deleted twice.
             Act::Delete(delete) => written(&Written::Deleted(delete.event.clone())),
         }

@@ -295,6 +295,17 @@ impl Server {
                 .by_id(calendar, event)
                 .map(Told::Event)
                 .ok_or_else(gone),
+            Ask::Forward {
+                calendar,
+                event,
+                message,
+                ..
+            } => {
+                self.by_id(calendar, event).ok_or_else(gone)?;
+                self.mails.push(message.clone());
+                Ok(Told::Accepted)
+            }
+            Ask::Errand(_) => Ok(Told::Accepted),
             Ask::Body { .. } => Ok(Told::Body(Untrusted::from(String::from("notes")))),
             Ask::Respond {
                 calendar,

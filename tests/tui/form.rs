@@ -6,6 +6,7 @@ use super::world::{World, at, with};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use kalends::app::{Effect, Message};
 use kalends::domain::edit::{Change, Create, Field, Value};
+use kalends::domain::errand::Errand;
 use kalends::domain::event::{Attendee, Role};
 use kalends::domain::intent::Act;
 use kalends::domain::recurrence::Range;
@@ -68,17 +69,17 @@ fn form(world: &World) -> &kalends::app::form::Form {
 }
 
 fn select(world: &mut World, id: &str) {
-    for _ in 0..60 {
-        press(world, "tab");
-        if world
-            .state
-            .selected_entry()
-            .is_some_and(|(_, entry)| entry.id.as_str() == id)
-        {
-            return;
-        }
-    }
-    panic!("{id} is not on screen");
+    let entries = &world.state.known.entries;
+    let entry = entries
+        .iter()
+        .find(|entry| entry.id.as_str() == id)
+        .unwrap();
+    let (key, day) = (
+        kalends::app::known::Key::of(entry),
+        world.state.viewer.day(entry.start),
+    );
+    world.state.selected = Some(key);
+    world.state.cursor = day;
 }
 
 #[test]
@@ -420,4 +421,127 @@ fn the_page_fits_every_terminal() {
             );
         }
     }
+}
+
+fn errand(world: &World) -> Option<Errand> {
+    world.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Ask {
+            request: Request::Errand(errand),
+            ..
+        } => Some(errand.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn forwarding_says_who_hears_of_it() {
+    let mut world = World::new(120, 40);
+    select(&mut world, "vendor");
+    press(&mut world, "g f");
+    press(&mut world, "enter");
+    assert!(screen(&world).contains("say to whom"));
+    write(&mut world, "who", "pat@contoso.com");
+    assert!(screen(&world).contains("Enter mails it to 1 person, and"));
+    write(&mut world, "message", "have a look");
+    press(&mut world, "enter");
+    let Some(Act::Forward(forward)) = queued(&world).pop() else {
+        panic!("nothing was forwarded");
+    };
+    assert_eq!(forward.message, "have a look");
+    assert_eq!(forward.to[0].address.raw(), "pat@contoso.com");
+}
+
+#[test]
+fn a_meeting_of_mine_is_cancelled_with_words() {
+    let mut world = mine();
+    select(&mut world, "standup-4");
+    press(&mut world, "x m");
+    write(&mut world, "message", "see you in spring");
+    assert!(screen(&world).contains("mails"));
+    press(&mut world, "enter");
+    let Some(Act::Delete(delete)) = queued(&world).pop() else {
+        panic!("nothing was cancelled");
+    };
+    assert_eq!(delete.message.as_deref(), Some("see you in spring"));
+    assert_eq!(delete.event.as_str(), "standup-4");
+}
+
+#[test]
+fn this_and_following_are_deleted_by_ending_the_series() {
+    let mut world = mine();
+    select(&mut world, "standup-4");
+    press(&mut world, "x F");
+    let change = changed(&world);
+    assert_eq!(change.event.as_str(), "standup");
+    let ends = change.edits.iter().find_map(|edit| match &edit.mine {
+        Value::Rule(Some(rule)) => Some(rule.range),
+        _ => None,
+    });
+    assert_eq!(ends, Some(Range::Until(jiff::civil::date(2026, 11, 26))));
+}
+
+#[test]
+fn an_event_moves_into_another_calendar_as_one_and_a_meeting_does_not() {
+    let mut world = World::new(120, 40);
+    select(&mut world, "vendor");
+    press(&mut world, "g m");
+    assert!(screen(&world).contains("a meeting stays in its calendar"));
+    for entry in &mut world.entries {
+        if entry.id.as_str() == "dentist" {
+            (entry.attendees, entry.is_organizer) = (0, true);
+            entry.answer = kalends::domain::event::Answer::Organizer;
+        }
+    }
+    world.send(Message::Noticed(
+        kalends::service::protocol::Notice::Changed,
+    ));
+    select(&mut world, "dentist");
+    let from = world.state.selected_entry().unwrap().1.calendar.clone();
+    press(&mut world, "g m \"team\" enter");
+    let acts = queued(&world);
+    let [Act::Create(copy), Act::Delete(gone)] = &acts[..] else {
+        panic!("{acts:?}");
+    };
+    assert_eq!((copy.calendar.as_str(), &gone.calendar), ("team", &from));
+    assert!(value(copy, Field::Notes).unwrap().contains("offer"));
+}
+
+#[test]
+fn calendars_are_made_renamed_and_removed_by_name() {
+    let mut world = World::new(120, 40);
+    press(&mut world, "\\ n");
+    write(&mut world, "name", "home");
+    press(&mut world, "enter");
+    assert!(screen(&world).contains("there is a calendar of that name"));
+    write(&mut world, "name", "Garden");
+    write(&mut world, "colour", "lightgreen");
+    press(&mut world, "enter");
+    let made = Errand::MakeCalendar {
+        name: "Garden".into(),
+        color: "lightGreen".into(),
+    };
+    assert_eq!(errand(&world), Some(made));
+    press(&mut world, "j e");
+    write(&mut world, "name", "House");
+    press(&mut world, "enter");
+    let renamed = Errand::EditCalendar {
+        calendar: kalends::domain::ids::CalendarId::new("home"),
+        name: Some("House".into()),
+        color: None,
+    };
+    assert_eq!(errand(&world), Some(renamed.clone()));
+    // Removing takes the name, and the main calendar stays.
+    press(&mut world, "X");
+    write(&mut world, "name", "Hom");
+    press(&mut world, "enter");
+    assert!(screen(&world).contains("type “Home” to remove it"));
+    assert_eq!(errand(&world), Some(renamed));
+    write(&mut world, "name", "Home");
+    press(&mut world, "enter");
+    assert!(matches!(
+        errand(&world),
+        Some(Errand::RemoveCalendar { .. })
+    ));
+    press(&mut world, "k X");
+    assert!(screen(&world).contains("the main calendar cannot be removed"));
 }

@@ -5,13 +5,18 @@ use super::{Form, Purpose, clock_of};
 use crate::app::overlay::Overlay;
 use crate::app::viewer::Viewer;
 use crate::app::which::Scope;
-use crate::app::{Effect, State, creating, safe, sending};
-use crate::domain::edit::{Change, Create, Edit, Field, People, Span, Value, is_draft, tidied};
-use crate::domain::event::{Details, Event, Kind, Role};
+use crate::app::{Asked, Effect, State, creating, safe, sending};
+use crate::domain::calendar::Calendar;
+use crate::domain::edit::{
+    Change, Create, Delete, Edit, Field, Forward, People, Span, Value, is_draft, tidied,
+};
+use crate::domain::entry::Entry;
+use crate::domain::errand::{COLORS, Errand};
+use crate::domain::event::{Details, Event, Kind, Person, Role};
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::{Act, Seen};
 use crate::domain::recurrence::Recurrence;
-use crate::service::protocol::Detail;
+use crate::service::protocol::{Detail, Request};
 
 /// What a form asks for, or the line that cannot be read and why.
 type Read<T> = Result<T, (Slot, String)>;
@@ -22,7 +27,15 @@ pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     };
     let form = form.clone();
-    let acts = match acts(state, &form) {
+    let read = match errand(state, &form) {
+        Some(Ok(errand)) => {
+            state.overlay = None;
+            return effects.push(state.ask(Asked::Errand, Request::Errand(errand)));
+        }
+        Some(Err(wrong)) => Err(wrong),
+        None => acts(state, &form),
+    };
+    let acts = match read {
         Ok(acts) => acts,
         Err((slot, words)) => {
             if let Some(Overlay::Form(form)) = &mut state.overlay {
@@ -63,7 +76,93 @@ fn acts(state: &State, form: &Form) -> Read<Vec<Act>> {
             Scope::Following => following(state, form, detail),
             _ => Ok(change(state, form)?.into_iter().map(Act::Change).collect()),
         },
+        Purpose::Forward(entry) => Ok(vec![Act::Forward(forward(state, form, entry)?)]),
+        Purpose::Cancel { entry, event } => Ok(vec![Act::Delete(Delete {
+            calendar: entry.calendar.clone(),
+            event: event.clone(),
+            root: entry.root().clone(),
+            message: Some(form.text(Slot::Message).trim().to_owned()),
+            is_my_meeting: true,
+            seen: Seen::of(entry),
+        })]),
+        Purpose::Calendar(_) | Purpose::RemoveCalendar { .. } => Ok(Vec::new()),
     }
+}
+
+/// What is done at once instead of being queued.
+fn errand(state: &State, form: &Form) -> Option<Read<Errand>> {
+    let name = form.text(Slot::Name).trim().to_owned();
+    let wrong = |slot, words: &str| Some(Err((slot, words.to_owned())));
+    match &form.purpose {
+        Purpose::RemoveCalendar {
+            calendar,
+            name: known,
+        } if name == *known => Some(Ok(Errand::RemoveCalendar {
+            calendar: calendar.clone(),
+        })),
+        Purpose::RemoveCalendar { name: known, .. } => wrong(
+            Slot::Name,
+            &format!("type “{known}” to remove it with everything in it"),
+        ),
+        Purpose::Calendar(_) if name.is_empty() => wrong(Slot::Name, "a calendar needs a name"),
+        Purpose::Calendar(known) => Some(edited_calendar(state, form, known.as_ref(), name)),
+        _ => None,
+    }
+}
+
+fn edited_calendar(
+    state: &State,
+    form: &Form,
+    known: Option<&CalendarId>,
+    name: String,
+) -> Read<Errand> {
+    let color = form.text(Slot::Color).trim().to_lowercase();
+    let color = COLORS.iter().find(|one| one.to_lowercase() == color);
+    let color = color.ok_or_else(|| (Slot::Color, format!("colours are {}", COLORS.join(", "))))?;
+    let is_taken = |other: &Calendar| {
+        Some(&other.id) != known && safe::line(&other.name).to_lowercase() == name.to_lowercase()
+    };
+    if state.status.calendars.iter().any(is_taken) {
+        return Err((Slot::Name, "there is a calendar of that name".into()));
+    }
+    let touched = |slot| {
+        let mut lines = form.lines.iter();
+        lines.any(|line| line.slot == slot && line.is_touched())
+    };
+    let color = (*color).to_owned();
+    Ok(match known {
+        None => Errand::MakeCalendar { name, color },
+        Some(calendar) => Errand::EditCalendar {
+            calendar: calendar.clone(),
+            name: touched(Slot::Name).then_some(name),
+            color: touched(Slot::Color).then_some(color),
+        },
+    })
+}
+
+fn forward(state: &State, form: &Form, entry: &Entry) -> Read<Forward> {
+    let people = form
+        .read(state, Slot::People)
+        .map_err(|words| (Slot::People, words))?;
+    let to: Vec<Person> = match people {
+        Value::People(people) => people
+            .into_inner()
+            .into_iter()
+            .map(|one| one.person)
+            .collect(),
+        _ => Vec::new(),
+    };
+    if to.is_empty() {
+        return Err((Slot::People, "say to whom".into()));
+    }
+    Ok(Forward {
+        calendar: entry.calendar.clone(),
+        event: entry.id.clone(),
+        root: entry.root().clone(),
+        to,
+        message: form.text(Slot::Message).trim().to_owned(),
+        seen: Seen::of(entry),
+    })
 }
 
 /// Lines that were touched, as values. The time's two lines are one.
@@ -288,9 +387,8 @@ fn spans(state: &State, detail: &Detail, master: &Event, details: &Details) -> (
     (on(master), on(&detail.event))
 }
 
-/// The old series ends before this occurrence, a new one begins with it (Graph has no such
-/// call: it is a change and a new event, and the second undoes the first if it fails).
-fn following(state: &State, form: &Form, detail: &Detail) -> Read<Vec<Act>> {
+/// The series, ending before this occurrence.
+pub(super) fn shortened(state: &State, detail: &Detail) -> Read<Change> {
     let nothing = || {
         (
             Slot::What,
@@ -302,18 +400,10 @@ fn following(state: &State, form: &Form, detail: &Detail) -> Read<Vec<Act>> {
     let rule = details.recurrence.as_ref().ok_or_else(nothing)?;
     let (was, cut) = spans(state, detail, master, details);
     if cut.wall_start.date() <= was.wall_start.date() {
-        return Err((
-            Slot::What,
-            "this is the first one: change the whole series".into(),
-        ));
+        let words = "this is the first one: it is the whole series that is meant";
+        return Err((Slot::What, words.into()));
     }
-    if form.notes.was.is_none() {
-        return Err((
-            Slot::Notes,
-            "the text of the series is not known here: it would be lost; go online first".into(),
-        ));
-    }
-    let shorter = Change {
+    Ok(Change {
         calendar: master.calendar.clone(),
         event: master.id.clone(),
         root: master.id.clone(),
@@ -328,7 +418,26 @@ fn following(state: &State, form: &Form, detail: &Detail) -> Read<Vec<Act>> {
             },
         ],
         seen: seen(master, details),
+    })
+}
+
+/// The old series ends before this occurrence, a new one begins with it (Graph has no such
+/// call: it is a change and a new event, and the second undoes the first if it fails).
+fn following(state: &State, form: &Form, detail: &Detail) -> Read<Vec<Act>> {
+    let shorter = shortened(state, detail)?;
+    let nothing = || {
+        (
+            Slot::What,
+            "the series itself is not known here yet".to_owned(),
+        )
     };
+    let master = detail.master.as_ref().ok_or_else(nothing)?;
+    let details = master.details.as_ref().ok_or_else(nothing)?;
+    let (_, cut) = spans(state, detail, master, details);
+    if form.notes.was.is_none() {
+        let words = "the text of the series is not known here and would be lost; go online first";
+        return Err((Slot::Notes, words.into()));
+    }
     let mut values = all_values(form, details);
     let mine = touched(state, form)?;
     let (from, span) = (
@@ -380,6 +489,23 @@ impl Form {
                 others => format!("Enter saves it and invites {others} people"),
             },
             Purpose::Edit { detail, scope } => self.told(state, detail, *scope),
+            Purpose::Forward(entry) => {
+                let who = safe::line(&entry.organizer.name);
+                let others = counted(self.guests(state));
+                if entry.is_organizer || who.is_empty() {
+                    format!("Enter mails it to {others}")
+                } else {
+                    format!("Enter mails it to {others}, and {who} is told")
+                }
+            }
+            Purpose::Cancel { entry, .. } => {
+                let others = usize::from(entry.attendees);
+                format!("Enter cancels it and mails {} these words", counted(others))
+            }
+            Purpose::Calendar(_) => "Enter saves it at once".into(),
+            Purpose::RemoveCalendar { .. } => {
+                "Enter removes it and every event in it; whom you invited there is mailed".into()
+            }
         }
     }
 
@@ -414,23 +540,24 @@ impl Form {
         if others == 0 || (all_private && scope != Scope::Following) {
             return format!("Enter saves it; nobody is told{}", losses(scope, &touched));
         }
-        let people = |count| {
-            if count == 1 {
-                "1 person".to_owned()
-            } else {
-                format!("{count} people")
-            }
-        };
         if scope == Scope::Following {
             return format!(
                 "Enter ends the old series and begins a new one: {} are mailed twice",
-                people(others)
+                counted(others)
             );
         }
         if touched == [Slot::People] {
             return "Enter mails whom you add and whom you take away".into();
         }
-        format!("Enter mails {}{}", people(others), losses(scope, &touched))
+        format!("Enter mails {}{}", counted(others), losses(scope, &touched))
+    }
+}
+
+fn counted(people: usize) -> String {
+    if people == 1 {
+        "1 person".into()
+    } else {
+        format!("{people} people")
     }
 }
 

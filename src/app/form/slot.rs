@@ -5,8 +5,8 @@
 
 use crate::app::safe;
 use crate::app::viewer::Viewer;
-use crate::domain::edit::{Field, People, Span, Value};
-use crate::domain::event::{Attendee, Importance, Person, Role, Sensitivity, ShowAs};
+use crate::domain::edit::{Field, Span, Value, parts, people, person_text};
+use crate::domain::event::{Attendee, Importance, Sensitivity, ShowAs};
 use crate::domain::quick::Quick;
 use crate::domain::text::Untrusted;
 use jiff::civil::Date;
@@ -28,9 +28,15 @@ pub enum Slot {
     Importance,
     Privacy,
     Notes,
+    /// Words to others.
+    Message,
+    /// Of a calendar.
+    Name,
+    Color,
 }
 
 impl Slot {
+    /// Those of an event.
     pub const ALL: [Self; 14] = [
         Self::What,
         Self::When,
@@ -82,6 +88,9 @@ impl Slot {
             Self::Importance => "importance",
             Self::Privacy => "privacy",
             Self::Notes => "notes",
+            Self::Message => "message",
+            Self::Name => "name",
+            Self::Color => "colour",
         }
     }
 
@@ -106,6 +115,9 @@ impl Slot {
             Self::Importance => "low, normal, high",
             Self::Privacy => "normal, personal, private, confidential",
             Self::Notes => "",
+            Self::Message => "words to them; may be empty",
+            Self::Name => "the name of the calendar",
+            Self::Color => "auto, lightBlue, lightGreen, lightOrange and others",
         }
     }
 }
@@ -205,24 +217,6 @@ fn reminder_text(minutes: i32) -> String {
     }
 }
 
-/// `Ana Silva <ana@contoso.com> (optional)`; a name with a comma stands in quotes.
-pub fn person_text(attendee: &Attendee) -> String {
-    let name = safe::line(&attendee.person.name).replace(['"', '<', '>'], "");
-    let address = safe::line(&attendee.person.address);
-    let person = if name.is_empty() || name == address {
-        address
-    } else if name.contains([',', ';', '(']) {
-        format!("\"{name}\" <{address}>")
-    } else {
-        format!("{name} <{address}>")
-    };
-    match attendee.role {
-        Role::Required => person,
-        Role::Optional => format!("{person} (optional)"),
-        Role::Resource => format!("{person} (room)"),
-    }
-}
-
 /// "15", "15 min before", "1h", "2 days", "off".
 pub fn reminder(text: &str) -> Option<Option<i32>> {
     let text = text.trim().to_lowercase().replace("before", "");
@@ -242,95 +236,6 @@ pub fn reminder(text: &str) -> Option<Option<i32>> {
     // Outlook's own longest is four weeks.
     let minutes = number.checked_mul(unit)?;
     (0..=40_320).contains(&minutes).then_some(Some(minutes))
-}
-
-/// The line's parts at commas and semicolons that do not stand in quotes.
-pub fn parts(text: &str) -> Vec<&str> {
-    let mut is_quoted = false;
-    text.split(|letter: char| {
-        is_quoted ^= letter == '"';
-        matches!(letter, ',' | ';') && !is_quoted
-    })
-    .map(str::trim)
-    .collect()
-}
-
-/// Reads a list of people. A name without an address must be of somebody known.
-///
-/// # Errors
-/// In words for the person.
-pub fn people(text: &str, known: &[Attendee]) -> Result<People, String> {
-    let mut all: Vec<Attendee> = Vec::new();
-    for part in parts(text).into_iter().filter(|part| !part.is_empty()) {
-        let attendee = person(part, known)?;
-        let address = attendee.person.address.raw().to_lowercase();
-        let is_new = |known: &Attendee| known.person.address.raw().to_lowercase() != address;
-        if all.iter().all(is_new) {
-            all.push(attendee);
-        }
-    }
-    Ok(People::new(all))
-}
-
-fn person(text: &str, known: &[Attendee]) -> Result<Attendee, String> {
-    let (text, role) = match text
-        .strip_suffix(')')
-        .and_then(|text| text.rsplit_once('('))
-    {
-        Some((before, "optional")) => (before.trim(), Some(Role::Optional)),
-        Some((before, "room")) => (before.trim(), Some(Role::Resource)),
-        Some((before, "required")) => (before.trim(), Some(Role::Required)),
-        _ => (text, None),
-    };
-    if let Some((name, address)) = text
-        .strip_suffix('>')
-        .and_then(|text| text.rsplit_once('<'))
-    {
-        return made(name.trim().trim_matches('"'), address, role);
-    }
-    if text.contains('@') {
-        let same = |attendee: &&Attendee| attendee.person.address.raw().eq_ignore_ascii_case(text);
-        let name = known
-            .iter()
-            .find(same)
-            .map(|attendee| attendee.person.name.raw());
-        return made(name.unwrap_or_default(), text, role);
-    }
-    let name = text.trim_matches('"').to_lowercase();
-    let mut same = known
-        .iter()
-        .filter(|attendee| attendee.person.name.raw().to_lowercase() == name);
-    match (same.next(), same.next()) {
-        (Some(found), None) => Ok(Attendee {
-            role: role.unwrap_or(found.role),
-            person: found.person.clone(),
-            ..Attendee::default()
-        }),
-        (Some(_), Some(_)) => Err(format!(
-            "more than one person is called “{text}”: give the address"
-        )),
-        (None, _) => Err(format!(
-            "who is “{text}”? Give an address, or take a name from the list"
-        )),
-    }
-}
-
-fn made(name: &str, address: &str, role: Option<Role>) -> Result<Attendee, String> {
-    let address = address.trim();
-    let is_address = address.split_once('@').is_some_and(|(local, host)| {
-        !local.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
-    });
-    if !is_address || address.contains(char::is_whitespace) || address.len() > 320 {
-        return Err(format!("“{address}” is not an address"));
-    }
-    Ok(Attendee {
-        person: Person {
-            name: Untrusted::new(name),
-            address: Untrusted::new(address),
-        },
-        role: role.unwrap_or_default(),
-        ..Attendee::default()
-    })
 }
 
 /// What reading a line needs to know.
@@ -389,7 +294,9 @@ pub fn read(slot: Slot, text: &str, context: &Context<'_>) -> Result<Value, Stri
         Slot::Repeat => Quick::rule(text, context.today, context.day)
             .map(Value::Rule)
             .map_err(|missing| missing.to_string()),
-        Slot::Notes | Slot::Zone | Slot::Calendar => Err("this line is read with others".into()),
+        Slot::Notes | Slot::Zone | Slot::Calendar | Slot::Message | Slot::Name | Slot::Color => {
+            Err("this line is read with others".into())
+        }
     }
 }
 
@@ -453,36 +360,6 @@ mod tests {
             for slot in Slot::ALL {
                 let _ = read(slot, &text, &context);
             }
-        }
-    }
-
-    #[test]
-    fn people_read_back_with_their_roles() {
-        let of = |name: &str, address: &str, role| Attendee {
-            person: Person {
-                name: name.into(),
-                address: address.into(),
-            },
-            role,
-            ..Attendee::default()
-        };
-        let known = [of("Ben Ode", "ben@contoso.com", Role::Required)];
-        let all = vec![
-            of("Silva, Ana", "ana@contoso.com", Role::Required),
-            of("", "chi@contoso.com", Role::Optional),
-            of("Room 4", "room4@contoso.com", Role::Resource),
-        ];
-        let text = text_of(&Value::People(People::new(all.clone())));
-        assert_eq!(people(&text, &[]).unwrap().all(), all);
-        assert_eq!(
-            people("ben ode (optional), BEN@contoso.com", &known)
-                .unwrap()
-                .all(),
-            [of("Ben Ode", "ben@contoso.com", Role::Optional)]
-        );
-        assert!(people("ben", &known).unwrap_err().contains("who is"));
-        for text in ["a@b", "@contoso.com", "a b@contoso.com", "x <y>"] {
-            assert!(people(text, &[]).is_err(), "{text}");
         }
     }
 }

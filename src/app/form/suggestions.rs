@@ -1,8 +1,10 @@
 //! What could stand in a line: names met before, rooms, zones, rules, words of a fixed choice.
 
-use super::slot::{IMPORTANCE, ONLINE, PRIVACY, SHOW_AS, Slot, parts, person_text};
+use super::slot::{IMPORTANCE, ONLINE, PRIVACY, SHOW_AS, Slot};
 use super::{Form, Line};
 use crate::app::{State, safe};
+use crate::domain::edit::{parts, person_text};
+use crate::domain::errand::COLORS;
 use crate::domain::event::Role;
 use jiff::civil::Date;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -49,7 +51,8 @@ pub(super) fn of(state: &State, form: &Form) -> Vec<Suggestion> {
 fn candidates(state: &State, form: &Form, slot: Slot) -> Vec<Suggestion> {
     let words = |names: &[&str]| names.iter().map(|name| Suggestion::plain(*name)).collect();
     match slot {
-        Slot::What | Slot::When | Slot::Notes => Vec::new(),
+        Slot::What | Slot::When | Slot::Notes | Slot::Message | Slot::Name => Vec::new(),
+        Slot::Color => words(&COLORS),
         Slot::Zone => {
             let names = state.zones.available().map(|name| name.as_str().to_owned());
             let named = names.filter(|name| name.contains('/') && !name.starts_with("Etc/"));

@@ -5,6 +5,8 @@ mod event;
 
 pub(crate) use event::event_body;
 
+use crate::domain::event::Person;
+use base64::Engine;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -34,6 +36,80 @@ struct CancelBody<'a> {
 /// The body of cancel.
 pub(crate) fn cancel_body(message: &str) -> String {
     serde_json::to_string(&CancelBody { comment: message }).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct ForwardBody<'a> {
+    #[serde(rename = "ToRecipients")]
+    to: Vec<RecipientBody<'a>>,
+    #[serde(rename = "Comment")]
+    comment: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RecipientBody<'a> {
+    email_address: AddressBody<'a>,
+}
+
+#[derive(Serialize)]
+struct AddressBody<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    name: &'a str,
+    address: &'a str,
+}
+
+impl<'a> AddressBody<'a> {
+    fn of(person: &'a Person) -> Self {
+        Self {
+            name: person.name.raw(),
+            address: person.address.raw(),
+        }
+    }
+}
+
+/// The body of forward.
+pub(crate) fn forward_body(to: &[Person], comment: &str) -> String {
+    let to = to.iter().map(|person| RecipientBody {
+        email_address: AddressBody::of(person),
+    });
+    let body = ForwardBody {
+        to: to.collect(),
+        comment,
+    };
+    serde_json::to_string(&body).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct CalendarBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    color: Option<&'a str>,
+}
+
+/// The body of a new or changed calendar.
+pub(crate) fn calendar_body(name: Option<&str>, color: Option<&str>) -> String {
+    serde_json::to_string(&CalendarBody { name, color }).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct FileBody<'a> {
+    #[serde(rename = "@odata.type")]
+    kind: &'static str,
+    name: &'a str,
+    #[serde(rename = "contentBytes")]
+    content: String,
+}
+
+/// The body of a file that is attached in one piece.
+pub(crate) fn file_body(name: &str, content: &[u8]) -> String {
+    let body = FileBody {
+        kind: "#microsoft.graph.fileAttachment",
+        name,
+        content: base64::engine::general_purpose::STANDARD.encode(content),
+    };
+    serde_json::to_string(&body).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -106,6 +106,10 @@ impl Data {
         match act {
             Act::Respond(respond) => self.objection_to_answer(respond),
             Act::Create(create) => self.objection_to_create(create),
+            Act::Forward(forward) => {
+                let is_known = self.completed(&forward.calendar, &forward.event).is_some();
+                (!is_known).then(|| "this event is no longer in the calendar; R asks anew".into())
+            }
             Act::Change(Change {
                 calendar, event, ..
             })
@@ -186,6 +190,7 @@ impl Data {
             Act::Respond(respond) => (&mut respond.root, &mut respond.seen),
             Act::Change(change) => (&mut change.root, &mut change.seen),
             Act::Delete(delete) => (&mut delete.root, &mut delete.seen),
+            Act::Forward(forward) => (&mut forward.root, &mut forward.seen),
             Act::Create(_) => return,
         };
         root.clone_from(event.root());
@@ -248,6 +253,11 @@ impl Data {
                 if let Act::Create(create) = &mut intent.act {
                     amend(create, &change.edits);
                 }
+            }
+            Act::Forward(_) => {
+                return Reply::Refused {
+                    words: "it has to be in the calendar before it can be forwarded".into(),
+                };
             }
             Act::Create(_) | Act::Respond(_) => {}
         }

@@ -140,6 +140,11 @@ impl Data {
                     };
                 }
             },
+            Act::Forward(_) => {
+                return UndoOutcome::Final {
+                    words: "it was forwarded, and that cannot be taken back".into(),
+                };
+            }
             Act::Delete(delete) => {
                 let subject = delete.seen.subject.safe_line(None);
                 let words = if delete.is_my_meeting {

@@ -272,7 +272,7 @@ impl Engine {
         let span = match act {
             Act::Create(create) => create.when(),
             Act::Change(change) => change.moved_to(),
-            Act::Respond(_) | Act::Delete(_) => None,
+            Act::Respond(_) | Act::Delete(_) | Act::Forward(_) => None,
         };
         if let Some(span) = span {
             let here = self.windows.keys().filter(|window| {

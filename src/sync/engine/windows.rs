@@ -63,6 +63,7 @@ impl Engine {
 
     pub(super) fn hurry_visible(&mut self) {
         self.wait_until = self.wait_until.filter(|_| self.failures > 3);
+        self.desk_due = None;
         let visible = self.visible;
         for (id, window) in &mut self.windows {
             if visible.is_none_or(|(from, to)| id.quarter.touches(from, to)) {

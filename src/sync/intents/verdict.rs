@@ -1,7 +1,7 @@
 //! What the server's copy of an event means for an act that is about to be sent, or was.
 
 use crate::domain::answer::{Reply, Respond, shape_of};
-use crate::domain::edit::{Change, Delete, Field, Value};
+use crate::domain::edit::{Change, Delete, Field, Forward, Value};
 use crate::domain::event::{Details, Event};
 use crate::domain::intent::{Act, Intent, Seen};
 use crate::domain::merge::{Outcome, merge};
@@ -32,6 +32,7 @@ pub(super) fn before_sending(intent: &Intent, event: &Event) -> Verdict {
         Act::Respond(respond) => answer(respond, intent, event, &details),
         Act::Change(change) => patch(change, event),
         Act::Delete(delete) => removal(delete, event, &details),
+        Act::Forward(forward) => onward(forward, intent, event),
         // Never read: it has no id yet.
         Act::Create(_) => stop("a new event cannot be read before it is made"),
     }
@@ -143,6 +144,24 @@ fn removal(delete: &Delete, event: &Event, details: &Details) -> Verdict {
     })
 }
 
+/// Nothing on the server shows that it was forwarded, so it is never repeated by itself.
+fn onward(forward: &Forward, intent: &Intent, event: &Event) -> Verdict {
+    if intent.doubt.is_some() {
+        return stop(
+            "it may have been forwarded already: ask whom you sent it to, then try again or drop it",
+        );
+    }
+    if let Some(words) = difference(&forward.seen, event, "look again and forward anew") {
+        return stop(words);
+    }
+    Verdict::Send(Ask::Forward {
+        calendar: forward.calendar.clone(),
+        event: forward.event.clone(),
+        to: forward.to.clone(),
+        message: forward.message.clone(),
+    })
+}
+
 /// What is no longer as the person saw it.
 fn difference(seen: &Seen, event: &Event, way_out: &str) -> Option<String> {
     if (event.start, event.end) != (seen.start, seen.end) {
@@ -167,7 +186,7 @@ pub(super) fn is_shown(act: &Act, event: &Event) -> bool {
             let merged = merge(&change.edits, event);
             merged.send.is_empty() && merged.clashes.is_empty()
         }
-        Act::Create(_) | Act::Delete(_) => false,
+        Act::Create(_) | Act::Delete(_) | Act::Forward(_) => false,
     }
 }
 
@@ -176,7 +195,7 @@ pub(super) fn is_done_when_gone(act: &Act) -> bool {
     match act {
         Act::Respond(respond) => respond.reply == Reply::Decline,
         Act::Delete(_) => true,
-        Act::Change(_) | Act::Create(_) => false,
+        Act::Change(_) | Act::Create(_) | Act::Forward(_) => false,
     }
 }
 
@@ -190,5 +209,6 @@ pub(super) fn gone_words(act: &Act) -> &'static str {
         }
         Act::Create(_) => "the calendar it was made for is gone; copy what you need and drop it",
         Act::Delete(_) => "it is gone",
+        Act::Forward(_) => "the event is gone: there is nothing to forward",
     }
 }

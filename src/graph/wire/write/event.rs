@@ -3,6 +3,7 @@
 //! Invariants: only fields that were changed are in the body; start and end go together, each
 //! with its zone (a missing zone would be read as UTC); a rule goes with the time it begins at.
 
+use super::AddressBody;
 use crate::domain::edit::{People, Span, Value};
 use crate::domain::event::{Attendee, Importance, Role, Sensitivity, ShowAs};
 use crate::domain::recurrence::{Index, Pattern, Range, Recurrence, Weekdays};
@@ -53,13 +54,6 @@ struct AttendeeBody<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     email_address: AddressBody<'a>,
-}
-
-#[derive(Serialize)]
-struct AddressBody<'a> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    name: &'a str,
-    address: &'a str,
 }
 
 #[derive(Serialize)]
@@ -185,10 +179,7 @@ fn attendee(attendee: &Attendee) -> AttendeeBody<'_> {
             Role::Optional => "optional",
             Role::Resource => "resource",
         },
-        email_address: AddressBody {
-            name: attendee.person.name.raw(),
-            address: attendee.person.address.raw(),
-        },
+        email_address: AddressBody::of(&attendee.person),
     }
 }
 

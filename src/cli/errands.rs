@@ -1,0 +1,272 @@
+//! `kalends forward`, `attachments` and `calendars`.
+
+use super::arguments::{Attachments, CalendarVerb, Calendars, ForwardTo};
+use super::exit::{Exit, Trouble};
+use super::find::{find, stored};
+use super::invocation::Invocation;
+use super::output::Output;
+use super::send::{Sent, send};
+use super::talk::Talk;
+use crate::domain::calendar::Calendar;
+use crate::domain::edit::{Forward, people};
+use crate::domain::errand::{COLORS, Errand, File, LARGEST};
+use crate::domain::ids::CalendarId;
+use crate::domain::intent::{Act, Seen};
+use crate::domain::text::Safe;
+use crate::service::protocol::{Reply, Request};
+use serde::Serialize;
+use std::path::Path;
+use std::time::Duration;
+
+const WAIT: Duration = Duration::from_secs(60);
+
+pub(super) fn forward(
+    invocation: &Invocation,
+    wish: &ForwardTo,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
+    let listed = people(&wish.to.join(", "), &[]).map_err(Trouble::usage)?;
+    let to: Vec<_> = listed
+        .into_inner()
+        .into_iter()
+        .map(|one| one.person)
+        .collect();
+    if to.is_empty() {
+        return Err(Trouble::usage("say to whom: --to ben@contoso.com"));
+    }
+    let account = invocation.account()?;
+    let known = stored(invocation, &account)?;
+    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let act = Act::Forward(Forward {
+        calendar: entry.calendar.clone(),
+        event,
+        root: entry.root().clone(),
+        to,
+        message: wish.message.clone().unwrap_or_default(),
+        seen: Seen::of(entry),
+    });
+    match send(invocation, &account, act)? {
+        Sent::Accepted => {
+            writeln!(output.out, "forwarded")?;
+            Ok(Exit::Fine)
+        }
+        Sent::Refused(words) => Err(Trouble::error(words)),
+        Sent::Queued(waits) => Err(waits.after("the forwarding")),
+    }
+}
+
+/// One errand, and what came back.
+fn run(talk: &mut Talk, errand: Errand) -> Result<Reply, Trouble> {
+    match talk.ask(Request::Errand(errand), WAIT)? {
+        Reply::Refused { words } => Err(Trouble::error(words)),
+        reply => Ok(reply),
+    }
+}
+
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    size: u64,
+    inline: bool,
+}
+
+pub(super) fn attachments(
+    invocation: &Invocation,
+    wish: &Attachments,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
+    let account = invocation.account()?;
+    let known = stored(invocation, &account)?;
+    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let calendar = entry.calendar.clone();
+    let attached = wish.attach.as_deref().map(read).transpose()?;
+    let mut talk = Talk::start(invocation, &account)?;
+    let done = (|| {
+        if let Some((name, content)) = attached {
+            let errand = Errand::Attach {
+                calendar: calendar.clone(),
+                event: event.clone(),
+                name,
+                content,
+            };
+            run(&mut talk, errand)?;
+        }
+        let listing = Errand::Files {
+            calendar: calendar.clone(),
+            event: event.clone(),
+        };
+        let Reply::Files(files) = run(&mut talk, listing)? else {
+            return Err(Trouble::error(
+                "the data side does not say which files there are",
+            ));
+        };
+        list(&files, wish.json, output)?;
+        let Some(folder) = &wish.save else {
+            return Ok(());
+        };
+        for file in files.iter().filter(|file| !file.is_elsewhere) {
+            let errand = Errand::Fetch {
+                calendar: calendar.clone(),
+                event: event.clone(),
+                file: file.id.clone(),
+            };
+            if let Reply::Content(content) = run(&mut talk, errand)? {
+                let path = crate::runtime::downloads::write(folder, &file.safe_name(), &content)?;
+                writeln!(output.err, "saved {}", path.display())?;
+            }
+        }
+        Ok(())
+    })();
+    talk.leave();
+    done.map(|()| Exit::Fine)
+}
+
+fn list(files: &[File], json: bool, output: &mut Output<'_>) -> Result<(), Trouble> {
+    if json {
+        let listed: Vec<Listed> = files
+            .iter()
+            .map(|file| Listed {
+                name: file.name.raw().to_owned(),
+                size: file.size,
+                inline: file.is_inline,
+            })
+            .collect();
+        let text = serde_json::to_string(&listed).map_err(std::io::Error::from)?;
+        writeln!(output.out, "{text}")?;
+        return Ok(());
+    }
+    if files.is_empty() {
+        writeln!(output.out, "no attachments")?;
+    }
+    for file in files {
+        writeln!(
+            output.out,
+            "{}  {}",
+            file.name.safe_line(Some(120)),
+            file.size_text()
+        )?;
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<(String, Vec<u8>), Trouble> {
+    let shown = path.display();
+    let size = std::fs::metadata(path)
+        .map_err(|error| Trouble::usage(format!("cannot read {shown}: {error}")))?
+        .len();
+    if usize::try_from(size).map_or(true, |size| size > LARGEST) {
+        return Err(Trouble::usage(format!(
+            "{shown} has {size} bytes; files under 3 MB can be attached"
+        )));
+    }
+    let content = std::fs::read(path)
+        .map_err(|error| Trouble::usage(format!("cannot read {shown}: {error}")))?;
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    Ok((name.unwrap_or_else(|| "attachment".into()), content))
+}
+
+#[derive(Serialize)]
+struct Shown {
+    name: String,
+    color: String,
+    default: bool,
+    writable: bool,
+}
+
+pub(super) fn calendars(
+    invocation: &Invocation,
+    wish: &Calendars,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
+    let account = invocation.account()?;
+    let Some(verb) = &wish.verb else {
+        let known = stored(invocation, &account)?;
+        return show(&known.calendars, wish.json, output);
+    };
+    let mut talk = Talk::start(invocation, &account)?;
+    let done = errand(verb, &talk.status.calendars).and_then(|errand| {
+        run(&mut talk, errand)?;
+        // What the server has now.
+        talk.ask(Request::FullSync, WAIT * 4)
+    });
+    talk.leave();
+    done?;
+    writeln!(output.out, "done")?;
+    Ok(Exit::Fine)
+}
+
+fn show(calendars: &[Calendar], json: bool, output: &mut Output<'_>) -> Result<Exit, Trouble> {
+    let shown = calendars.iter().map(|calendar| Shown {
+        name: calendar.name.raw().to_owned(),
+        color: calendar.color.clone(),
+        default: calendar.is_default,
+        writable: calendar.can_edit,
+    });
+    if json {
+        let shown: Vec<Shown> = shown.collect();
+        let text = serde_json::to_string(&shown).map_err(std::io::Error::from)?;
+        writeln!(output.out, "{text}")?;
+        return Ok(Exit::Fine);
+    }
+    for calendar in shown {
+        let rights = if calendar.writable {
+            ""
+        } else {
+            "  (reading only)"
+        };
+        let name = Safe::line(&calendar.name, Some(80));
+        writeln!(output.out, "{name}  {}{rights}", calendar.color)?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn errand(verb: &CalendarVerb, calendars: &[Calendar]) -> Result<Errand, Trouble> {
+    match verb {
+        CalendarVerb::Add { name, color } => Ok(Errand::MakeCalendar {
+            name: name.clone(),
+            color: known_color(color.as_deref().unwrap_or("auto"))?,
+        }),
+        CalendarVerb::Edit { which, name, color } => Ok(Errand::EditCalendar {
+            calendar: named(calendars, which)?,
+            name: name.clone(),
+            color: color.as_deref().map(known_color).transpose()?,
+        }),
+        CalendarVerb::Remove { which, yes: true } => Ok(Errand::RemoveCalendar {
+            calendar: named(calendars, which)?,
+        }),
+        CalendarVerb::Remove { which, .. } => Err(Trouble::usage(format!(
+            "removing \"{}\" removes every event in it; --yes says that you mean it",
+            Safe::line(which, Some(60))
+        ))),
+    }
+}
+
+fn known_color(name: &str) -> Result<String, Trouble> {
+    let mut known = COLORS.iter();
+    let found = known.find(|known| known.eq_ignore_ascii_case(name));
+    let found =
+        found.ok_or_else(|| Trouble::usage(format!("colours are {}", COLORS.join(", "))))?;
+    Ok((*found).to_owned())
+}
+
+/// By its whole name: this is no place for guessing.
+fn named(calendars: &[Calendar], name: &str) -> Result<CalendarId, Trouble> {
+    let mut same = calendars
+        .iter()
+        .filter(|calendar| calendar.name.raw() == name);
+    match (same.next(), same.next()) {
+        (Some(calendar), None) => Ok(calendar.id.clone()),
+        (Some(_), Some(_)) => Err(Trouble::usage(
+            "more than one calendar has this name; change it in Outlook",
+        )),
+        (None, _) => {
+            let names: Vec<String> = calendars
+                .iter()
+                .map(|calendar| calendar.name.safe_line(Some(60)).to_string())
+                .collect();
+            Err(Trouble::usage(format!("there are {}", names.join(", "))))
+        }
+    }
+}
