@@ -160,7 +160,7 @@ fn event(text: &mut String, number: u32, mixed: u32, day: Date) {
     line("BEGIN:VEVENT".into());
     line(format!("UID:office-{number}@example.com"));
     line("DTSTAMP:20260101T000000Z".into());
-    if mixed % 7 == 0 {
+    if mixed.is_multiple_of(7) {
         line(format!("DTSTART;VALUE=DATE:{day}"));
     } else {
         line(format!("DTSTART;TZID={zone}:{day}T{hour:02}{minute:02}00"));
@@ -180,10 +180,10 @@ fn event(text: &mut String, number: u32, mixed: u32, day: Date) {
             "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=TRUE;CN=\"Guest {guest}\":mailto:guest{guest}@example.com"
         ));
     }
-    if number % 10 == 0 {
+    if number.is_multiple_of(10) {
         line("RRULE:FREQ=DAILY;INTERVAL=3;COUNT=30".into());
-        if number % 20 == 0 {
-            let hole = if mixed % 7 == 0 {
+        if number.is_multiple_of(20) {
+            let hole = if mixed.is_multiple_of(7) {
                 String::new()
             } else {
                 format!("T{hour:02}{minute:02}00")

@@ -7,8 +7,9 @@
 use super::{Clock, Stored, Writer, utc, written};
 use crate::domain::event::{Details, Event, Kind};
 use crate::domain::ids::EventId;
-use crate::domain::recurrence::{CANDIDATES, Recurrence};
+use crate::domain::recurrence::{Range, Recurrence};
 use crate::domain::zone::Zone;
+use crate::ical::rule::{Budget, Rule};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -144,15 +145,30 @@ fn free_places(
         .collect();
     let start = zone.wall(master.start);
     let mut free = BTreeSet::new();
-    for window in &stored.covered {
-        let Ok(expansion) = rule.expand(start, zone, window.clone(), CANDIDATES) else {
-            continue;
-        };
-        let missing = expansion
-            .starts
-            .into_iter()
-            .map(|occurrence| occurrence.wall);
-        free.extend(missing.filter(|wall| !there.contains(&wall.date())));
+    // By the text as others will read it, and without the weight of a second expander.
+    let Ok(read) = Rule::read(&rule.to_rrule()) else {
+        return free;
+    };
+    let ends = stored.covered.iter().map(|window| window.end).max();
+    let last = match (rule.range, ends) {
+        (Range::Until(last), _) => last,
+        _ => Date::MAX,
+    };
+    let mut budget = Budget::new();
+    let mut dates = read.dates(start.date());
+    while let Some(date) = dates.next(&mut budget).filter(|date| *date <= last) {
+        let wall = date.to_datetime(start.time());
+        let instant = zone.instant(wall).compatible();
+        if ends.is_none_or(|end| instant >= end) {
+            break;
+        }
+        let is_known = stored
+            .covered
+            .iter()
+            .any(|window| window.contains(&instant));
+        if is_known && !there.contains(&date) {
+            free.insert(wall);
+        }
     }
     free
 }
