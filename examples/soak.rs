@@ -133,7 +133,7 @@ fn main() -> ExitCode {
 fn report(arguments: &Arguments, progress: &Progress, began: Instant) {
     let mut said = Instant::now();
     while progress.running.load(Ordering::SeqCst) > 0 {
-        std::thread::sleep(Duration::from_millis(200));
+        std::thread::park_timeout(Duration::from_millis(200));
         if said.elapsed() > Duration::from_secs(30) {
             said = Instant::now();
             let done = progress.done.load(Ordering::SeqCst);

@@ -2,7 +2,11 @@
 //! zeroed, mixed with older ones and taken away. What was acknowledged is there once, or the person
 //! is told in one line that it is not.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise and says what it did"
+)]
 
 #[path = "terminal/window.rs"]
 #[allow(dead_code, reason = "shared with the tests of the terminal")]

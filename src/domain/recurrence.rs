@@ -8,6 +8,7 @@
 //! asks `domain::time` what each wall time means.
 
 mod expand;
+mod falling;
 mod rrule_text;
 mod sentence;
 mod splitting;

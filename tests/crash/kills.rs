@@ -173,12 +173,12 @@ impl Loop {
         // Now and then it is killed before the command comes, else in the middle of it.
         let comes_late = self.chance.one_in(3);
         if comes_late {
-            std::thread::sleep(moment);
+            std::thread::park_timeout(moment);
             window.signal("-KILL");
         }
         let mut child = self.person.command(&arguments).spawn().unwrap();
         if !comes_late {
-            std::thread::sleep(moment);
+            std::thread::park_timeout(moment);
             window.signal("-KILL");
         }
         let code = wait(&mut child, Duration::from_secs(90)).expect("the command ends");

@@ -191,7 +191,6 @@ pub fn calendar_of(ask: &Ask) -> Option<&CalendarId> {
         | Ask::Change { calendar, .. }
         | Ask::Delete { calendar, .. }
         | Ask::Cancel { calendar, .. }
-        | Ask::Forward { calendar, .. }
         | Ask::RoundStart { calendar, .. }
         | Ask::RoundNext { calendar, .. } => Some(calendar),
     }

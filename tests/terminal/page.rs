@@ -62,7 +62,7 @@ fn a_series_is_made_cut_in_two_and_moved() {
     sent(&person);
     let days = |all: &[(String, String)]| -> Vec<String> {
         all.iter()
-            .map(|(start, _)| start[5..16].to_owned())
+            .map(|(start, _)| start.chars().skip(5).take(11).collect())
             .collect()
     };
     let made = on_server(&simulator, "Gym");

@@ -372,11 +372,8 @@ pub(super) fn rest_of(state: &State, detail: &Detail) -> Option<Recurrence> {
     let master = detail.master.as_ref()?;
     let details = master.details.as_ref()?;
     let (was, cut) = spans(state, detail, master, details);
-    let zone = clock_of(state, details)
-        .unwrap_or_else(|| state.viewer.clone())
-        .as_zone();
     let rule = details.recurrence.as_ref()?;
-    rule.rest(was.wall_start, &zone, cut.wall_start.date())
+    rule.rest(was.wall_start.date(), cut.wall_start.date())
 }
 
 /// Of the series' first and of this occurrence, on the series' clock.

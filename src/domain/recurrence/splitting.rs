@@ -1,10 +1,9 @@
 //! A rule that moves with its first day, and one that is cut in two ("this and following").
 
-use super::expand::CANDIDATES;
+use super::falling::is_day;
 use super::{Index, Pattern, Range, Recurrence, Weekdays};
-use crate::domain::zone::Zone;
 use jiff::ToSpan;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 
 impl Recurrence {
     /// The same rhythm, of a series whose first day moved from `from` to `to`: weekdays move by as
@@ -72,16 +71,12 @@ impl Recurrence {
         }
     }
 
-    /// The rule of what comes from `cut` on, of a series that begins at `start` on the clock of
-    /// `zone`. A count is what is left of it; None when nothing is.
-    pub fn rest(&self, start: DateTime, zone: &Zone, cut: Date) -> Option<Self> {
+    /// The rule of what comes from `cut` on, of a series that begins on `first`. A count is what is
+    /// left of it; None when nothing is.
+    pub fn rest(&self, first: Date, cut: Date) -> Option<Self> {
         let range = match self.range {
             Range::Count(count) => {
-                let first = zone.instant(start).earlier();
-                let until = zone.instant(cut.to_datetime(jiff::civil::Time::midnight()));
-                let window = first..until.earlier();
-                let past = self.expand(start, zone, window, CANDIDATES).ok()?;
-                let past = u32::try_from(past.starts.len()).ok()?;
+                let past = u32::try_from(self.pattern.count_before(first, cut)).ok()?;
                 Range::Count(count.checked_sub(past).filter(|left| *left > 0)?)
             }
             range => range,
@@ -91,12 +86,6 @@ impl Recurrence {
             range,
         })
     }
-}
-
-/// `day` of a rule falls on this date: itself, or the last of a shorter month.
-fn is_day(day: u8, date: Date) -> bool {
-    let last = date.days_in_month().unsigned_abs();
-    day.min(last) == date.day().unsigned_abs()
 }
 
 /// Weekdays that still hold the first day, or the first day's alone.
@@ -122,6 +111,7 @@ fn rank(date: Date) -> Index {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::recurrence::CANDIDATES;
     use crate::domain::zone::Zones;
     use jiff::civil::{Weekday, date};
     use proptest::prelude::*;
@@ -189,7 +179,7 @@ mod tests {
             if at.wall.date() > first {
                 both = starts(&rule.before(at.wall.date()), start);
             }
-            let rest = rule.rest(start, &zone, at.wall.date()).unwrap();
+            let rest = rule.rest(first, at.wall.date()).unwrap();
             both.extend(starts(&rest, at.wall));
             prop_assert_eq!(both, whole);
         }

@@ -96,8 +96,6 @@ impl Company {
                     None => {}
                 }
             }
-            // Nobody forwards in these histories.
-            Act::Forward(_) => {}
             Act::Respond(respond) => {
                 let comment = respond.comment.as_deref().unwrap_or_default();
                 // Done without a mail of its own: somebody gave the same answer, or a decline
