@@ -523,10 +523,16 @@ impl History {
         self.show();
         let hours = if self.has_lied { 27 } else { 4 };
         let end = self.now + SignedDuration::from_hours(hours);
+        // A calendar that always fails is tried every minute or so, for all of these hours.
+        let most = if self.poisoned.is_some() {
+            60_000
+        } else {
+            12_000
+        };
         let mut steps = 0;
         while self.now < end {
             steps += 1;
-            if steps > 12_000 {
+            if steps > most {
                 return Err(format!("no quiet after {steps} steps"));
             }
             if !self.flights.is_empty() {
