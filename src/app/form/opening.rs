@@ -1,0 +1,293 @@
+//! How a page opens: empty, with an event's own lines, as a copy, for a forwarding, a
+//! cancellation or a calendar; and what put-aside pages come back.
+
+use super::saving;
+use super::slot::{Slot, text_of};
+use super::{Form, Purpose, clock_of, typed};
+use crate::app::known::Key;
+use crate::app::overlay::Overlay;
+use crate::app::which::{self, Scope, Which};
+use crate::app::{Asked, Effect, State, safe};
+use crate::domain::edit::{Create, People, Span, Value, is_draft, tidied};
+use crate::domain::entry::Entry;
+use crate::domain::event::{Details, Kind};
+use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::time::Resolved;
+use crate::service::protocol::{Detail, Level, Request};
+use jiff::ToSpan;
+
+/// `c`: an empty page, with the time of the cursor.
+pub(in crate::app) fn open_new(state: &mut State, effects: &mut Vec<Effect>) {
+    if let Some(form) = state
+        .shelved
+        .take_if(|form| matches!(form.purpose, Purpose::New))
+    {
+        state.overlay = Some(Overlay::Form(form));
+        state.say(Level::News, "here is what you had begun");
+        return;
+    }
+    let mut form = Form::of(Purpose::New, state.cursor, new_texts(state));
+    form.notes.was = Some(String::new());
+    show(state, form, effects);
+}
+
+fn new_texts(state: &State) -> Vec<(Slot, String)> {
+    let wall = state.viewer.wall(state.now);
+    let start = if state.cursor == state.today() && wall.hour() < 23 {
+        // The next half hour.
+        let minutes = 30 - i64::from(wall.minute() % 30);
+        wall.saturating_add(minutes.minutes())
+    } else {
+        state.cursor.at(9, 0, 0, 0)
+    };
+    let start = Resolved::compatible(state.viewer.as_zone().instant(start));
+    let zone = state.viewer.as_zone();
+    let span = Span::on_clock(start, start + 30.minutes(), false, &zone);
+    let calendars = || {
+        let calendars = state.status.calendars.iter();
+        calendars.filter(|calendar| calendar.can_edit)
+    };
+    let mut ours = calendars();
+    let ours = ours
+        .find(|calendar| calendar.is_default)
+        .or_else(|| calendars().next());
+    Slot::ALL
+        .into_iter()
+        .map(|slot| {
+            let text = match slot {
+                Slot::When => text_of(&Value::When(span.clone())),
+                Slot::Repeat => "never".into(),
+                Slot::Calendar => ours.map_or(String::new(), |ours| safe::line(&ours.name)),
+                Slot::Online => "no".into(),
+                Slot::ShowAs => "busy".into(),
+                Slot::Importance | Slot::Privacy => "normal".into(),
+                _ => String::new(),
+            };
+            (slot, text)
+        })
+        .collect()
+}
+
+/// A new event that is much like another one.
+pub(in crate::app) fn open_copy(state: &mut State, like: &Create, effects: &mut Vec<Effect>) {
+    let mut texts = new_texts(state);
+    for (slot, text) in &mut texts {
+        let mut values = like.values.iter();
+        let value = match slot {
+            Slot::Notes => None,
+            Slot::Calendar => {
+                let mut calendars = state.status.calendars.iter();
+                if let Some(known) = calendars.find(|known| known.id == like.calendar) {
+                    *text = safe::line(&known.name);
+                }
+                None
+            }
+            slot => values.find(|value| Slot::of(value.field()) == *slot),
+        };
+        if let Some(value) = value {
+            *text = text_of(value);
+        }
+    }
+    let mut form = Form::of(Purpose::New, state.cursor, texts);
+    // All of it is new, though nobody typed it.
+    for line in form.lines.iter_mut().filter(|line| line.slot != Slot::Zone) {
+        line.filled.clear();
+    }
+    form.notes.was = Some(String::new());
+    let notes = like.values.iter().find_map(|value| match value {
+        Value::Notes(notes) => Some(notes.raw().to_owned()),
+        _ => None,
+    });
+    form.notes.now = notes.unwrap_or_default();
+    show(state, form, effects);
+}
+
+/// Sending the event to more people.
+pub(in crate::app) fn open_forward(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some((_, entry)) = state.selected_entry() else {
+        return;
+    };
+    let purpose = Purpose::Forward(Box::new(entry.clone()));
+    let texts = vec![
+        (Slot::People, String::new()),
+        (Slot::Message, String::new()),
+    ];
+    show(state, Form::of(purpose, state.cursor, texts), effects);
+}
+
+/// Words for those who were invited, before a meeting of mine is cancelled.
+pub(in crate::app) fn open_cancel(
+    state: &mut State,
+    entry: Entry,
+    event: EventId,
+    effects: &mut Vec<Effect>,
+) {
+    let purpose = Purpose::Cancel {
+        entry: Box::new(entry),
+        event,
+    };
+    let texts = vec![(Slot::Message, String::new())];
+    show(state, Form::of(purpose, state.cursor, texts), effects);
+}
+
+/// A new calendar, or the marked one's name and colour.
+pub(in crate::app) fn open_calendar(
+    state: &mut State,
+    calendar: Option<CalendarId>,
+    effects: &mut Vec<Effect>,
+) {
+    let mut known = state.status.calendars.iter();
+    let known = known.find(|known| Some(&known.id) == calendar.as_ref());
+    let name = known.map_or(String::new(), |known| safe::line(&known.name));
+    let color = known.map_or("auto".to_owned(), |known| known.color.clone());
+    let texts = vec![(Slot::Name, name), (Slot::Color, color)];
+    show(
+        state,
+        Form::of(Purpose::Calendar(calendar), state.cursor, texts),
+        effects,
+    );
+}
+
+/// Removing takes the name: it takes every event with it.
+pub(in crate::app) fn open_remove_calendar(
+    state: &mut State,
+    calendar: CalendarId,
+    effects: &mut Vec<Effect>,
+) {
+    let mut known = state.status.calendars.iter();
+    let Some(known) = known.find(|known| known.id == calendar) else {
+        return;
+    };
+    let name = safe::line(&known.name);
+    let purpose = Purpose::RemoveCalendar { calendar, name };
+    let texts = vec![(Slot::Name, String::new())];
+    show(state, Form::of(purpose, state.cursor, texts), effects);
+}
+
+/// `e`: the event's own page, after asking which of a series is meant.
+pub(in crate::app) fn open_edit(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some((_, entry)) = state.selected_entry() else {
+        return;
+    };
+    let entry = entry.clone();
+    if which::is_of_series(&entry) {
+        state.overlay = Some(Overlay::Which(Box::new(Which { entry })));
+    } else {
+        ask(state, &entry, Scope::This, effects);
+    }
+}
+
+/// Asks for everything known about the event; the page opens with the answer.
+pub(in crate::app) fn ask(
+    state: &mut State,
+    entry: &Entry,
+    scope: Scope,
+    effects: &mut Vec<Effect>,
+) {
+    let key = Key::of(entry);
+    let is_put_aside = |form: &mut Box<Form>| match &form.purpose {
+        Purpose::Edit {
+            detail,
+            scope: known,
+        } => Key::of(&detail.entry) == key && *known == scope,
+        _ => false,
+    };
+    if let Some(form) = state.shelved.take_if(is_put_aside) {
+        state.overlay = Some(Overlay::Form(form));
+        state.say(Level::News, "here is what you had begun");
+        return;
+    }
+    let request = Request::Known {
+        calendar: key.calendar.clone(),
+        event: key.event.clone(),
+    };
+    effects.push(state.ask(Asked::Form(key, scope), request));
+}
+
+/// The answer came.
+pub(in crate::app) fn known_came(
+    state: &mut State,
+    scope: Scope,
+    detail: Box<Detail>,
+    effects: &mut Vec<Effect>,
+) {
+    if scope != Scope::This && detail.master.is_none() {
+        state.say(
+            Level::Warning,
+            "the series itself is not known here yet: R asks for it",
+        );
+        return;
+    }
+    let notes = detail
+        .body
+        .as_ref()
+        .map(|body| tidied(body.raw()).raw().to_owned());
+    let calendar = detail.event.calendar.clone();
+    let event = match (&detail.master, scope) {
+        (Some(master), Scope::All) => master.id.clone(),
+        _ => detail.event.id.clone(),
+    };
+    let texts = edit_texts(state, &detail, scope);
+    let day = state.viewer.day(detail.event.start);
+    let is_known = notes.is_some() || is_draft(&event);
+    let mut form = Form::of(Purpose::Edit { detail, scope }, day, texts);
+    form.notes.was = notes.clone();
+    form.notes.now = notes.unwrap_or_default();
+    show(state, form, effects);
+    if !is_known {
+        let request = Request::Detail {
+            calendar: calendar.clone(),
+            event: event.clone(),
+        };
+        let key = Key { calendar, event };
+        effects.push(state.ask(Asked::Notes(key), request));
+    }
+}
+
+fn edit_texts(state: &State, detail: &Detail, scope: Scope) -> Vec<(Slot, String)> {
+    let master = detail.master.as_ref();
+    let event = master
+        .filter(|_| scope == Scope::All)
+        .unwrap_or(&detail.event);
+    let nothing = Details::default();
+    let details = event.details.as_ref().unwrap_or(&nothing);
+    let clock = clock_of(state, details);
+    let is_elsewhere = clock
+        .as_ref()
+        .is_some_and(|clock| clock.name != state.viewer.name);
+    let on = clock.as_ref().unwrap_or(&state.viewer);
+    let span = Span::on_clock(event.start, event.end, details.all_day, &on.as_zone());
+    let rule = match scope {
+        Scope::This if event.kind == Kind::Single => Some(details.recurrence.clone()),
+        Scope::This => None,
+        Scope::All => Some(details.recurrence.clone()),
+        Scope::Following => Some(saving::rest_of(state, detail)),
+    };
+    let text = |slot| {
+        Some(match slot {
+            Slot::Calendar | Slot::Message | Slot::Name | Slot::Color => return None,
+            Slot::Repeat => text_of(&Value::Rule(rule.clone()?)),
+            Slot::When => text_of(&Value::When(span.clone())),
+            Slot::Zone if is_elsewhere && !details.all_day => on.name.clone(),
+            Slot::Zone | Slot::Notes => String::new(),
+            Slot::What => text_of(&Value::Subject(details.subject.clone())),
+            Slot::Place => text_of(&Value::Place(details.place.clone())),
+            Slot::People => text_of(&Value::People(People::new(details.attendees.clone()))),
+            Slot::Online => text_of(&Value::Online(details.online_url.is_some())),
+            Slot::ShowAs => text_of(&Value::ShowAs(details.show_as)),
+            Slot::Reminder => text_of(&Value::Reminder(details.reminder)),
+            Slot::Categories => text_of(&Value::Categories(details.categories.clone())),
+            Slot::Importance => text_of(&Value::Importance(details.importance)),
+            Slot::Privacy => text_of(&Value::Sensitivity(details.sensitivity)),
+        })
+    };
+    let lines = Slot::ALL.into_iter();
+    lines.filter_map(|slot| Some((slot, text(slot)?))).collect()
+}
+
+/// Shows it, and asks for names to complete with.
+fn show(state: &mut State, form: Form, effects: &mut Vec<Effect>) {
+    state.overlay = Some(Overlay::Form(Box::new(form)));
+    effects.push(state.ask(Asked::People, Request::People));
+    typed(state);
+}
