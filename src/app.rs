@@ -236,6 +236,8 @@ pub struct State {
     pub shelved: Option<Box<Form>>,
     /// What `p` puts down.
     pub copied: Option<Box<Detail>>,
+    /// To be dropped once its copy is durable.
+    pub(crate) kept: Option<IntentId>,
     pub found: Vec<Entry>,
     pub found_at: usize,
     /// The data side ended.
@@ -283,6 +285,7 @@ impl State {
             undoable: None,
             shelved: None,
             copied: None,
+            kept: None,
             found: Vec::new(),
             found_at: 0,
             gone: None,

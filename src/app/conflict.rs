@@ -232,8 +232,17 @@ pub(super) fn copy_came(
         }
     }
     sending::send(state, Act::Create(create), effects);
+    // Not before the copy is durable: what was refused must not be lost with it.
+    state.kept = Some(id);
+}
+
+/// The copy is in the outbox: what it was made from may go.
+pub(super) fn copy_kept(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(intent) = state.kept.take() else {
+        return;
+    };
     let choice = Settle::Drop;
-    effects.push(state.ask(Asked::Settle, Request::Settle { intent: id, choice }));
+    effects.push(state.ask(Asked::Settle, Request::Settle { intent, choice }));
     state.say(
         Level::News,
         "kept as an event of its own; nobody is invited",

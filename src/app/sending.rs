@@ -107,11 +107,13 @@ pub(super) fn replied(
             }
             apply_early(state);
             state.early.retain(|early| !is_early(early));
+            super::conflict::copy_kept(state, effects);
             effects.push(state.ask_show());
         }
         Reply::Refused { words } => {
             state.early.retain(|early| !is_early(early));
             state.undoable = None;
+            state.kept = None;
             for event in events {
                 take_off(state, event);
             }

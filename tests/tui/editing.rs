@@ -327,6 +327,10 @@ fn a_conflict_is_settled_field_by_field_or_whole_or_kept_as_a_copy() {
         matches!(effect, Effect::Ask { request: Request::Settle { choice, .. }, .. }
             if *choice == kalends::service::protocol::Settle::Drop)
     };
+    // Dropped only once the copy is durable.
+    assert!(!world.effects.iter().any(drops));
+    let (ticket, _) = queued(&world).pop().unwrap();
+    world.reply(ticket, Reply::Queued(IntentId(10)));
     assert!(world.effects.iter().any(drops));
 }
 
