@@ -10,7 +10,7 @@ use super::{
     search,
 };
 use crate::domain::ids::CalendarId;
-use crate::domain::intent::{Intent, Stage};
+use crate::domain::intent::{Intent, IntentId, Stage};
 use crate::service::protocol::{Level, Request, Settle};
 use jiff::civil::Date;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -63,8 +63,8 @@ pub struct List {
     pub note: String,
     /// The mode commands are looked up in.
     pub from: Mode,
-    /// The next `X` drops what waits.
-    pub is_sure: bool,
+    /// The next `X` drops this one.
+    pub sure: Option<IntentId>,
 }
 
 impl List {
@@ -76,7 +76,7 @@ impl List {
             marked: 0,
             note: String::new(),
             from,
-            is_sure: false,
+            sure: None,
         }
     }
 
@@ -89,7 +89,7 @@ impl List {
     }
 
     pub(super) fn mark(&mut self, down: bool) {
-        self.is_sure = false;
+        self.sure = None;
         if down && self.marked + 1 < self.rows.len() {
             self.marked += 1;
         } else if !down {
@@ -341,12 +341,12 @@ pub(super) fn handle_waiting(state: &mut State, command: Command, effects: &mut 
         Command::DropWaiting if is_out(intent) => {
             list.note = "it is being sent: whether it arrived is read back first".into();
         }
-        Command::DropWaiting if !list.is_sure => {
-            list.is_sure = true;
+        Command::DropWaiting if list.sure != Some(id) => {
+            list.sure = Some(id);
             list.note = "it is forgotten for good, nobody hears of it: X again drops it".into();
         }
         Command::DropWaiting => {
-            list.is_sure = false;
+            list.sure = None;
             list.note = "dropped".into();
             effects.push(state.ask(
                 Asked::Settle,
