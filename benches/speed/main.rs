@@ -13,6 +13,7 @@
 
 mod commands;
 mod decode;
+mod edits;
 mod frame;
 mod import;
 mod keys;
@@ -34,7 +35,7 @@ use std::process::ExitCode;
 
 type Measure = fn(&mut Report) -> Result<()>;
 
-const ALL: [(&str, Measure); 10] = [
+const ALL: [(&str, Measure); 13] = [
     ("frame", frame::measure),
     ("keys", keys::measure),
     ("commands", commands::measure),
@@ -42,6 +43,9 @@ const ALL: [(&str, Measure); 10] = [
     ("poll", poll::measure),
     ("search", search::measure),
     ("import", import::measure),
+    ("merge", edits::merge),
+    ("outbox", edits::outbox),
+    ("expansion", edits::expansion),
     ("size", size::measure),
     ("sync", sync::measure),
     ("memory", memory::measure),

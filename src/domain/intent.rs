@@ -164,6 +164,7 @@ impl Stage {
 
 /// An intent in the outbox: precious, never rebuilt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Intent {
     pub id: IntentId,
     /// Written as one field with the act's name.
@@ -176,11 +177,56 @@ pub struct Intent {
     /// How often sending was tried.
     pub tries: u32,
     /// The second of two that belong together: it leaves when that one took effect.
-    #[serde(default)]
     pub follows: Option<IntentId>,
     /// The event's version when it was sent with an outcome that nobody knows.
-    #[serde(default)]
     pub doubt: Option<String>,
+}
+
+/// An intent as it is written: one of the acts, and only one. Reading through plain fields
+/// spares the program a second reader of everything an act may hold.
+#[derive(Deserialize)]
+struct Written {
+    id: IntentId,
+    respond: Option<Respond>,
+    create: Option<Create>,
+    change: Option<Change>,
+    delete: Option<Delete>,
+    forward: Option<Forward>,
+    made_at: Timestamp,
+    due_at: Timestamp,
+    stage: Stage,
+    tries: u32,
+    follows: Option<IntentId>,
+    doubt: Option<String>,
+}
+
+impl TryFrom<Written> for Intent {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let mut acts = [
+            written.respond.map(Act::Respond),
+            written.create.map(Act::Create),
+            written.change.map(Act::Change),
+            written.delete.map(Act::Delete),
+            written.forward.map(Act::Forward),
+        ]
+        .into_iter()
+        .flatten();
+        let (Some(act), None) = (acts.next(), acts.next()) else {
+            return Err("an intent is one act");
+        };
+        Ok(Self {
+            id: written.id,
+            act,
+            made_at: written.made_at,
+            due_at: written.due_at,
+            stage: written.stage,
+            tries: written.tries,
+            follows: written.follows,
+            doubt: written.doubt,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -256,5 +302,42 @@ mod tests {
         assert!(intent.stage.needs_you());
         let again: Intent = serde_json::from_str(&serde_json::to_string(&intent).unwrap()).unwrap();
         assert_eq!(again, intent);
+    }
+
+    #[test]
+    fn an_intent_is_one_act() {
+        let forward = Forward {
+            calendar: CalendarId::new("c"),
+            event: EventId::new("e"),
+            root: EventId::new("r"),
+            to: Vec::new(),
+            message: String::new(),
+            seen: Seen {
+                start: Timestamp::UNIX_EPOCH,
+                end: Timestamp::UNIX_EPOCH,
+                subject: "x".into(),
+                answer: Answer::None,
+                shape: None,
+            },
+        };
+        let one = Intent {
+            id: IntentId(1),
+            act: Act::Forward(forward),
+            made_at: Timestamp::UNIX_EPOCH,
+            due_at: Timestamp::UNIX_EPOCH,
+            stage: Stage::Waiting,
+            tries: 0,
+            follows: None,
+            doubt: None,
+        };
+        let one = serde_json::to_value(one).unwrap();
+        let (mut none, mut two) = (one.clone(), one.clone());
+        none.as_object_mut().unwrap().remove("forward");
+        two["create"] = serde_json::json!({"calendar": "c", "values": [], "transaction": "t"});
+        assert!(serde_json::from_value::<Intent>(one).is_ok());
+        for (value, what) in [(none, "no act"), (two, "two acts")] {
+            let error = serde_json::from_value::<Intent>(value).unwrap_err();
+            assert!(error.to_string().contains("one act"), "{what}: {error}");
+        }
     }
 }

@@ -99,8 +99,7 @@ async fn serve(stream: tokio::net::UnixStream, requests: mpsc::WeakUnboundedSend
         if !matches!(got, Ok(1..)) || line.last() != Some(&b'\n') {
             break;
         }
-        let (Ok(Line { ticket, request }), Some(sender)) =
-            (serde_json::from_slice(&line), requests.upgrade())
+        let (Some(Line { ticket, request }), Some(sender)) = (parse(&line), requests.upgrade())
         else {
             break;
         };
@@ -135,6 +134,12 @@ impl Sender {
     }
 }
 
+/// Through text, as the outbox is read: one copy of the code for both.
+fn parse<T: serde::de::DeserializeOwned>(line: &[u8]) -> Option<T> {
+    let text = std::str::from_utf8(line).ok()?;
+    serde_json::from_str(text).ok()
+}
+
 /// Connects and reads replies in a thread until the owner goes away.
 pub fn connect(folder: &Folder, outlet: super::data::Outlet) -> io::Result<Sender> {
     let path = folder.socket();
@@ -158,7 +163,7 @@ pub fn connect(folder: &Folder, outlet: super::data::Outlet) -> io::Result<Sende
                 if !matches!(got, Ok(1..)) {
                     break;
                 }
-                let Ok(incoming) = serde_json::from_slice::<Incoming>(&line) else {
+                let Some(incoming) = parse::<Incoming>(&line) else {
                     break;
                 };
                 if !outlet(incoming) {

@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 
 use super::civil::parse_instant;
 use super::faults::Rule;
@@ -108,8 +110,14 @@ pub enum ScenarioError {
         path: PathBuf,
         cause: std::io::Error,
     },
-    #[error("could not understand the scenario: {0}")]
+    #[error("could not read the scenario: {0}")]
     Malformed(#[from] toml::de::Error),
+    #[error("could not understand the scenario{place}: {words}")]
+    Misshapen {
+        /// " at people 2, events 3", counted from 1; empty when it is the file's own.
+        place: String,
+        words: String,
+    },
     #[error("the scenario has no people; name at least the one who signs in under [[people]]")]
     Nobody,
     #[error("could not read the time '{0}'; write it as 2026-10-05T08:00:00Z")]
@@ -137,7 +145,13 @@ const MADE_BEFORE_MS: i64 = 7 * 86_400_000;
 
 impl Scenario {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        Ok(toml::from_str(text)?)
+        // By way of JSON, which actions and rules are read from anyway.
+        let mut whole = serde_json::Map::new();
+        for (name, value) in toml::from_str::<toml::Table>(text)? {
+            whole.insert(name, json(value));
+        }
+        let whole = Json::Object(whole);
+        serde_json::from_value(whole.clone()).map_err(|error| misshapen(&whole, &error))
     }
 
     pub fn read(path: &Path) -> Result<Self, ScenarioError> {
@@ -224,6 +238,52 @@ impl Scenario {
         }
         Ok(())
     }
+}
+
+fn json(value: toml::Value) -> Json {
+    match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => number.into(),
+        toml::Value::Boolean(is_so) => is_so.into(),
+        toml::Value::Datetime(at) => at.to_string().into(),
+        toml::Value::Array(list) => list.into_iter().map(json).collect(),
+        toml::Value::Table(table) => table
+            .into_iter()
+            .map(|(name, value)| (name, json(value)))
+            .collect(),
+    }
+}
+
+/// Says which part is at fault: the smallest that is not understood by itself.
+fn misshapen(whole: &Json, error: &serde_json::Error) -> ScenarioError {
+    let faulty = wrong::<PersonSpec>(whole, "people")
+        .map(|(number, words)| {
+            let person = &whole["people"][number - 1];
+            match wrong::<EventSpec>(person, "events") {
+                Some((event, words)) => (format!(" at people {number}, events {event}"), words),
+                None => (format!(" at people {number}"), words),
+            }
+        })
+        .or_else(|| named("rooms", wrong::<RoomSpec>(whole, "rooms")))
+        .or_else(|| named("strangers", wrong::<StrangerSpec>(whole, "strangers")))
+        .or_else(|| named("happenings", wrong::<HappeningSpec>(whole, "happenings")))
+        .or_else(|| named("faults", wrong::<Rule>(whole, "faults")));
+    let (place, words) = faulty.unwrap_or_else(|| (String::new(), error.to_string()));
+    ScenarioError::Misshapen { place, words }
+}
+
+fn named(list: &str, wrong: Option<(usize, String)>) -> Option<(String, String)> {
+    wrong.map(|(number, words)| (format!(" at {list} {number}"), words))
+}
+
+/// The number, from 1, of the first of a list that is no `T`, and why it is none.
+fn wrong<T: DeserializeOwned>(owner: &Json, list: &str) -> Option<(usize, String)> {
+    let elements = owner.get(list)?.as_array()?;
+    (1..).zip(elements).find_map(|(number, element)| {
+        let error = serde_json::from_value::<T>(element.clone()).err()?;
+        Some((number, error.to_string()))
+    })
 }
 
 /// Ends the setting-up: no history, no mails, and from now on mail takes its time.
@@ -386,4 +446,40 @@ fn group_for(mailbox: &mut super::world::Mailbox, name: Option<&str>, key: u64) 
         change: 0,
     });
     key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_not_understood_says_where() {
+        let start = "[[people]]\naddress = 'a@x.com'\n[[people]]\n";
+        let said = |text: &str| Scenario::parse(text).unwrap_err().to_string();
+        for (text, words) in [
+            ("colour = 3", "the scenario: unknown field `colour`"),
+            (
+                &format!("{start}adress = 'b'"),
+                "at people 2: unknown field `adress`",
+            ),
+            (
+                &format!(
+                    "{start}events = [{{ subject = 'x', start = 'day+1 09:00' }}, {{ subject = 3 }}]"
+                ),
+                "at people 2, events 2: invalid type",
+            ),
+            (
+                "[[faults]]\nfault = { kind = 'unknown' }",
+                "at faults 1: unknown variant `unknown`",
+            ),
+            (
+                "[[happenings]]\naction = { do = 'sing' }",
+                "at happenings 1: unknown variant `sing`",
+            ),
+            ("title = \n", "line 1"),
+        ] {
+            let error = said(text);
+            assert!(error.contains(words), "{text}: {error}");
+        }
+    }
 }

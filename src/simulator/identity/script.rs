@@ -94,9 +94,10 @@ pub(super) enum Failure {
 
 pub(super) async fn control(
     Shared(identity): Shared<Arc<Identity>>,
-    Json(action): Json<Action>,
+    Json(action): Json<serde_json::Value>,
 ) -> Response {
-    match identity.script(action) {
+    let action = serde_json::from_value(action).map_err(|error| error.to_string());
+    match action.and_then(|action| identity.script(action)) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(why) => (StatusCode::BAD_REQUEST, Json(json!({"error": why}))).into_response(),
     }
