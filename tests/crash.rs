@@ -1,6 +1,6 @@
 //! The real thing dies: the program is killed at any moment, and its files are cut, flipped,
 //! zeroed, mixed with older ones and taken away. What was acknowledged is there once, or the person
-//! is told in one line that it is not.
+//! is told in one line that it is not. A disk that fills up while it runs is of the same kind.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,6 +19,8 @@ mod world;
 #[allow(dead_code, reason = "shared with the simulation")]
 mod chance;
 
+#[path = "crash/full_disk.rs"]
+mod full_disk;
 #[path = "crash/images.rs"]
 mod images;
 #[path = "crash/kills.rs"]

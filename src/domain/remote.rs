@@ -89,6 +89,8 @@ pub struct Failure {
 pub enum FailureKind {
     /// No connection, TLS, DNS: we are offline.
     Offline,
+    /// Never sent: that it is on its way could not be written down first.
+    NotRecorded,
     /// The request may or may not have taken effect (timeout, reset, 5xx, garbage).
     Unknown,
     /// 429 and relatives: certainly not executed, wait.
@@ -197,17 +199,22 @@ pub enum Ask {
 }
 
 impl Ask {
-    /// Mails people or changes something: its outcome must not be guessed.
-    pub fn is_write(&self) -> bool {
+    /// What an intent does, for others to see.
+    pub fn is_act(&self) -> bool {
         matches!(
             self,
             Self::Respond { .. }
                 | Self::Create { .. }
                 | Self::Change { .. }
                 | Self::Delete { .. }
-                | Self::Cancel { .. }
                 | Self::Forward { .. }
-        ) || matches!(self, Self::Errand(errand) if errand.is_write())
+                | Self::Cancel { .. }
+        )
+    }
+
+    /// Mails people or changes something: its outcome must not be guessed.
+    pub fn is_write(&self) -> bool {
+        self.is_act() || matches!(self, Self::Errand(errand) if errand.is_write())
     }
 }
 

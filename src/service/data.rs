@@ -49,6 +49,8 @@ pub struct Data {
     told: mpsc::UnboundedSender<(engine::Ticket, Result<Told, Failure>)>,
     /// Asks gathered until all waiting answers were taken in, so that polls share a request.
     asks: Vec<(engine::Ticket, Ask)>,
+    /// Why the intent that was to be kept last is not, so that its act stays here.
+    unrecorded: Option<Failure>,
     /// What was sent and not answered yet.
     under_way: BTreeSet<engine::Ticket>,
     is_restated: bool,
@@ -115,6 +117,7 @@ impl Data {
             counts: Counts::default(),
             told,
             asks: Vec::new(),
+            unrecorded: None,
             under_way: BTreeSet::new(),
             is_restated: true,
             postponed: BTreeSet::new(),
@@ -278,7 +281,10 @@ impl Data {
                 }
             }
             Output::Redraw(window) => self.write_sheet(&window)?,
-            Output::Ask { ticket, ask } => self.asks.push((ticket, ask)),
+            Output::Ask { ticket, ask } => match self.unrecorded.take_if(|_| ask.is_act()) {
+                Some(failure) => drop(self.told.send((ticket, Err(failure)))),
+                None => self.asks.push((ticket, ask)),
+            },
             Output::Then(step) => return Ok(Some(step)),
             Output::Keep(intent) => self.keep(&intent),
             Output::Finish(intent) => self.finish(&intent),
@@ -293,8 +299,17 @@ impl Data {
         if intent.stage.needs_you() && intent.follows.is_some() {
             self.half_done.push(intent.clone());
         }
-        if let Err(error) = self.outbox.put(intent) {
-            self.say(Level::Error, &error.to_string());
+        // An act whose sending is not written down must not be sent: after a crash nobody
+        // would know of it, and it would be sent again.
+        self.unrecorded = self.outbox.put(intent).err().map(|error| Failure {
+            kind: FailureKind::NotRecorded,
+            status: 0,
+            code: String::new(),
+            words: error.to_string(),
+            retry_after_ms: None,
+        });
+        if let Some(failure) = &self.unrecorded {
+            self.say(Level::Error, &failure.words.clone());
         }
         self.is_restated = true;
     }

@@ -19,8 +19,8 @@ use seal::Seal;
 use std::cell::Cell;
 use std::os::unix::fs::PermissionsExt;
 use std::panic::AssertUnwindSafe;
-use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 const INTENTS: Definition = TableDefinition::new("intents");
@@ -39,9 +39,10 @@ const UNDONE_KEPT: u64 = 20;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub struct Outbox {
-    db: Database,
+    /// None after a failed write, until it is opened anew: redb does not go on by itself.
+    db: Mutex<Option<Database>>,
+    folder: Folder,
     path: String,
-    seal: PathBuf,
 }
 
 impl Outbox {
@@ -134,9 +135,9 @@ impl Outbox {
             .set_check_integrity_on_open(true);
         let db = open(&builder, path).map_err(|error| words(&named, &error))?;
         Ok(Self {
-            db,
+            db: Mutex::new(Some(db)),
+            folder: folder.clone(),
             path: named,
-            seal: folder.outbox_seal(),
         })
     }
 
@@ -235,23 +236,41 @@ impl Outbox {
     }
 
     fn read(&self, table: TableDefinition<u64, &str>) -> Result<Vec<Intent>, StoreError> {
-        let read = self
-            .db
-            .begin_read()
-            .map_err(|error| words(&self.path, &error))?;
-        let table = match read.open_table(table) {
-            Ok(table) => table,
-            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
-            Err(error) => return Err(words(&self.path, &error)),
+        let rows = self.with_db(|db| {
+            let table = match db.begin_read()?.open_table(table) {
+                Ok(table) => table,
+                Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+                Err(error) => return Err(error.into()),
+            };
+            let mut rows = Vec::new();
+            for pair in table.iter()? {
+                rows.push(pair?.1.value().to_owned());
+            }
+            Ok(rows)
+        })?;
+        let intents = rows.iter().map(|json| serde_json::from_str(json));
+        let intents: Result<_, _> = intents.collect();
+        intents.map_err(|error| words(&self.path, &error))
+    }
+
+    /// Opens it again if the last write failed: there may be room on the disk by now.
+    fn with_db<T>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, redb::Error>,
+    ) -> Result<T, StoreError> {
+        let mut db = self.db.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = match db.take() {
+            Some(open) => open,
+            None => Self::open(&self.folder)?.into_db(&self.path)?,
         };
-        let mut intents = Vec::new();
-        for pair in table.iter().map_err(|error| words(&self.path, &error))? {
-            let (_, json) = pair.map_err(|error| words(&self.path, &error))?;
-            intents.push(
-                serde_json::from_str(json.value()).map_err(|error| words(&self.path, &error))?,
-            );
-        }
-        Ok(intents)
+        let done = work(&open).map_err(|error| words(&self.path, &error));
+        *db = done.is_ok().then_some(open);
+        done
+    }
+
+    fn into_db(self, path: &str) -> Result<Database, StoreError> {
+        let db = self.db.into_inner().unwrap_or_else(PoisonError::into_inner);
+        db.ok_or_else(|| words(path, &"it cannot be opened again"))
     }
 
     fn write(
@@ -270,9 +289,9 @@ impl Outbox {
         &self,
         change: impl FnOnce(&WriteTransaction, &Cell<u64>) -> Result<T, redb::Error>,
     ) -> Result<T, StoreError> {
-        let attempt = || -> Result<(T, Seal), redb::Error> {
+        let (changed, seal) = self.with_db(|db| {
             // redb commits with an fsync unless told otherwise.
-            let transaction = self.db.begin_write()?;
+            let transaction = db.begin_write()?;
             let (changed, seal) = {
                 let mut meta = transaction.open_table(META)?;
                 let sum = Cell::new(meta.get("digest")?.map_or(0, |value| value.value()));
@@ -285,16 +304,15 @@ impl Outbox {
             };
             transaction.commit()?;
             Ok((changed, seal))
-        };
-        let (changed, seal) = attempt().map_err(|error| words(&self.path, &error))?;
-        seal.write(&self.seal);
+        })?;
+        seal.write(&self.folder.outbox_seal());
         Ok(changed)
     }
 
     /// Whether this is the schema, and everything in it what was put there.
     fn check_version(&self, sealed: Option<Seal>) -> Result<(), StoreError> {
-        let attempt = || -> Result<Found, redb::Error> {
-            let transaction = self.db.begin_write()?;
+        let found = self.with_db(|db| {
+            let transaction = db.begin_write()?;
             let found = {
                 let mut meta = transaction.open_table(META)?;
                 let number = |name| -> Result<Option<u64>, redb::Error> {
@@ -315,8 +333,7 @@ impl Outbox {
             };
             transaction.commit()?;
             Ok(found)
-        };
-        let found = attempt().map_err(|error| words(&self.path, &error))?;
+        })?;
         if found.version.is_some_and(|version| version > SCHEMA) {
             return Err(StoreError::TooNew {
                 path: self.path.clone(),

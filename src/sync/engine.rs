@@ -536,6 +536,10 @@ impl Engine {
 pub(crate) fn is_passing(failure: &Failure) -> bool {
     matches!(
         failure.kind,
-        FailureKind::Offline | FailureKind::Unknown | FailureKind::Throttled | FailureKind::SignIn
+        FailureKind::Offline
+            | FailureKind::NotRecorded
+            | FailureKind::Unknown
+            | FailureKind::Throttled
+            | FailureKind::SignIn
     )
 }

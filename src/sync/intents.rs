@@ -412,7 +412,10 @@ impl Flow {
     fn wait(&mut self, failure: &Failure, now: Timestamp) -> Outcome {
         let never_arrived = matches!(
             failure.kind,
-            FailureKind::Offline | FailureKind::Throttled | FailureKind::SignIn
+            FailureKind::Offline
+                | FailureKind::NotRecorded
+                | FailureKind::Throttled
+                | FailureKind::SignIn
         );
         if self.step == Step::Sending && never_arrived {
             self.intent.doubt = None;

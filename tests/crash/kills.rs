@@ -73,7 +73,12 @@ fn scenario(count: usize) -> String {
     text
 }
 
-fn control(simulator: &Simulator, method: reqwest::Method, path: &str, body: &Value) -> Value {
+pub(super) fn control(
+    simulator: &Simulator,
+    method: reqwest::Method,
+    path: &str,
+    body: &Value,
+) -> Value {
     let url = format!(
         "{}/simulator/{path}",
         simulator.graph.trim_end_matches("/v1.0")

@@ -1,6 +1,6 @@
 //! A terminal is open, and others work on the same home; or it dies in the middle.
 
-use super::ending::select;
+use super::window::select;
 use super::window::{WORLD, Window, world};
 use super::world::{Person, Simulator};
 

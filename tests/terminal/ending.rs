@@ -1,6 +1,6 @@
 //! However it ends, the person gets their terminal back.
 
-use super::window::{WORLD, Window, world};
+use super::window::{WORLD, Window, select, world};
 
 #[test]
 fn start_move_answer_quit() {
@@ -23,19 +23,6 @@ fn start_move_answer_quit() {
     window.is_clean();
     // Quitting sends what waits.
     super::company::is_accepted_there(&simulator);
-}
-
-/// Tab through the events until the line about the selected one names it.
-pub fn select(window: &mut Window, subject: &str) {
-    for _ in 0..10 {
-        window.settle();
-        let line = format!("{subject} ·");
-        if window.text().contains(&line) {
-            return;
-        }
-        window.press("\t");
-    }
-    panic!("{subject} cannot be selected:\n{}", window.text());
 }
 
 #[test]

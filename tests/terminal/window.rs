@@ -44,6 +44,17 @@ impl Window {
         arguments: &[&str],
         variables: &[(&str, &str)],
     ) -> Self {
+        Self::open_by(&[], person, size, arguments, variables)
+    }
+
+    /// Started by another program, which is given the command as its last arguments.
+    pub fn open_by(
+        starter: &[&str],
+        person: &Person,
+        size: (u16, u16),
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let (cols, rows) = size;
         let pair = native_pty_system()
             .openpty(PtySize {
@@ -54,7 +65,9 @@ impl Window {
             })
             .unwrap();
         let before = format!("{:?}", pair.master.get_termios());
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kalends"));
+        let mut words = starter.iter().chain(&[env!("CARGO_BIN_EXE_kalends")]);
+        let mut command = CommandBuilder::new(words.next().unwrap());
+        command.args(words);
         command.arg("--home");
         command.arg(person.home());
         command.args(arguments);
@@ -234,6 +247,20 @@ pub fn world(scenario: &str, settings: &str) -> (Simulator, Person) {
     std::fs::create_dir_all(person.home().join("config")).unwrap();
     std::fs::write(person.home().join("config/config.toml"), settings).unwrap();
     (simulator, person)
+}
+
+/// Tab through the events until the line about the selected one names it.
+#[track_caller]
+pub fn select(window: &mut Window, subject: &str) {
+    for _ in 0..10 {
+        window.settle();
+        let line = format!("{subject} ·");
+        if window.text().contains(&line) {
+            return;
+        }
+        window.press("\t");
+    }
+    panic!("{subject} cannot be selected:\n{}", window.text());
 }
 
 /// Waits for a condition instead of a time.
