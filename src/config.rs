@@ -16,6 +16,11 @@ pub use keys::{Binding, KeyFile};
 pub use settings::Settings;
 pub use theme::{Role, Theme};
 
+use crate::domain::text::Untrusted;
+
+/// Of the words of a message; more is a mistake in itself.
+const CELLS_AT_MOST: usize = 400;
+
 /// One clear message about a file the person wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {words}")]
@@ -28,8 +33,8 @@ pub struct ConfigError {
 impl ConfigError {
     pub fn new(place: impl Into<String>, words: impl Into<String>) -> Self {
         Self {
-            place: place.into(),
-            words: words.into(),
+            place: shown(place.into()),
+            words: shown(words.into()),
         }
     }
 
@@ -42,6 +47,13 @@ impl ConfigError {
         let words = error.message().lines().next().unwrap_or("cannot be read");
         Self::new(place, words)
     }
+}
+
+/// What a file says may be quoted in a message, whatever it is: one line, of bounded length.
+fn shown(text: String) -> String {
+    Untrusted::from(text)
+        .safe_line(Some(CELLS_AT_MOST))
+        .into_string()
 }
 
 /// 1-based line of a byte offset.
@@ -67,6 +79,16 @@ pub(crate) fn line_with(text: &str, needle: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_file_says_is_quoted_as_one_clean_line() {
+        let error = ConfigError::new("a\tb.toml", format!("no \u{1b}[2J \n{}", "x".repeat(9_999)));
+        let words = error.to_string();
+        assert!(
+            !words.contains(char::is_control) && words.len() < 1_000,
+            "{words:?}"
+        );
+    }
 
     #[test]
     fn a_key_is_found_on_its_own_line() {

@@ -117,6 +117,11 @@ const EDGES: &[(&str, &str, &str)] = &[
         "store",
         "names accounts from their folders, and writes the default one with the same care",
     ),
+    (
+        "config",
+        "domain::text",
+        "what a file says is quoted in messages as any text from outside",
+    ),
     ("ui", "app", ""),
     ("ui", "config", ""),
     ("ui", "domain", ""),
