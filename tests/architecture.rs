@@ -133,6 +133,11 @@ const EDGES: &[(&str, &str, &str)] = &[
     ("app", "domain", ""),
     ("app", "config", ""),
     (
+        "app::form::slot",
+        "ical",
+        "a rule may be typed in the words of RFC 5545",
+    ),
+    (
         "app",
         "service::protocol",
         "requests and replies are plain values, so that a copy of them would say nothing new",

@@ -11,7 +11,9 @@ pub(super) use dates::Budget;
 
 use super::event::Moment;
 use super::{COUNT_AT_MOST, value};
-use jiff::civil::Weekday;
+use crate::domain::recurrence::{Range, Recurrence};
+use crate::domain::zone::Zone;
+use jiff::civil::{Date, Weekday};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frequency {
@@ -149,6 +151,30 @@ impl Rule {
             return Err("its rule chooses by position from nothing".into());
         }
         Ok(())
+    }
+
+    /// The same as Microsoft 365 says it, for a series whose first day is `first`; an end in UTC
+    /// is a date on the clock of `zone`.
+    ///
+    /// # Errors
+    /// Why there is no such rule, in words.
+    pub fn recurrence(&self, first: Date, zone: &Zone) -> Result<Recurrence, String> {
+        if !self.by_clock.is_empty() {
+            return Err("a rule with hours or minutes cannot be kept".into());
+        }
+        let none = || "no rule of Microsoft 365 says the same".to_owned();
+        let pattern = self.pattern(first).ok_or_else(none)?;
+        let range = match (self.count, &self.until) {
+            (Some(_), Some(_)) => return Err("its rule has both COUNT and UNTIL".into()),
+            (Some(count), None) => Range::Count(count),
+            (None, Some(Moment::Date(last))) => Range::Until(*last),
+            (None, Some(Moment::Floating(wall) | Moment::Zoned(wall, _))) => {
+                Range::Until(wall.date())
+            }
+            (None, Some(Moment::Utc(last))) => Range::Until(zone.wall(*last).date()),
+            (None, None) => Range::NoEnd,
+        };
+        Ok(Recurrence { pattern, range })
     }
 
     /// Whether BYHOUR and its kin only repeat when the event starts.

@@ -9,7 +9,9 @@ use crate::domain::edit::words::{IMPORTANCE, ONLINE, PRIVACY, SHOW_AS, name_of, 
 use crate::domain::edit::{Field, Span, Value, parts, people, person_text};
 use crate::domain::event::Attendee;
 use crate::domain::quick::Quick;
+use crate::domain::recurrence::Recurrence;
 use crate::domain::text::Untrusted;
+use crate::ical::Rule;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
@@ -260,13 +262,26 @@ pub fn read(slot: Slot, text: &str, context: &Context<'_>) -> Result<Value, Stri
         Slot::When => Quick::when(text, context.today, context.day)
             .map(|quick| Value::When(quick.span(&context.viewer.as_zone())))
             .map_err(|missing| missing.to_string()),
-        Slot::Repeat => Quick::rule(text, context.today, context.day)
-            .map(Value::Rule)
-            .map_err(|missing| missing.to_string()),
+        Slot::Repeat => match rrule(text, context) {
+            Some(rule) => rule.map(|rule| Value::Rule(Some(rule))),
+            None => Quick::rule(text, context.today, context.day)
+                .map(Value::Rule)
+                .map_err(|missing| missing.to_string()),
+        },
         Slot::Notes | Slot::Zone | Slot::Calendar | Slot::Message | Slot::Name | Slot::Color => {
             Err("this line is read with others".into())
         }
     }
+}
+
+/// A rule as RFC 5545 writes it, as other programs show and copy it.
+fn rrule(text: &str, context: &Context<'_>) -> Option<Result<Recurrence, String>> {
+    let text = text.trim().to_ascii_uppercase();
+    let is_rule = text.starts_with("RRULE:") || text.starts_with("FREQ=");
+    is_rule.then(|| {
+        let rule = Rule::read(text.trim_start_matches("RRULE:"))?;
+        rule.recurrence(context.day, &context.viewer.as_zone())
+    })
 }
 
 #[cfg(test)]
@@ -319,6 +334,32 @@ mod tests {
         fn a_reminder_reads_back(minutes in proptest::option::of(0_i32..40_320)) {
             let value = Value::Reminder(minutes);
             prop_assert_eq!(reread(Slot::Reminder, &value), Ok(value));
+        }
+
+        #[test]
+        fn a_rule_of_other_programs_reads_as_its_sentence(
+            interval in 1_u16..60, kind in 0..4, day in 1_u8..=31, month in 1_u8..=12, index in 0..5_usize, end in 0..3_usize,
+        ) {
+            use crate::domain::recurrence::{Index, Pattern, Range, Weekdays};
+            let index = [Index::First, Index::Second, Index::Third, Index::Fourth, Index::Last][index];
+            let days: Weekdays = [jiff::civil::Weekday::Tuesday].into_iter().collect();
+            let pattern = match kind {
+                0 => Pattern::Daily { interval },
+                1 => Pattern::Weekly { interval, days, week_start: jiff::civil::Weekday::Sunday },
+                2 => Pattern::AbsoluteMonthly { interval, day },
+                _ => Pattern::RelativeYearly { interval: 1, month, days, index },
+            };
+            let range = [Range::NoEnd, Range::Count(7), Range::Until(date(2027, 3, 4))][end];
+            let rule = Recurrence { pattern, range };
+            let zone = viewer().as_zone();
+            for text in [rule.to_rrule(), rule.to_rrule_in(&zone, jiff::civil::time(23, 30, 0, 0))] {
+                let zones = TimeZoneDatabase::bundled();
+                let viewer = viewer();
+                let context = Context { today: date(2026, 11, 26), day: date(2026, 11, 26), viewer: &viewer, zones: &zones, known: &[] };
+                for text in [format!("RRULE:{text}"), text.to_lowercase()] {
+                    prop_assert_eq!(read(Slot::Repeat, &text, &context), Ok(Value::Rule(Some(rule.clone()))), "{}", text);
+                }
+            }
         }
 
         #[test]
