@@ -38,6 +38,7 @@ pub mod scene;
 pub mod search;
 pub mod sending;
 pub mod sentence;
+mod sidebar;
 pub mod view;
 pub mod viewer;
 pub mod which;
@@ -45,6 +46,7 @@ pub mod which;
 use crate::config::Settings;
 use crate::domain::entry::Entry;
 use crate::domain::errand::File;
+use crate::domain::event::Attendee;
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{Intent, IntentId};
 use crate::domain::overlap::Persons;
@@ -60,6 +62,7 @@ use keymap::Keymap;
 use known::{Key, Known};
 use overlay::Overlay;
 use scene::Scene;
+pub use sidebar::Sidebar;
 use std::collections::{BTreeMap, BTreeSet};
 use view::View;
 use viewer::Viewer;
@@ -147,6 +150,8 @@ pub enum Asked {
     /// The text of the event in the form.
     Notes(Key),
     People,
+    /// People whom no event here names.
+    Colleagues,
     Copy(Key),
     Duplicate(Key),
     KeepCopy(IntentId),
@@ -192,12 +197,6 @@ pub struct Inspector {
     pub trouble: Option<String>,
 }
 
-#[derive(Debug, Clone, Default)]
-pub struct Sidebar {
-    pub focused: bool,
-    pub marked: usize,
-}
-
 /// `'` and the digits typed after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count(pub u16);
@@ -236,6 +235,8 @@ pub struct State {
     pub shelved: Option<Box<Form>>,
     /// What `p` puts down.
     pub copied: Option<Box<Detail>>,
+    /// Whom I work with, as the server says it; None until it was asked.
+    pub colleagues: Option<Vec<Attendee>>,
     /// To be dropped once its copy is durable.
     pub(crate) kept: Option<IntentId>,
     pub found: Vec<Entry>,
@@ -285,6 +286,7 @@ impl State {
             undoable: None,
             shelved: None,
             copied: None,
+            colleagues: None,
             kept: None,
             found: Vec::new(),
             found_at: 0,
@@ -440,6 +442,7 @@ fn supersedes(new: &Asked, old: &Asked) -> bool {
             | (Asked::Form(..), Asked::Form(..))
             | (Asked::Notes(_), Asked::Notes(_))
             | (Asked::People, Asked::People)
+            | (Asked::Colleagues, Asked::Colleagues)
             | (Asked::Copy(_), Asked::Copy(_))
             | (Asked::Duplicate(_), Asked::Duplicate(_))
     )

@@ -80,6 +80,7 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Forward(wish) => errands::forward(&invocation, &wish, output),
         Command::Attachments(wish) => errands::attachments(&invocation, &wish, output),
         Command::Calendars(wish) => errands::calendars(&invocation, &wish, output),
+        Command::Categories(wish) => errands::categories(&invocation, &wish, output),
         Command::Import(wish) => import::import(&invocation, &wish, output),
         Command::Export(wish) => export::export(&invocation, &wish, output),
         Command::Conflicts(wish) => conflicts::conflicts(&invocation, &wish, output),

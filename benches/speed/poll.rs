@@ -6,7 +6,7 @@ use crate::world::now;
 use anyhow::{Context, Result, bail};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
-use kalends::service::protocol::{Reply, Request};
+use kalends::service::protocol::{Reply, Request, Rights};
 use kalends::service::{Clock, Connected, Handle, Incoming, Options, own};
 use kalends::store::Folder;
 use std::sync::atomic::Ordering::Relaxed;
@@ -23,7 +23,7 @@ pub fn measure(report: &mut Report) -> Result<()> {
     let asked = office.asked.clone();
     let connected = Connected {
         server: Arc::new(office),
-        can_write: true,
+        rights: Rights::ALL,
         banners: Vec::new(),
     };
     let (sender, incoming) = mpsc::channel();

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 use kalends::domain::window::Quarter;
-use kalends::service::protocol::{Reply, Request};
+use kalends::service::protocol::{Reply, Request, Rights};
 use kalends::service::{Clock, Connected, Incoming, Options, own};
 use kalends::store::Folder;
 use serde_json::json;
@@ -97,7 +97,7 @@ pub fn fill(folder: &Folder, office: Office) -> Result<Duration> {
     let now = now()?;
     let connected = Connected {
         server: Arc::new(office),
-        can_write: true,
+        rights: Rights::ALL,
         banners: Vec::new(),
     };
     let (settled, is_settled) = mpsc::channel();

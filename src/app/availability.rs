@@ -2,6 +2,7 @@
 
 use super::State;
 use super::commands::Command;
+use super::sidebar::Marked;
 use super::{files, relocating, safe};
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
@@ -44,9 +45,11 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
         }
         Command::Add | Command::New => why_not_written(state, None),
         Command::SaveFiles => files::why_not(state),
-        Command::NewCalendar => why_not_written(state, None),
-        Command::EditCalendar | Command::RemoveCalendar => {
-            why_no_calendar(state, command).or_else(|| why_not_written(state, None))
+        Command::NewCalendar | Command::EditCalendar | Command::RemoveCalendar => {
+            why_not_marked(state, command).or_else(|| why_not_written(state, None))
+        }
+        Command::ToggleCalendar if matches!(state.marked(), Some(Marked::Category(_))) => {
+            text("only calendars are shown and hidden")
         }
         Command::Paste if state.copied.is_none() => {
             text("nothing was copied yet: y copies the selected event")
@@ -88,7 +91,7 @@ fn why_not_written(state: &State, entry: Option<&Entry>) -> Option<String> {
         "no account is signed in: run kalends login".to_owned()
     } else if state.status == crate::service::protocol::Status::default() {
         "still starting: try again in a moment".to_owned()
-    } else if !state.status.can_write {
+    } else if !state.status.rights.write {
         "the sign-in allows reading only: run kalends login and allow changes".to_owned()
     } else {
         let calendars = &state.status.calendars;
@@ -104,16 +107,22 @@ fn why_not_written(state: &State, entry: Option<&Entry>) -> Option<String> {
     Some(words)
 }
 
-/// Why the marked calendar stays as it is.
-fn why_no_calendar(state: &State, command: Command) -> Option<String> {
-    let marked = state.sidebar.as_ref().map_or(0, |sidebar| sidebar.marked);
-    let Some(calendar) = state.status.calendars.get(marked) else {
-        return Some("no calendar is marked".into());
+/// Why what is marked in the sidebar stays as it is, and nothing is made beside it.
+fn why_not_marked(state: &State, command: Command) -> Option<String> {
+    let words = match state.marked() {
+        None if command == Command::NewCalendar => return None,
+        None => "nothing is marked",
+        Some(Marked::Calendar(calendar))
+            if calendar.is_default && command == Command::RemoveCalendar =>
+        {
+            "the main calendar cannot be removed"
+        }
+        Some(Marked::Category(_)) if !state.status.rights.categories => {
+            "this needs one more right: run kalends login --with categories"
+        }
+        Some(_) => return None,
     };
-    if calendar.is_default && command == Command::RemoveCalendar {
-        return Some("the main calendar cannot be removed".into());
-    }
-    None
+    Some(words.to_owned())
 }
 
 /// Why this event cannot be moved in the grid.

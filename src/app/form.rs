@@ -4,14 +4,17 @@
 //! Invariants: only lines that were touched are changed; nothing is sent while a line cannot be
 //! read; a form that is left with something in it is put aside, not thrown away.
 
+mod errands;
 mod opening;
 pub mod saving;
 pub mod slot;
 pub mod suggestions;
 
+pub(super) use errands::{
+    open_calendar, open_category, open_remove_calendar, open_remove_category,
+};
 pub(super) use opening::{
-    ask, known_came, open_calendar, open_cancel, open_copy, open_edit, open_forward, open_new,
-    open_remove_calendar,
+    ask, known_came, open_cancel, open_copy, open_edit, open_forward, open_new,
 };
 
 use super::commands::Command;
@@ -20,6 +23,7 @@ use super::overlay::Overlay;
 use super::viewer::Viewer;
 use super::which::Scope;
 use super::{Asked, Effect, State, safe};
+use crate::domain::calendar::Category;
 use crate::domain::edit::{Span, Value, tidied};
 use crate::domain::entry::Entry;
 use crate::domain::event::{Attendee, Details, Event};
@@ -28,6 +32,7 @@ use crate::domain::intent::Act;
 use crate::service::protocol::{Detail, Level, Request};
 use jiff::civil::Date;
 use slot::{Context, Slot};
+use std::collections::BTreeSet;
 use suggestions::Suggestion;
 use tui_input::Input;
 
@@ -51,6 +56,13 @@ pub enum Purpose {
     /// Its name has to be typed.
     RemoveCalendar {
         calendar: CalendarId,
+        name: String,
+    },
+    /// A new category, or the colour of one.
+    Category(Option<Category>),
+    /// Its name has to be typed.
+    RemoveCategory {
+        id: String,
         name: String,
     },
 }
@@ -261,8 +273,27 @@ fn clock_of(state: &State, details: &Details) -> Option<Viewer> {
 pub(super) fn people_came(state: &mut State, met: Vec<Attendee>) {
     if let Some(Overlay::Form(form)) = &mut state.overlay {
         form.met = met;
+        join(
+            &mut form.met,
+            state.colleagues.as_deref().unwrap_or_default(),
+        );
         typed(state);
     }
+}
+
+/// People whom no event here names: asked for once, completed after those who were met.
+pub(super) fn colleagues_came(state: &mut State, colleagues: Vec<Attendee>) {
+    if let Some(Overlay::Form(form)) = &mut state.overlay {
+        join(&mut form.met, &colleagues);
+    }
+    state.colleagues = Some(colleagues);
+    typed(state);
+}
+
+fn join(known: &mut Vec<Attendee>, more: &[Attendee]) {
+    let address = |one: &Attendee| one.person.address.raw().to_lowercase();
+    let mut seen: BTreeSet<String> = known.iter().map(address).collect();
+    known.extend(more.iter().filter(|one| seen.insert(address(one))).cloned());
 }
 
 /// "Delete this and following": the series ends before this one.

@@ -56,6 +56,9 @@ pub(super) fn replied(
         }
         (Asked::Notes(key), Reply::Detail(detail)) => form::notes_came(state, &key, &detail),
         (Asked::People, Reply::People(met)) => form::people_came(state, met),
+        (Asked::Colleagues, Reply::People(found)) => form::colleagues_came(state, found),
+        // Completing goes on with who was met.
+        (Asked::Colleagues, _) => {}
         (Asked::Copy(_), Reply::Detail(detail)) => copying::came(state, detail),
         (Asked::Duplicate(_), Reply::Detail(detail)) => {
             copying::duplicate_came(state, &detail, effects);

@@ -5,7 +5,7 @@ use super::commands::Command;
 use super::list::{self, List};
 use super::overlay::Overlay;
 use super::view::View;
-use super::{Asked, Count, Effect, Inspector, Sidebar, State};
+use super::{Asked, Count, Effect, Inspector, State, sidebar};
 use super::{
     conflict, copying, creating, deleting, files, form, go_to, jump, leave, links, motion, moving,
     relocating, respond, search, sending, which,
@@ -48,8 +48,8 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::FanOut => fan_out(state),
         Command::Zone => zone(state, effects),
         Command::Inspect => inspect(state, effects),
-        Command::Sidebar => sidebar(state),
-        Command::ToggleCalendar => toggle_calendar(state, effects),
+        Command::Sidebar => sidebar::turn(state),
+        Command::ToggleCalendar => sidebar::toggle_calendar(state, effects),
         Command::Respond => respond::open(state, effects),
         Command::Join => links::join(state, effects),
         Command::Link(number) => links::open(state, number, effects),
@@ -108,14 +108,8 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::Forward => form::open_forward(state, effects),
         Command::MoveTo => relocating::open(state),
         Command::SaveFiles => files::save(state, effects),
-        Command::NewCalendar => form::open_calendar(state, None, effects),
-        Command::EditCalendar | Command::RemoveCalendar => {
-            if let Some(calendar) = marked_calendar(state) {
-                match command {
-                    Command::EditCalendar => form::open_calendar(state, Some(calendar), effects),
-                    _ => form::open_remove_calendar(state, calendar, effects),
-                }
-            }
+        Command::NewCalendar | Command::EditCalendar | Command::RemoveCalendar => {
+            sidebar::change(state, command, effects);
         }
         Command::DeleteWithWords | Command::DeleteFollowing => {
             deleting::chosen(state, command, effects);
@@ -159,10 +153,10 @@ fn vertical(state: &mut State, down: bool) {
         Some(_) => return,
         None => {}
     }
-    let calendars = state.status.calendars.len();
+    let rows = state.status.calendars.len() + state.status.categories.len();
     if let Some(sidebar) = state.sidebar.as_mut().filter(|sidebar| sidebar.focused) {
         sidebar.marked = if down {
-            (sidebar.marked + 1).min(calendars.saturating_sub(1))
+            (sidebar.marked + 1).min(rows.saturating_sub(1))
         } else {
             sidebar.marked.saturating_sub(1)
         };
@@ -322,46 +316,6 @@ fn ask_detail(state: &mut State, effects: &mut Vec<Effect>) {
         event: key.event.clone(),
     };
     effects.push(state.ask(Asked::Detail(key), request));
-}
-
-/// Shown and focused, then gone.
-fn sidebar(state: &mut State) {
-    state.sidebar = match state.sidebar.take() {
-        Some(sidebar) if sidebar.focused => None,
-        Some(sidebar) => Some(Sidebar {
-            focused: true,
-            ..sidebar
-        }),
-        None => Some(Sidebar {
-            focused: true,
-            marked: 0,
-        }),
-    };
-}
-
-fn marked_calendar(state: &State) -> Option<crate::domain::ids::CalendarId> {
-    let marked = state.sidebar.as_ref().map_or(0, |sidebar| sidebar.marked);
-    let calendar = state.status.calendars.get(marked)?;
-    Some(calendar.id.clone())
-}
-
-fn toggle_calendar(state: &mut State, effects: &mut Vec<Effect>) {
-    let marked = state.sidebar.as_ref().map_or(0, |sidebar| sidebar.marked);
-    let Some(calendar) = state.status.calendars.get(marked) else {
-        return;
-    };
-    let id = calendar.id.clone();
-    if !state.hidden.remove(&id) {
-        state.hidden.insert(id);
-    }
-    state.settings.hidden_calendars = state
-        .status
-        .calendars
-        .iter()
-        .filter(|calendar| state.hidden.contains(&calendar.id))
-        .map(|calendar| calendar.name.raw().to_owned())
-        .collect();
-    effects.push(Effect::SaveSettings(Box::new(state.settings.clone())));
 }
 
 /// One step back: the nearest open thing closes, the place is kept.

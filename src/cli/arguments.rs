@@ -76,6 +76,8 @@ pub enum Command {
     Attachments(Attachments),
     /// List the calendars, make, change or remove one
     Calendars(Calendars),
+    /// List, make, colour or remove categories
+    Categories(Categories),
     /// Add the events of an iCalendar file
     Import(Import),
     /// Print what is stored, for other calendars and for scripts
@@ -146,6 +148,17 @@ pub struct Login {
     /// Ask for permission to read only
     #[arg(long)]
     pub read_only: bool,
+    /// Ask for more: people completes names from everybody you work with, categories lets you
+    /// make and colour them
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub with: Vec<Extra>,
+}
+
+/// Permissions that are asked for only when they are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Extra {
+    People,
+    Categories,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -312,6 +325,30 @@ pub enum CalendarVerb {
         #[arg(long)]
         yes: bool,
     },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Categories {
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub verb: Option<CategoryVerb>,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum CategoryVerb {
+    /// Make a category
+    Add {
+        name: String,
+        /// red, orange, darkBlue and others, or none
+        #[arg(long, value_name = "COLOR", default_value = "red")]
+        color: String,
+    },
+    /// Change the colour of one
+    Color { which: String, color: String },
+    /// Remove one; events keep its name, without a colour
+    Remove { which: String },
 }
 
 #[derive(Debug, Clone, Args)]

@@ -9,6 +9,7 @@ use super::exit::{Exit, Trouble};
 use super::invocation::Invocation;
 use super::output::Output;
 use super::{open, platform};
+use crate::graph::auth::scopes;
 use crate::graph::auth::{Endpoints, http};
 use crate::runtime::Clock;
 use crate::runtime::sign_in::{Flow, Wish, sign_in};
@@ -30,6 +31,7 @@ pub(super) fn demo(global: &Global, wish: &Demo, output: &mut Output<'_>) -> Res
         endpoints: endpoints.clone(),
         flow: Flow::Browser,
         read_only: false,
+        more: vec![scopes::PEOPLE, scopes::CATEGORIES],
         hint: None,
     };
     let home = Home::at(place.path());

@@ -1,15 +1,17 @@
-//! `kalends forward`, `attachments` and `calendars`.
+//! `kalends forward`, `attachments`, `calendars` and `categories`.
 
-use super::arguments::{Attachments, CalendarVerb, Calendars, ForwardTo};
+use super::arguments::{Attachments, CalendarVerb, Calendars, Categories, CategoryVerb, ForwardTo};
 use super::exit::{Exit, Trouble};
 use super::find::{find, stored};
 use super::invocation::Invocation;
 use super::output::Output;
 use super::send::{Sent, send};
 use super::talk::Talk;
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, Category};
 use crate::domain::edit::{Forward, people};
-use crate::domain::errand::{COLORS, Errand, File, LARGEST};
+use crate::domain::errand::{
+    COLORS, Errand, File, LARGEST, NO_COLOR, PRESETS, preset, preset_name,
+};
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::{Act, Seen};
 use crate::domain::text::Safe;
@@ -241,6 +243,80 @@ fn errand(verb: &CalendarVerb, calendars: &[Calendar]) -> Result<Errand, Trouble
             Safe::line(which, Some(60))
         ))),
     }
+}
+
+pub(super) fn categories(
+    invocation: &Invocation,
+    wish: &Categories,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
+    let account = invocation.account()?;
+    let mut talk = Talk::start(invocation, &account)?;
+    let known = talk.status.categories.clone();
+    let done = wish.verb.as_ref().map(|verb| {
+        let errand = category_errand(verb, &known)?;
+        run(&mut talk, errand)?;
+        talk.ask(Request::FullSync, WAIT * 4)
+    });
+    talk.leave();
+    if let Some(done) = done {
+        done?;
+        writeln!(output.out, "done")?;
+        return Ok(Exit::Fine);
+    }
+    let shown = known.iter().map(|category| ShownCategory {
+        name: category.name.raw(),
+        color: preset_name(category.preset),
+    });
+    let shown: Vec<ShownCategory<'_>> = shown.collect();
+    if wish.json {
+        let text = serde_json::to_string(&shown).map_err(std::io::Error::from)?;
+        writeln!(output.out, "{text}")?;
+        return Ok(Exit::Fine);
+    }
+    for category in shown {
+        let name = Safe::line(category.name, Some(80));
+        writeln!(output.out, "{name}  {}", category.color)?;
+    }
+    Ok(Exit::Fine)
+}
+
+#[derive(Serialize)]
+struct ShownCategory<'a> {
+    name: &'a str,
+    color: &'static str,
+}
+
+fn category_errand(verb: &CategoryVerb, known: &[Category]) -> Result<Errand, Trouble> {
+    let named = |name: &str| {
+        let mut same = known.iter();
+        let found = same.find(|one| one.name.raw().to_lowercase() == name.to_lowercase());
+        found.map(|one| one.id.clone()).ok_or_else(|| {
+            let names = known
+                .iter()
+                .map(|one| one.name.safe_line(Some(60)).to_string());
+            let names: Vec<String> = names.collect();
+            Trouble::usage(format!("there are {}", names.join(", ")))
+        })
+    };
+    Ok(match verb {
+        CategoryVerb::Add { name, color } => Errand::MakeCategory {
+            name: name.clone(),
+            preset: known_preset(color)?,
+        },
+        CategoryVerb::Color { which, color } => Errand::ColorCategory {
+            id: named(which)?,
+            preset: known_preset(color)?,
+        },
+        CategoryVerb::Remove { which } => Errand::RemoveCategory { id: named(which)? },
+    })
+}
+
+fn known_preset(name: &str) -> Result<Option<u8>, Trouble> {
+    preset(name).ok_or_else(|| {
+        let names = PRESETS.join(", ");
+        Trouble::usage(format!("colours are {names} and {NO_COLOR}"))
+    })
 }
 
 fn known_color(name: &str) -> Result<String, Trouble> {

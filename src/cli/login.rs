@@ -1,11 +1,11 @@
 //! `kalends login`: signs in, says as whom and what was granted.
 
-use super::arguments::Login;
+use super::arguments::{Extra, Login};
 use super::exit::{Exit, Trouble};
 use super::invocation::Invocation;
 use super::output::Output;
 use crate::domain::text::{Safe, Untrusted};
-use crate::graph::auth::{Endpoints, TokenStore};
+use crate::graph::auth::{Endpoints, TokenStore, scopes};
 use crate::runtime::sign_in::{self, Flow, Step, Wish};
 use crate::runtime::{accounts, open_url};
 
@@ -29,6 +29,7 @@ pub(super) fn login(
         endpoints,
         flow,
         read_only: wish.read_only,
+        more: wish.with.iter().map(|extra| scope(*extra)).collect(),
         hint,
     };
     let open = |url: &str| open_url::open(url).is_ok();
@@ -65,6 +66,13 @@ pub(super) fn login(
         writeln!(output.out, "note: {banner}")?;
     }
     Ok(Exit::Fine)
+}
+
+fn scope(extra: Extra) -> &'static str {
+    match extra {
+        Extra::People => scopes::PEOPLE,
+        Extra::Categories => scopes::CATEGORIES,
+    }
 }
 
 /// Where to sign in: as asked, else where the account signed in before.

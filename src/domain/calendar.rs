@@ -23,6 +23,8 @@ pub struct Calendar {
 /// A mailbox category and its colour (Graph: outlookCategory).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Category {
+    /// Empty when it is not known.
+    pub id: String,
     pub name: Untrusted,
     /// 0–24 of Outlook's presets; None is "no colour".
     pub preset: Option<u8>,

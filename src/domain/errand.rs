@@ -1,5 +1,5 @@
-//! Things done on the server at once or not at all: calendars, and files of an event. They mail
-//! nobody, can be seen to have happened, and are not queued.
+//! Things done on the server at once or not at all: calendars, categories, files of an event, and
+//! asking for people. They mail nobody, can be seen to have happened, and are not queued.
 
 use super::ids::{CalendarId, EventId};
 use super::text::Untrusted;
@@ -22,6 +22,54 @@ pub const COLORS: [&str; 10] = [
     "lightRed",
 ];
 
+/// Outlook's names for `preset0` to `preset24` of a category (Graph: categoryColor).
+pub const PRESETS: [&str; 25] = [
+    "red",
+    "orange",
+    "brown",
+    "yellow",
+    "green",
+    "teal",
+    "olive",
+    "blue",
+    "purple",
+    "cranberry",
+    "steel",
+    "darkSteel",
+    "gray",
+    "darkGray",
+    "black",
+    "darkRed",
+    "darkOrange",
+    "darkBrown",
+    "darkYellow",
+    "darkGreen",
+    "darkTeal",
+    "darkOlive",
+    "darkBlue",
+    "darkPurple",
+    "darkCranberry",
+];
+
+/// Of a category without a colour.
+pub const NO_COLOR: &str = "none";
+
+pub fn preset_name(preset: Option<u8>) -> &'static str {
+    let name = preset.and_then(|preset| PRESETS.get(usize::from(preset)));
+    name.copied().unwrap_or(NO_COLOR)
+}
+
+/// The preset of a name, whatever its case; None when it is no name of a colour.
+pub fn preset(name: &str) -> Option<Option<u8>> {
+    let name = name.trim();
+    if name.eq_ignore_ascii_case(NO_COLOR) {
+        return Some(None);
+    }
+    let mut names = (0..).zip(PRESETS);
+    let found = names.find(|(_, known)| known.eq_ignore_ascii_case(name));
+    found.map(|(preset, _)| Some(preset))
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Errand {
     MakeCalendar {
@@ -37,6 +85,22 @@ pub enum Errand {
     RemoveCalendar {
         calendar: CalendarId,
     },
+    MakeCategory {
+        name: String,
+        /// A place in [`PRESETS`]; None is no colour.
+        preset: Option<u8>,
+    },
+    /// The name of a category never changes (Graph: displayName is immutable).
+    ColorCategory {
+        id: String,
+        preset: Option<u8>,
+    },
+    /// Events keep its name, without a colour.
+    RemoveCategory {
+        id: String,
+    },
+    /// Whom the person works with, most relevant first (Graph: /me/people).
+    People,
     /// The files of an event, without their content.
     Files {
         calendar: CalendarId,
@@ -59,7 +123,14 @@ pub enum Errand {
 
 impl Errand {
     pub fn is_write(&self) -> bool {
-        !matches!(self, Self::Files { .. } | Self::Fetch { .. })
+        !matches!(self, Self::Files { .. } | Self::Fetch { .. } | Self::People)
+    }
+
+    pub fn is_of_categories(&self) -> bool {
+        matches!(
+            self,
+            Self::MakeCategory { .. } | Self::ColorCategory { .. } | Self::RemoveCategory { .. }
+        )
     }
 }
 

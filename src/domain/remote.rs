@@ -5,7 +5,7 @@ use super::answer::Reply;
 use super::calendar::{Calendar, Category, MailboxSettings, Me};
 use super::edit::Value;
 use super::errand::{Errand, File};
-use super::event::{Event, Person};
+use super::event::{Attendee, Event, Person};
 use super::ids::{CalendarId, EventId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -226,6 +226,8 @@ pub enum Told {
     Page(Page),
     Event(Event),
     Body(super::text::Untrusted),
+    /// People and rooms, most relevant first.
+    People(Vec<Attendee>),
     /// The files of an event.
     Files(Vec<File>),
     /// The content of one file.

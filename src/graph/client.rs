@@ -13,7 +13,7 @@ use super::link::{followed, is_safe, relative};
 use super::request::{self, Request, request};
 use super::traffic::Traffic;
 use super::wire::collection::{Collection, Element, collection};
-use super::wire::{body, calendar, event, file, page};
+use super::wire::{body, calendar, event, file, page, person};
 use crate::domain::calendar::{Calendar, Category};
 use crate::domain::edit::tidied;
 use crate::domain::errand::{Errand, File};
@@ -215,6 +215,9 @@ impl Line {
                 let files = self.all_pages::<File>(request, answer, &()).await?;
                 Ok(Told::Files(files))
             }
+            Ask::Errand(Errand::People) => person::people(&answer.body)
+                .map(|page| Told::People(page.items))
+                .map_err(|_| garbled(request, "people that cannot be read")),
             Ask::Errand(Errand::Fetch { .. }) => file::content(&answer.body)
                 .map(Told::Content)
                 .map_err(|_| garbled(request, "a file that cannot be read")),

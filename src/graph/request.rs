@@ -7,7 +7,7 @@
 use super::failure::failure;
 use super::link::followed;
 use super::wire::write::{
-    answer_body, calendar_body, cancel_body, event_body, file_body, forward_body,
+    answer_body, calendar_body, cancel_body, category_body, event_body, file_body, forward_body,
 };
 use crate::domain::answer::Reply;
 use crate::domain::errand::Errand;
@@ -186,6 +186,8 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
     }
 }
 
+const CATEGORIES: &str = "/me/outlook/masterCategories";
+
 fn errand_request(base: &Url, errand: &Errand) -> Result<Request, Failure> {
     let calendar_path = |calendar: &CalendarId| -> Result<String, Failure> {
         Ok(format!("/me/calendars/{}", segment(calendar.as_str())?))
@@ -210,6 +212,27 @@ fn errand_request(base: &Url, errand: &Errand) -> Result<Request, Failure> {
         Errand::RemoveCalendar { calendar } => {
             write(base, Method::DELETE, &calendar_path(calendar)?, None)
         }
+        Errand::MakeCategory { name, preset } => {
+            let body = category_body(Some(name), *preset);
+            write(base, Method::POST, CATEGORIES, Some(body))
+        }
+        Errand::ColorCategory { id, preset } => {
+            let path = format!("{CATEGORIES}/{}", segment(id)?);
+            write(
+                base,
+                Method::PATCH,
+                &path,
+                Some(category_body(None, *preset)),
+            )
+        }
+        Errand::RemoveCategory { id } => {
+            let path = format!("{CATEGORIES}/{}", segment(id)?);
+            write(base, Method::DELETE, &path, None)
+        }
+        Errand::People => get(
+            base,
+            "/me/people?$top=200&$select=displayName,scoredEmailAddresses,personType",
+        ),
         // Without a selection every file would come whole.
         Errand::Files { calendar, event } => {
             let path = files(calendar, event)?;
@@ -248,7 +271,7 @@ pub(crate) fn mailbox(base: &Url) -> Result<MailboxRequests, Failure> {
         me: get(base, "/me?$select=id,displayName,mail,userPrincipalName")?,
         calendars: get(base, "/me/calendars?$top=100")?,
         settings: get(base, "/me/mailboxSettings")?,
-        categories: get(base, "/me/outlook/masterCategories")?,
+        categories: get(base, CATEGORIES)?,
     })
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod error;
 pub mod event;
 pub mod file;
 pub mod page;
+pub mod person;
 pub(crate) mod recurrence;
 pub(crate) mod surrogate;
 pub mod when;

@@ -8,6 +8,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::text::Untrusted;
 use crate::graph::auth::{SignedIn, TokenStore, scopes};
 use crate::service::Home;
+use crate::service::protocol::Rights;
 use crate::store::Folder;
 use crate::store::folder::replace;
 use std::path::PathBuf;
@@ -26,9 +27,20 @@ pub struct Account {
 impl Account {
     /// The granted scopes allow answering.
     pub fn can_write(&self) -> bool {
-        self.signed_in
-            .as_ref()
-            .is_some_and(|account| scopes::is_granted(&account.granted, "Calendars.ReadWrite"))
+        self.rights().write
+    }
+
+    /// What the granted scopes allow.
+    pub fn rights(&self) -> Rights {
+        let has = |scope| {
+            let signed_in = self.signed_in.as_ref();
+            signed_in.is_some_and(|account| scopes::is_granted(&account.granted, scope))
+        };
+        Rights {
+            write: has("Calendars.ReadWrite"),
+            people: has(scopes::PEOPLE),
+            categories: has(scopes::CATEGORIES),
+        }
     }
 
     pub fn label(&self) -> String {

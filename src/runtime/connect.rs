@@ -36,7 +36,7 @@ fn server(home: &Home, account: &Account, clock: Clock) -> Result<Option<Connect
         .map_err(|error| error.to_string())?;
     Ok(Some(Connected {
         server: Arc::new(Mailbox(mailbox)),
-        can_write: account.can_write(),
+        rights: account.rights(),
         banners,
     }))
 }

@@ -77,7 +77,7 @@ impl DataSide {
             calendars: desk.desk.calendars.clone(),
             categories: desk.desk.categories.clone(),
             settings: desk.desk.settings.clone(),
-            can_write: self.account.can_write(),
+            rights: self.account.rights(),
             ..Status::default()
         }
     }
@@ -197,7 +197,7 @@ impl DataSide {
     fn complete(&self, status: &mut Status) {
         if status.link == Link::NoAccount && !self.is_settled.load(Ordering::SeqCst) {
             status.link = Link::Starting;
-            status.can_write = self.account.can_write();
+            status.rights = self.account.rights();
         }
         if status.calendars.is_empty() {
             let first = self.first_status();

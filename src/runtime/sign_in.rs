@@ -5,7 +5,7 @@
 
 use super::accounts::{self, Account};
 use super::{Clock, open_url};
-use crate::graph::auth::{AuthError, Endpoints, Request, SignInClient, TokenStore, http};
+use crate::graph::auth::{AuthError, Endpoints, Request, SignInClient, TokenStore, http, scopes};
 use crate::service::Home;
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub struct Wish {
     pub endpoints: Endpoints,
     pub flow: Flow,
     pub read_only: bool,
+    /// Scopes beyond the usual ones.
+    pub more: Vec<&'static str>,
     /// The account to sign in as, when it is known.
     pub hint: Option<String>,
 }
@@ -60,6 +62,7 @@ pub fn sign_in(
     } else {
         Request::read_write()
     };
+    request.scopes.extend(scopes::owned(&wish.more));
     request.hint = wish.hint;
     let network = |error: std::io::Error| AuthError::Network(error.to_string());
     let runtime = tokio::runtime::Builder::new_current_thread()

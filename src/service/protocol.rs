@@ -219,7 +219,26 @@ pub struct Status {
     pub settings: Option<MailboxSettings>,
     pub requests: u64,
     pub bytes: u64,
-    pub can_write: bool,
+    pub rights: Rights,
+}
+
+/// What signing in brought, beyond reading the calendar.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rights {
+    /// Answering and editing.
+    pub write: bool,
+    /// Asking for people that no event names.
+    pub people: bool,
+    /// Making, colouring and removing categories.
+    pub categories: bool,
+}
+
+impl Rights {
+    pub const ALL: Self = Self {
+        write: true,
+        people: true,
+        categories: true,
+    };
 }
 
 /// A first or full round under way.

@@ -1,6 +1,7 @@
 //! What the data side needs of a server; `graph` fulfils it on the wire, tests in
 //! process.
 
+use super::protocol::Rights;
 use crate::domain::remote::{Ask, Failure, Told};
 use std::future::Future;
 use std::pin::Pin;
@@ -27,8 +28,8 @@ pub struct Traffic {
 #[derive(Clone)]
 pub struct Connected {
     pub server: Arc<dyn Server>,
-    /// The granted scopes allow answering and editing.
-    pub can_write: bool,
+    /// What the granted scopes allow.
+    pub rights: Rights,
     /// Standing words for the person, e.g. where tokens are stored.
     pub banners: Vec<String>,
 }

@@ -8,7 +8,7 @@ use crate::domain::replica::Desk;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DeskFile {

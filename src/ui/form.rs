@@ -38,6 +38,13 @@ fn title(open: &Form) -> String {
         Purpose::RemoveCalendar { name, .. } => {
             format!("Remove the calendar “{}”", safe::cut(name, 50))
         }
+        Purpose::Category(None) => "New category".into(),
+        Purpose::Category(Some(category)) => {
+            format!("Colour of “{}”", safe::cut(&safe::line(&category.name), 50))
+        }
+        Purpose::RemoveCategory { name, .. } => {
+            format!("Remove the category “{}”", safe::cut(name, 50))
+        }
         Purpose::Edit { detail, scope } => {
             let subject = safe::cut(&safe::line(&detail.entry.subject), 50);
             match scope {

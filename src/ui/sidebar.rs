@@ -25,6 +25,48 @@ pub(super) fn draw(state: &State, brush: &mut Brush, area: Rect) {
         ..inner
     };
     calendars(state, brush, below);
+    let used = u16::try_from(state.status.calendars.len().max(1) + 2).unwrap_or(u16::MAX);
+    let below = Rect {
+        y: below.y.saturating_add(used),
+        height: below.height.saturating_sub(used),
+        ..below
+    };
+    categories(state, brush, below);
+}
+
+/// Names and colours of what events are marked with.
+fn categories(state: &State, brush: &mut Brush, area: Rect) {
+    if area.height < 2 || state.status.categories.is_empty() {
+        return;
+    }
+    let strong = brush.style(Role::Strong);
+    brush.put(area.x + 1, area.y, "Categories", strong, area.width);
+    let focused = state.sidebar.as_ref().filter(|sidebar| sidebar.focused);
+    let before = state.status.calendars.len();
+    let rows = area.top() + 1..area.bottom();
+    for ((index, category), y) in state.status.categories.iter().enumerate().zip(rows) {
+        let marked = focused.is_some_and(|sidebar| sidebar.marked == before + index);
+        let style = if marked {
+            brush.style(Role::Choice)
+        } else {
+            brush.style(Role::Text)
+        };
+        if marked {
+            brush.fill(Rect::new(area.x, y, area.width, 1), style);
+            brush.put(area.x, y, brush.marks.choice, style, 1);
+        }
+        let color = brush.theme.category(category.preset);
+        let dot = brush.marks.on;
+        brush.put(area.x + 1, y, dot, Style::default().fg(color), 1);
+        let name = safe::line(&category.name);
+        brush.put(
+            area.x + 3,
+            y,
+            &name,
+            Style { bg: None, ..style },
+            area.width.saturating_sub(3),
+        );
+    }
 }
 
 /// Six weeks at most; returns the rows used.

@@ -152,3 +152,46 @@ fn calendars_are_made_changed_and_removed() {
         ])
         .expect(1);
 }
+
+/// Their right is asked for only when it is wanted.
+#[test]
+fn categories_are_made_coloured_and_removed_with_the_right_to() {
+    let simulator = Simulator::start(&["--events", "20", "--seed", "3"]);
+    let person = Person::synced("UTC", &simulator);
+    person
+        .call(&["categories", "add", "Garden"])
+        .expect(1)
+        .says(&["kalends login --with categories"]);
+    person
+        .login_with(
+            &simulator,
+            &simulator.tenant,
+            &["--with", "people,categories"],
+        )
+        .expect(0);
+    let color = |name: &str| -> Option<String> {
+        let said = person.call(&["categories", "--json"]).expect(0);
+        let all: Vec<Value> = serde_json::from_str(&said.out).unwrap();
+        let found = all.into_iter().find(|one| one["name"] == name)?;
+        Some(found["color"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(color("Garden"), None);
+    let add = ["categories", "add", "Garden", "--color", "darkgreen"];
+    person.call(&add).expect(0);
+    assert_eq!(color("Garden").unwrap(), "darkGreen");
+    person.call(&add).expect(1);
+    person
+        .call(&["categories", "color", "garden", "none"])
+        .expect(0);
+    assert_eq!(color("Garden").unwrap(), "none");
+    person
+        .call(&["categories", "color", "Garden", "pitch"])
+        .expect(2)
+        .says(&["colours are"]);
+    person
+        .call(&["categories", "color", "Attic", "red"])
+        .expect(2)
+        .says(&["there are", "Garden"]);
+    person.call(&["categories", "remove", "Garden"]).expect(0);
+    assert_eq!(color("Garden"), None);
+}

@@ -104,7 +104,7 @@ pub fn wire_json(bytes: &[u8]) {
             }
         }
         3 => drop(wire::calendar::calendars(rest)),
-        4 => drop(wire::calendar::categories(rest)),
+        4 => drop((wire::calendar::categories(rest), wire::person::people(rest))),
         5 => drop(wire::calendar::me(rest)),
         6 => drop(wire::calendar::settings(rest)),
         7 => drop(wire::body::body(rest)),

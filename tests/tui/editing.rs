@@ -221,7 +221,7 @@ fn a_move_across_the_clock_change_keeps_the_time_of_day() {
 #[test]
 fn reading_only_says_why_nothing_can_be_changed() {
     let mut world = World::new(120, 40);
-    world.state.status.can_write = false;
+    world.state.status.rights.write = false;
     select(&mut world, "dentist");
     for key in ["x", "v", "+"] {
         press(&mut world, key);

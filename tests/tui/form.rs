@@ -7,10 +7,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use kalends::app::{Effect, Message};
 use kalends::domain::edit::{Change, Create, Field, Value};
 use kalends::domain::errand::Errand;
-use kalends::domain::event::{Attendee, Role};
+use kalends::domain::event::{Attendee, Person, Role};
 use kalends::domain::intent::Act;
 use kalends::domain::recurrence::Range;
-use kalends::service::protocol::Request;
+use kalends::service::protocol::{Reply, Request, Ticket};
 
 /// What was queued, oldest first.
 fn queued(world: &World) -> Vec<Act> {
@@ -428,7 +428,7 @@ fn errand(world: &World) -> Option<Errand> {
         Effect::Ask {
             request: Request::Errand(errand),
             ..
-        } => Some(errand.clone()),
+        } if *errand != Errand::People => Some(errand.clone()),
         _ => None,
     })
 }
@@ -544,4 +544,78 @@ fn calendars_are_made_renamed_and_removed_by_name() {
     ));
     press(&mut world, "k X");
     assert!(screen(&world).contains("the main calendar cannot be removed"));
+}
+
+#[test]
+fn categories_are_made_coloured_and_removed_by_name() {
+    let mut world = World::new(120, 40);
+    press(&mut world, "\\ j j j e");
+    assert!(screen(&world).contains("Colour of “Customer”"));
+    write(&mut world, "colour", "pitch");
+    press(&mut world, "enter");
+    assert!(screen(&world).contains("colours are red"));
+    write(&mut world, "colour", "darkblue");
+    press(&mut world, "enter");
+    let colored = |preset| Errand::ColorCategory {
+        id: "1".into(),
+        preset,
+    };
+    assert_eq!(errand(&world), Some(colored(Some(22))));
+    press(&mut world, "n");
+    write(&mut world, "name", "customer");
+    press(&mut world, "enter");
+    assert!(screen(&world).contains("there is a category of that name"));
+    write(&mut world, "name", "Garden");
+    write(&mut world, "colour", "none");
+    press(&mut world, "enter");
+    let made = Errand::MakeCategory {
+        name: "Garden".into(),
+        preset: None,
+    };
+    assert_eq!(errand(&world), Some(made));
+    press(&mut world, "j X");
+    write(&mut world, "name", "Later");
+    press(&mut world, "enter");
+    assert_eq!(
+        errand(&world),
+        Some(Errand::RemoveCategory { id: "2".into() })
+    );
+    // Without the right to, the keys say so.
+    world.notice(|status| status.rights.categories = false);
+    press(&mut world, "n");
+    assert!(screen(&world).contains("kalends login --with categories"));
+}
+
+/// Whom no event names is asked for once, and completed after those who were met.
+#[test]
+fn people_are_completed_from_the_server_as_well() {
+    let mut world = World::new(120, 40);
+    press(&mut world, "c");
+    let asked = |world: &World| -> Vec<Ticket> {
+        let asks = world.effects.iter().filter_map(|effect| match effect {
+            Effect::Ask { ticket, request } => {
+                (*request == Request::Errand(Errand::People)).then_some(*ticket)
+            }
+            _ => None,
+        });
+        asks.collect()
+    };
+    let [ticket] = asked(&world)[..] else {
+        panic!("asked for once");
+    };
+    world.people(Vec::new());
+    let colleague = Attendee {
+        person: Person {
+            name: "Xenia Quist".into(),
+            address: "xenia@contoso.com".into(),
+        },
+        ..Attendee::default()
+    };
+    world.reply(ticket, Reply::People(vec![colleague]));
+    write(&mut world, "people", "xen");
+    assert!(screen(&world).contains("Xenia Quist"));
+    press(&mut world, "esc");
+    // The next page knows them already.
+    press(&mut world, "c");
+    assert_eq!(asked(&world), [ticket]);
 }

@@ -279,7 +279,7 @@ fn counters_nobody_sees_repaint_nothing() {
 #[test]
 fn a_read_only_sign_in_says_so() {
     let mut world = World::new(120, 40);
-    world.notice(|status| status.can_write = false);
+    world.notice(|status| status.rights.write = false);
     press(&mut world, "tab r");
     assert!(screen(&world).contains("reading only"));
 }

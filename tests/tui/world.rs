@@ -7,7 +7,7 @@ use kalends::app::keymap::Keymap;
 use kalends::app::viewer::Viewer;
 use kalends::app::{Effect, Message, Setup, State, start, update};
 use kalends::config::Settings;
-use kalends::domain::calendar::Calendar;
+use kalends::domain::calendar::{Calendar, Category};
 use kalends::domain::entry::Entry;
 use kalends::domain::event::{
     Answer, Attendee, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs,
@@ -15,7 +15,7 @@ use kalends::domain::event::{
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::recurrence::{Pattern, Recurrence, Weekdays};
 use kalends::domain::text::Untrusted;
-use kalends::service::protocol::{Detail, Link, Notice, Reply, Request, Status, Ticket};
+use kalends::service::protocol::{Detail, Link, Notice, Reply, Request, Rights, Status, Ticket};
 
 pub const NOW: &str = "2026-11-26T09:42:00Z";
 
@@ -314,6 +314,14 @@ fn calendar(id: &str, name: &str, color: &str) -> Calendar {
     }
 }
 
+fn category(id: &str, name: &str, preset: Option<u8>) -> Category {
+    Category {
+        id: id.into(),
+        name: Untrusted::new(name),
+        preset,
+    }
+}
+
 pub fn status() -> Status {
     Status {
         account: "ana@contoso.com".into(),
@@ -326,7 +334,11 @@ pub fn status() -> Status {
             calendar("home", "Home", "lightGreen"),
             calendar("team", "Team", "lightOrange"),
         ],
-        can_write: true,
+        categories: vec![
+            category("1", "Customer", Some(7)),
+            category("2", "Later", None),
+        ],
+        rights: Rights::ALL,
         ..Status::default()
     }
 }

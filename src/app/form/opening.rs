@@ -10,8 +10,9 @@ use crate::app::which::{self, Scope, Which};
 use crate::app::{Asked, Effect, State, safe};
 use crate::domain::edit::{Create, People, Span, Value, is_draft, tidied};
 use crate::domain::entry::Entry;
+use crate::domain::errand::Errand;
 use crate::domain::event::{Details, Kind};
-use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::ids::EventId;
 use crate::domain::time::Resolved;
 use crate::service::protocol::{Detail, Level, Request};
 use jiff::ToSpan;
@@ -127,40 +128,6 @@ pub(in crate::app) fn open_cancel(
         event,
     };
     let texts = vec![(Slot::Message, String::new())];
-    show(state, Form::of(purpose, state.cursor, texts), effects);
-}
-
-/// A new calendar, or the marked one's name and colour.
-pub(in crate::app) fn open_calendar(
-    state: &mut State,
-    calendar: Option<CalendarId>,
-    effects: &mut Vec<Effect>,
-) {
-    let mut known = state.status.calendars.iter();
-    let known = known.find(|known| Some(&known.id) == calendar.as_ref());
-    let name = known.map_or(String::new(), |known| safe::line(&known.name));
-    let color = known.map_or("auto".to_owned(), |known| known.color.clone());
-    let texts = vec![(Slot::Name, name), (Slot::Color, color)];
-    show(
-        state,
-        Form::of(Purpose::Calendar(calendar), state.cursor, texts),
-        effects,
-    );
-}
-
-/// Removing takes the name: it takes every event with it.
-pub(in crate::app) fn open_remove_calendar(
-    state: &mut State,
-    calendar: CalendarId,
-    effects: &mut Vec<Effect>,
-) {
-    let mut known = state.status.calendars.iter();
-    let Some(known) = known.find(|known| known.id == calendar) else {
-        return;
-    };
-    let name = safe::line(&known.name);
-    let purpose = Purpose::RemoveCalendar { calendar, name };
-    let texts = vec![(Slot::Name, String::new())];
     show(state, Form::of(purpose, state.cursor, texts), effects);
 }
 
@@ -286,8 +253,12 @@ fn edit_texts(state: &State, detail: &Detail, scope: Scope) -> Vec<(Slot, String
 }
 
 /// Shows it, and asks for names to complete with.
-fn show(state: &mut State, form: Form, effects: &mut Vec<Effect>) {
+pub(super) fn show(state: &mut State, form: Form, effects: &mut Vec<Effect>) {
     state.overlay = Some(Overlay::Form(Box::new(form)));
     effects.push(state.ask(Asked::People, Request::People));
+    if state.status.rights.people && state.colleagues.is_none() {
+        let errand = Request::Errand(Errand::People);
+        effects.push(state.ask(Asked::Colleagues, errand));
+    }
     typed(state);
 }

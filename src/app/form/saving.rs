@@ -1,17 +1,15 @@
 //! From the lines of a form to acts: a new event, a change, or a series cut in two.
 
 use super::slot::Slot;
-use super::{Form, Purpose, clock_of};
+use super::{Form, Purpose, clock_of, errands};
 use crate::app::overlay::Overlay;
 use crate::app::viewer::Viewer;
 use crate::app::which::Scope;
 use crate::app::{Asked, Effect, State, creating, safe, sending};
-use crate::domain::calendar::Calendar;
 use crate::domain::edit::{
     Change, Create, Delete, Edit, Field, Forward, People, Span, Value, is_draft, tidied,
 };
 use crate::domain::entry::Entry;
-use crate::domain::errand::{COLORS, Errand};
 use crate::domain::event::{Details, Event, Kind, Person, Role};
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::{Act, Seen};
@@ -19,7 +17,7 @@ use crate::domain::recurrence::Recurrence;
 use crate::service::protocol::{Detail, Request};
 
 /// What a form asks for, or the line that cannot be read and why.
-type Read<T> = Result<T, (Slot, String)>;
+pub(super) type Read<T> = Result<T, (Slot, String)>;
 
 /// Enter: sent, or the first line that cannot be.
 pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
@@ -27,7 +25,7 @@ pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     };
     let form = form.clone();
-    let read = match errand(state, &form) {
+    let read = match errands::errand(state, &form) {
         Some(Ok(errand)) => {
             state.overlay = None;
             return effects.push(state.ask(Asked::Errand, Request::Errand(errand)));
@@ -85,59 +83,11 @@ fn acts(state: &State, form: &Form) -> Read<Vec<Act>> {
             is_my_meeting: true,
             seen: Seen::of(entry),
         })]),
-        Purpose::Calendar(_) | Purpose::RemoveCalendar { .. } => Ok(Vec::new()),
+        Purpose::Calendar(_)
+        | Purpose::RemoveCalendar { .. }
+        | Purpose::Category(_)
+        | Purpose::RemoveCategory { .. } => Ok(Vec::new()),
     }
-}
-
-/// What is done at once instead of being queued.
-fn errand(state: &State, form: &Form) -> Option<Read<Errand>> {
-    let name = form.text(Slot::Name).trim().to_owned();
-    let wrong = |slot, words: &str| Some(Err((slot, words.to_owned())));
-    match &form.purpose {
-        Purpose::RemoveCalendar {
-            calendar,
-            name: known,
-        } if name == *known => Some(Ok(Errand::RemoveCalendar {
-            calendar: calendar.clone(),
-        })),
-        Purpose::RemoveCalendar { name: known, .. } => wrong(
-            Slot::Name,
-            &format!("type “{known}” to remove it with everything in it"),
-        ),
-        Purpose::Calendar(_) if name.is_empty() => wrong(Slot::Name, "a calendar needs a name"),
-        Purpose::Calendar(known) => Some(edited_calendar(state, form, known.as_ref(), name)),
-        _ => None,
-    }
-}
-
-fn edited_calendar(
-    state: &State,
-    form: &Form,
-    known: Option<&CalendarId>,
-    name: String,
-) -> Read<Errand> {
-    let color = form.text(Slot::Color).trim().to_lowercase();
-    let color = COLORS.iter().find(|one| one.to_lowercase() == color);
-    let color = color.ok_or_else(|| (Slot::Color, format!("colours are {}", COLORS.join(", "))))?;
-    let is_taken = |other: &Calendar| {
-        Some(&other.id) != known && safe::line(&other.name).to_lowercase() == name.to_lowercase()
-    };
-    if state.status.calendars.iter().any(is_taken) {
-        return Err((Slot::Name, "there is a calendar of that name".into()));
-    }
-    let touched = |slot| {
-        let mut lines = form.lines.iter();
-        lines.any(|line| line.slot == slot && line.is_touched())
-    };
-    let color = (*color).to_owned();
-    Ok(match known {
-        None => Errand::MakeCalendar { name, color },
-        Some(calendar) => Errand::EditCalendar {
-            calendar: calendar.clone(),
-            name: touched(Slot::Name).then_some(name),
-            color: touched(Slot::Color).then_some(color),
-        },
-    })
 }
 
 fn forward(state: &State, form: &Form, entry: &Entry) -> Read<Forward> {
@@ -499,7 +449,10 @@ impl Form {
                 let others = usize::from(entry.attendees);
                 format!("Enter cancels it and mails {} these words", counted(others))
             }
-            Purpose::Calendar(_) => "Enter saves it at once".into(),
+            Purpose::Calendar(_) | Purpose::Category(_) => "Enter saves it at once".into(),
+            Purpose::RemoveCategory { .. } => {
+                "Enter removes it; events keep the name, without its colour".into()
+            }
             Purpose::RemoveCalendar { .. } => {
                 "Enter removes it and every event in it; whom you invited there is mailed".into()
             }

@@ -1,11 +1,11 @@
 //! What could stand in a line: names met before, rooms, zones, rules, words of a fixed choice.
 
 use super::slot::Slot;
-use super::{Form, Line};
+use super::{Form, Line, Purpose};
 use crate::app::{State, safe};
 use crate::domain::edit::words::{IMPORTANCE, ONLINE, PRIVACY, SHOW_AS};
 use crate::domain::edit::{parts, person_text};
-use crate::domain::errand::COLORS;
+use crate::domain::errand::{COLORS, NO_COLOR, PRESETS};
 use crate::domain::event::Role;
 use jiff::civil::Date;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -53,6 +53,11 @@ fn candidates(state: &State, form: &Form, slot: Slot) -> Vec<Suggestion> {
     let words = |names: &[&str]| names.iter().map(|name| Suggestion::plain(*name)).collect();
     match slot {
         Slot::What | Slot::When | Slot::Notes | Slot::Message | Slot::Name => Vec::new(),
+        Slot::Color if matches!(form.purpose, Purpose::Category(_)) => {
+            let mut all: Vec<Suggestion> = words(&PRESETS);
+            all.push(Suggestion::plain(NO_COLOR));
+            all
+        }
         Slot::Color => words(&COLORS),
         Slot::Zone => {
             let names = state.zones.available().map(|name| name.as_str().to_owned());

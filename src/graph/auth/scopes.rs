@@ -21,6 +21,12 @@ pub const READ_ONLY: [&str; 6] = [
     "profile",
 ];
 
+/// Complete names from everybody I work with, not only from events.
+pub const PEOPLE: &str = "People.Read";
+
+/// Make, colour and remove categories.
+pub const CATEGORIES: &str = "MailboxSettings.ReadWrite";
+
 pub fn owned(scopes: &[&str]) -> Vec<String> {
     scopes.iter().map(|scope| (*scope).to_owned()).collect()
 }

@@ -28,6 +28,7 @@ object! {
 
 object! {
     CategoryWire<'a> {
+        "id" => id: Text<'a>,
         "displayName" => name: Text<'a>,
         "color" => color: Text<'a>,
     }
@@ -117,6 +118,7 @@ impl Element for Category {
         }
         let color = wire.color.clipped(32).to_ascii_lowercase();
         Ok(Self {
+            id: wire.id.clipped(64).to_owned(),
             name: Untrusted::from(wire.name.clipped(255)),
             preset: color
                 .strip_prefix("preset")

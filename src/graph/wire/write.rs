@@ -94,6 +94,19 @@ pub(crate) fn calendar_body(name: Option<&str>, color: Option<&str>) -> String {
 }
 
 #[derive(Serialize)]
+struct CategoryBody<'a> {
+    #[serde(rename = "displayName", skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    color: String,
+}
+
+/// The body of a new category, or of one whose colour changes.
+pub(crate) fn category_body(name: Option<&str>, preset: Option<u8>) -> String {
+    let color = preset.map_or_else(|| "none".into(), |number| format!("preset{number}"));
+    serde_json::to_string(&CategoryBody { name, color }).unwrap_or_default()
+}
+
+#[derive(Serialize)]
 struct FileBody<'a> {
     #[serde(rename = "@odata.type")]
     kind: &'static str,

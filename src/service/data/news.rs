@@ -63,10 +63,11 @@ impl Data {
             settings: desk.settings.clone(),
             requests: traffic.requests,
             bytes: traffic.bytes,
-            can_write: self
+            rights: self
                 .connected
                 .as_ref()
-                .is_some_and(|connected| connected.can_write),
+                .map(|connected| connected.rights)
+                .unwrap_or_default(),
         }
     }
 

@@ -24,14 +24,27 @@ impl Data {
                     .unwrap_or_else(|| offline.into()),
             );
         };
-        if errand.is_write() && !connected.can_write {
+        if errand.is_write() && !connected.rights.write {
             let words =
                 "you signed in read-only; run kalends login without --read-only to change anything";
             return refuse(words.into());
         }
+        let missing = if errand.is_of_categories() && !connected.rights.categories {
+            Some(("categories", "change categories"))
+        } else if errand == Errand::People && !connected.rights.people {
+            Some(("people", "ask for people"))
+        } else {
+            None
+        };
+        if let Some((right, what)) = missing {
+            return refuse(format!(
+                "you signed in without the right to {what}; run kalends login --with {right}"
+            ));
+        }
         tokio::spawn(async move {
             let reply = match connected.server.perform(Ask::Errand(errand)).await {
                 Ok(Told::Files(files)) => Reply::Files(files),
+                Ok(Told::People(people)) => Reply::People(people),
                 Ok(Told::Content(content)) => Reply::Content(content),
                 Ok(_) => Reply::Done,
                 Err(failure) => Reply::Refused {

@@ -97,7 +97,7 @@ impl Data {
     /// Known beforehand: no request is needed to learn that it will be refused.
     pub(super) fn objection(&self, act: &Act) -> Option<String> {
         let connected = self.connected.as_ref();
-        if connected.is_some_and(|connected| !connected.can_write) {
+        if connected.is_some_and(|connected| !connected.rights.write) {
             return Some(
                 "you signed in read-only; run kalends login without --read-only to change anything"
                     .into(),
