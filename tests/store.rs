@@ -201,6 +201,7 @@ fn intent(n: u64) -> Intent {
             seen: Seen {
                 start: at,
                 end: at,
+                all_day: false,
                 subject: Untrusted::new("Event 1"),
                 answer: Answer::NotResponded,
                 shape: Some(7),

@@ -150,6 +150,7 @@ fn renamed(number: u64) -> Result<Intent> {
         seen: Seen {
             start,
             end: start + 1.hour(),
+            all_day: false,
             subject: "Sprint review".into(),
             answer: Answer::Organizer,
             shape: Some(number),

@@ -257,7 +257,7 @@ fn remembered(state: &State, change: &Change) -> Create {
         transaction: String::new(),
         values: vec![
             Value::Subject(seen.subject.clone()),
-            Value::When(Span::on_clock(seen.start, seen.end, false, &zone)),
+            Value::When(Span::on_clock(seen.start, seen.end, seen.all_day, &zone)),
         ],
     }
 }

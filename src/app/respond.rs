@@ -294,6 +294,7 @@ fn intended(open: &Respond, reply: Reply, comment: String) -> Intended {
         seen: Seen {
             start: whole.map_or(entry.start, |master| master.start),
             end: whole.map_or(entry.end, |master| master.end),
+            all_day: entry.all_day,
             subject: entry.subject.clone(),
             answer: entry.answer,
             shape,

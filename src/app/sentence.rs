@@ -146,11 +146,12 @@ pub fn overlap(state: &State, entry: &Entry) -> Option<String> {
 pub fn about(state: &State, entry: &Entry) -> Vec<String> {
     let mut parts = Vec::new();
     let day = super::grid::dates(&state.viewer, entry).0;
-    let mut when = format!(
-        "{} {}",
-        short_day(day, state.today()),
-        times(&state.viewer, entry)
-    );
+    let mut when = times(&state.viewer, entry);
+    // The dates of several days say it themselves.
+    let is_long = matches!(entry.when(), When::AllDay { first, end } if end > first.tomorrow().unwrap_or(end));
+    if !is_long {
+        when = format!("{} {when}", short_day(day, state.today()));
+    }
     if let (Some(second), false) = (&state.second, entry.all_day) {
         let there = second.wall(entry.start);
         when.push_str(&format!(

@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 pub struct Seen {
     pub start: Timestamp,
     pub end: Timestamp,
+    /// Of an event whose dates they are. Older intents did not keep it.
+    #[serde(default)]
+    pub all_day: bool,
     pub subject: Untrusted,
     /// The answer before this one.
     pub answer: Answer,
@@ -28,6 +31,7 @@ impl Seen {
         Self {
             start: entry.start,
             end: entry.end,
+            all_day: entry.all_day,
             subject: entry.subject.clone(),
             answer: entry.answer,
             shape: None,
@@ -245,6 +249,7 @@ mod tests {
         let seen = Seen {
             start: Timestamp::UNIX_EPOCH,
             end: Timestamp::MAX,
+            all_day: false,
             subject: "x".into(),
             answer: Answer::Organizer,
             shape: Some(u64::MAX),
@@ -315,6 +320,7 @@ mod tests {
             seen: Seen {
                 start: Timestamp::UNIX_EPOCH,
                 end: Timestamp::UNIX_EPOCH,
+                all_day: false,
                 subject: "x".into(),
                 answer: Answer::None,
                 shape: None,

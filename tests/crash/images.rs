@@ -70,6 +70,7 @@ fn intent(n: u64) -> Intent {
             seen: Seen {
                 start: began(),
                 end: began(),
+                all_day: false,
                 subject: Untrusted::new("Event"),
                 answer: Answer::NotResponded,
                 shape: Some(n),

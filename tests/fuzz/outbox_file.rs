@@ -32,6 +32,7 @@ pub fn intent(n: u64) -> Intent {
             seen: Seen {
                 start: at,
                 end: at,
+                all_day: false,
                 subject: "Stand-up".into(),
                 answer: Answer::NotResponded,
                 shape: Some(n),

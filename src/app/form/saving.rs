@@ -224,6 +224,7 @@ fn seen(event: &Event, details: &Details) -> Seen {
     Seen {
         start: event.start,
         end: event.end,
+        all_day: details.all_day,
         subject: details.subject.clone(),
         answer: details.answer,
         shape: None,

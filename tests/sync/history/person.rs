@@ -187,6 +187,7 @@ pub fn seen(event: &Event) -> Seen {
     Seen {
         start: event.start,
         end: event.end,
+        all_day: false,
         subject: Untrusted::default(),
         answer: Answer::NotResponded,
         shape: shape_of(event),
