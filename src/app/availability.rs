@@ -46,7 +46,10 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
         Command::Add | Command::New => why_not_written(state, None),
         Command::SaveFiles => files::why_not(state),
         Command::NewCalendar | Command::EditCalendar | Command::RemoveCalendar => {
-            why_not_marked(state, command).or_else(|| why_not_written(state, None))
+            let is_category = matches!(state.marked(), Some(Marked::Category(_)));
+            // Categories are not of the calendar: their right is another one.
+            let why_not_written = || why_not_written(state, None).filter(|_| !is_category);
+            why_not_marked(state, command).or_else(why_not_written)
         }
         Command::ToggleCalendar if matches!(state.marked(), Some(Marked::Category(_))) => {
             text("only calendars are shown and hidden")

@@ -209,13 +209,13 @@ impl Form {
             return Ok(self.notes_reading());
         }
         if line.input.value().trim().is_empty() && slot != Slot::When {
-            return Ok(slot.hint().to_owned());
+            return Ok(self.hint(slot).to_owned());
         }
         if matches!(
             slot,
             Slot::Calendar | Slot::Message | Slot::Name | Slot::Color
         ) {
-            return Ok(slot.hint().to_owned());
+            return Ok(self.hint(slot).to_owned());
         }
         let value = self.read(state, slot)?;
         let words = safe::line(&value.in_words(&state.viewer.as_zone()));
@@ -229,8 +229,17 @@ impl Form {
                 }
             }
             Slot::Repeat | Slot::People => words,
-            _ => slot.hint().to_owned(),
+            _ => self.hint(slot).to_owned(),
         })
+    }
+
+    fn hint(&self, slot: Slot) -> &'static str {
+        match (&self.purpose, slot) {
+            (Purpose::Category(_), Slot::Name) => "the name of the category, for ever",
+            (Purpose::RemoveCategory { .. }, Slot::Name) => "the name of the category",
+            (Purpose::Category(_), Slot::Color) => "red, orange, darkBlue and others, or none",
+            _ => slot.hint(),
+        }
     }
 
     fn is_all_day(&self, state: &State) -> bool {

@@ -29,7 +29,7 @@ pub(super) fn login(
         endpoints,
         flow,
         read_only: wish.read_only,
-        more: wish.with.iter().map(|extra| scope(*extra)).collect(),
+        more: extras(invocation, wish, hint.is_some()),
         hint,
     };
     let open = |url: &str| open_url::open(url).is_ok();
@@ -68,11 +68,20 @@ pub(super) fn login(
     Ok(Exit::Fine)
 }
 
-fn scope(extra: Extra) -> &'static str {
-    match extra {
-        Extra::People => scopes::PEOPLE,
-        Extra::Categories => scopes::CATEGORIES,
-    }
+/// What is asked for beyond the usual: as wanted, and what this account was granted before.
+fn extras(invocation: &Invocation, wish: &Login, is_known: bool) -> Vec<&'static str> {
+    let known = accounts::choose(&invocation.home, invocation.global.account.as_deref());
+    let before = known.ok().filter(|_| is_known);
+    let before = before.map(|account| account.rights()).unwrap_or_default();
+    let wanted = [
+        (Extra::People, before.people, scopes::PEOPLE),
+        (Extra::Categories, before.categories, scopes::CATEGORIES),
+    ];
+    let wanted = wanted.into_iter();
+    wanted
+        .filter(|(extra, is_granted, _)| *is_granted || wish.with.contains(extra))
+        .map(|(_, _, scope)| scope)
+        .collect()
 }
 
 /// Where to sign in: as asked, else where the account signed in before.

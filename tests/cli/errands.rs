@@ -179,6 +179,8 @@ fn categories_are_made_coloured_and_removed_with_the_right_to() {
     let add = ["categories", "add", "Garden", "--color", "darkgreen"];
     person.call(&add).expect(0);
     assert_eq!(color("Garden").unwrap(), "darkGreen");
+    // Who signs in again has it again.
+    person.call(&["login", "--device-code"]).expect(0);
     person.call(&add).expect(1);
     person
         .call(&["categories", "color", "garden", "none"])

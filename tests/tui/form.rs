@@ -551,6 +551,7 @@ fn categories_are_made_coloured_and_removed_by_name() {
     let mut world = World::new(120, 40);
     press(&mut world, "\\ j j j e");
     assert!(screen(&world).contains("Colour of “Customer”"));
+    assert!(screen(&world).contains("red, orange, darkBlue and others"));
     write(&mut world, "colour", "pitch");
     press(&mut world, "enter");
     assert!(screen(&world).contains("colours are red"));

@@ -106,7 +106,7 @@ impl Slot {
             }
             Self::Zone => "the zone of these hours; yours when empty",
             Self::Repeat => {
-                "never · every 2 weeks on mon and thu until 17 dec · every month on the last friday, 10 times"
+                "never · every 2 weeks on mon and thu until 17 dec · every month on the last friday · an RRULE"
             }
             Self::Calendar => "which calendar it goes into",
             Self::Place => "a place, or a room",

@@ -24,7 +24,7 @@ impl Data {
                     .unwrap_or_else(|| offline.into()),
             );
         };
-        if errand.is_write() && !connected.rights.write {
+        if errand.is_write() && !errand.is_of_categories() && !connected.rights.write {
             let words =
                 "you signed in read-only; run kalends login without --read-only to change anything";
             return refuse(words.into());
