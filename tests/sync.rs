@@ -267,3 +267,8 @@ fn chance_is_even_enough() {
     let hits = (0..10_000).filter(|_| chance.one_in(10)).count();
     assert!((800..1_200).contains(&hits), "{hits}");
 }
+
+#[test]
+fn an_answer_that_meets_damage_is_not_forgotten() {
+    scripted::an_answer_that_meets_damage_is_not_forgotten();
+}

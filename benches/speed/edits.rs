@@ -165,6 +165,7 @@ fn renamed(number: u64) -> Result<Intent> {
         tries: 0,
         follows: None,
         doubt: None,
+        replaces: Vec::new(),
     })
 }
 

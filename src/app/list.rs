@@ -343,7 +343,12 @@ pub(super) fn handle_waiting(state: &mut State, command: Command, effects: &mut 
         }
         Command::DropWaiting if list.sure != Some(id) => {
             list.sure = Some(id);
-            list.note = "it is forgotten for good, nobody hears of it: X again drops it".into();
+            list.note = if intent.tries > 0 {
+                "it may have arrived already; only the rest is forgotten: X again drops it"
+            } else {
+                "it is forgotten for good, nobody hears of it: X again drops it"
+            }
+            .into();
         }
         Command::DropWaiting => {
             list.sure = None;

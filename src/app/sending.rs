@@ -35,6 +35,7 @@ pub(super) fn send_together(state: &mut State, mut acts: Vec<Act>, effects: &mut
             tries: 0,
             follows: None,
             doubt: None,
+            replaces: Vec::new(),
         });
     }
     apply_early(state);
@@ -108,6 +109,14 @@ pub(super) fn replied(
             apply_early(state);
             state.early.retain(|early| !is_early(early));
             super::conflict::copy_kept(state, effects);
+            effects.push(state.ask_show());
+        }
+        // Of a new event that had not left: there is nothing to send, and nothing to undo.
+        Reply::Done => {
+            state.early.retain(|early| !is_early(early));
+            state.undoable = None;
+            let words = "taken back before it left; Ctrl-R brings it back";
+            state.say(Level::News, words);
             effects.push(state.ask_show());
         }
         Reply::Refused { words } => {

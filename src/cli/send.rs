@@ -42,6 +42,11 @@ pub(super) fn send(invocation: &Invocation, account: &Account, act: Act) -> Resu
     let request = Request::Queue { act, delay_ms: 0 };
     let queued = match talk.ask(request, WAIT)? {
         Reply::Queued(id) => id,
+        // Of a new event that had not left: it never was.
+        Reply::Done => {
+            talk.leave();
+            return Ok(Sent::Accepted);
+        }
         Reply::Refused { words } => {
             talk.leave();
             return Err(Trouble::error(words));

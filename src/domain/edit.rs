@@ -259,6 +259,11 @@ impl Create {
         })
     }
 
+    pub fn invites(&self) -> bool {
+        let mut values = self.values.iter();
+        values.any(|value| matches!(value, Value::People(people) if !people.is_empty()))
+    }
+
     pub fn subject(&self) -> Untrusted {
         let subject = self.values.iter().find_map(|value| match value {
             Value::Subject(subject) => Some(subject.clone()),

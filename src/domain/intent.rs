@@ -178,12 +178,22 @@ pub struct Intent {
     /// Not sent before this instant: the undo delay.
     pub due_at: Timestamp,
     pub stage: Stage,
-    /// How often sending was tried.
+    /// How often it was sent with an outcome that was not "certainly not executed".
     pub tries: u32,
     /// The second of two that belong together: it leaves when that one took effect.
     pub follows: Option<IntentId>,
     /// The event's version when it was sent with an outcome that nobody knows.
     pub doubt: Option<String>,
+    /// What it made pointless before that left. Taking it back brings these back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<Intent>,
+}
+
+impl Intent {
+    /// Nobody can have heard of it yet.
+    pub fn has_not_left(&self) -> bool {
+        self.stage.needs_you() || (self.stage == Stage::Waiting && self.tries == 0)
+    }
 }
 
 /// An intent as it is written: one of the acts, and only one. Reading through plain fields
@@ -202,6 +212,8 @@ struct Written {
     tries: u32,
     follows: Option<IntentId>,
     doubt: Option<String>,
+    #[serde(default)]
+    replaces: Vec<Intent>,
 }
 
 impl TryFrom<Written> for Intent {
@@ -229,6 +241,7 @@ impl TryFrom<Written> for Intent {
             tries: written.tries,
             follows: written.follows,
             doubt: written.doubt,
+            replaces: written.replaces,
         })
     }
 }
@@ -289,6 +302,7 @@ mod tests {
                 tries: 1,
                 follows: Some(IntentId(0)),
                 doubt: Some("W/\"1\"".into()),
+                replaces: Vec::new(),
             };
             let json = serde_json::to_string(&intent).unwrap();
             assert_eq!(serde_json::from_str::<Intent>(&json).unwrap(), intent);
@@ -335,6 +349,7 @@ mod tests {
             tries: 0,
             follows: None,
             doubt: None,
+            replaces: Vec::new(),
         };
         let one = serde_json::to_value(one).unwrap();
         let (mut none, mut two) = (one.clone(), one.clone());

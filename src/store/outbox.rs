@@ -147,29 +147,30 @@ impl Outbox {
         self.write(|intents, _| intents.insert(intent.id.0, &json))
     }
 
-    /// All of them or none, durable when this returns.
-    pub fn put_all(&self, intents: &[Intent]) -> Result<(), StoreError> {
-        let mut rows = Vec::with_capacity(intents.len());
-        for intent in intents {
-            let json = serde_json::to_string(intent).map_err(|error| words(&self.path, &error))?;
-            rows.push((intent.id.0, json));
-        }
-        self.write(|table, _| {
-            for (id, json) in &rows {
-                table.insert(*id, json)?;
-            }
-            Ok(())
+    /// Something new is done: what it replaces goes, and what was taken back before it stays so.
+    /// All of it or nothing, durable when this returns.
+    pub fn queue(&self, intents: &[Intent]) -> Result<(), StoreError> {
+        let rows = self.rows(intents)?;
+        self.commit(|transaction, sum| {
+            let mut waiting = Rows::open(transaction, INTENTS, "intents", sum)?;
+            put_in(&mut waiting, intents, &rows)?;
+            let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
+            Ok(undone.keep_newest(0)?)
         })
     }
 
-    /// Takes them out, to be put back by [`Outbox::redo`].
+    /// Takes them out, to be put back by [`Outbox::redo`]; what they had replaced waits again.
     pub fn undo(&self, intents: &[Intent]) -> Result<(), StoreError> {
         let json = serde_json::to_string(intents).map_err(|error| words(&self.path, &error))?;
+        let replaced = intents.iter().flat_map(|intent| &intent.replaces);
+        let replaced: Vec<Intent> = replaced.cloned().collect();
+        let rows = self.rows(&replaced)?;
         self.commit(|transaction, sum| {
             let mut waiting = Rows::open(transaction, INTENTS, "intents", sum)?;
             for intent in intents {
                 waiting.remove(intent.id.0)?;
             }
+            put_in(&mut waiting, &replaced, &rows)?;
             let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
             let newest = undone.newest()?;
             undone.insert(newest + 1, &json)?;
@@ -177,24 +178,38 @@ impl Outbox {
         })
     }
 
-    /// What was taken back last, and with it out of the list; empty when nothing was.
-    pub fn redo(&self) -> Result<Vec<Intent>, StoreError> {
-        let json = self.commit(|transaction, sum| {
-            let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
-            Ok(undone.pop_newest()?)
+    /// Puts what was taken back last in again, as `again` makes it, and out of that list. Empty
+    /// when nothing was taken back.
+    pub fn redo(&self, again: impl FnOnce(&mut Vec<Intent>)) -> Result<Vec<Intent>, StoreError> {
+        let newest = self.with_db(|db| {
+            let table = match db.begin_read()?.open_table(UNDONE) {
+                Ok(table) => table,
+                Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
+            let newest = table.last()?;
+            Ok(newest.map(|(_, json)| json.value().to_owned()))
         })?;
-        let Some(json) = json else {
+        let Some(json) = newest else {
             return Ok(Vec::new());
         };
-        serde_json::from_str(&json).map_err(|error| words(&self.path, &error))
-    }
-
-    /// Something new was done: what was taken back before it stays so.
-    pub fn forget_undone(&self) -> Result<(), StoreError> {
+        let mut intents: Vec<Intent> =
+            serde_json::from_str(&json).map_err(|error| words(&self.path, &error))?;
+        again(&mut intents);
+        let rows = self.rows(&intents)?;
         self.commit(|transaction, sum| {
             let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
-            Ok(undone.keep_newest(0)?)
-        })
+            undone.pop_newest()?;
+            let mut waiting = Rows::open(transaction, INTENTS, "intents", sum)?;
+            Ok(put_in(&mut waiting, &intents, &rows)?)
+        })?;
+        Ok(intents)
+    }
+
+    fn rows(&self, intents: &[Intent]) -> Result<Vec<String>, StoreError> {
+        let rows = intents.iter().map(serde_json::to_string);
+        let rows: Result<_, _> = rows.collect();
+        rows.map_err(|error| words(&self.path, &error))
     }
 
     /// Takes it out without a trace: it never left.
@@ -347,6 +362,21 @@ impl Outbox {
         }
         Ok(())
     }
+}
+
+/// In, and what they replace out.
+fn put_in(
+    waiting: &mut Rows<'_, '_>,
+    intents: &[Intent],
+    rows: &[String],
+) -> Result<(), redb::StorageError> {
+    for (intent, json) in intents.iter().zip(rows) {
+        for replaced in &intent.replaces {
+            waiting.remove(replaced.id.0)?;
+        }
+        waiting.insert(intent.id.0, json)?;
+    }
+    Ok(())
 }
 
 struct Found {

@@ -179,6 +179,15 @@ pub(crate) enum Job {
 }
 
 impl Job {
+    fn intent(&self) -> Option<IntentId> {
+        match self {
+            Self::Check { intent, .. }
+            | Self::Send { intent, .. }
+            | Self::Confirm { intent, .. } => Some(*intent),
+            _ => None,
+        }
+    }
+
     fn is_of_an_act(&self) -> bool {
         matches!(
             self,
@@ -314,6 +323,9 @@ impl Engine {
         self.graves = given_up.graves;
         self.jobs = given_up.jobs;
         self.jobs.retain(|_, job| job.is_of_an_act());
+        // The answer that met the damage was taken from the jobs, and its act was left half way.
+        let busy = self.jobs.values().filter_map(Job::intent).collect();
+        self.intents.orphaned(&busy);
         self.visible = given_up.visible;
         self.used_at = given_up.used_at;
         self.wait_until = given_up.wait_until;

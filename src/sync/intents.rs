@@ -43,6 +43,8 @@ struct Flow {
     step: Step,
     /// The etag read before sending.
     etag: String,
+    /// How often in a row it could not be done, for waiting longer each time.
+    failures: u32,
 }
 
 #[derive(Debug, Default)]
@@ -94,8 +96,30 @@ impl Intents {
                 intent,
                 step,
                 etag: String::new(),
+                failures: 0,
             },
         );
+    }
+
+    /// Nobody will answer what was asked for these, other than those in `busy`: it was lost
+    /// before it left, or its answer was, and the server is asked how things are.
+    pub fn orphaned(&mut self, busy: &BTreeSet<IntentId>) {
+        let orphans = self.flows.iter_mut().filter(|(id, _)| !busy.contains(id));
+        for (_, flow) in orphans {
+            match &mut flow.step {
+                Step::Idle { .. } => {}
+                Step::Confirming { asked, .. } => *asked = false,
+                Step::Checking | Step::Sending => {
+                    if flow.step == Step::Sending {
+                        flow.intent.tries = flow.intent.tries.max(1);
+                    }
+                    flow.intent.stage = Stage::Waiting;
+                    flow.step = Step::Idle {
+                        not_before: flow.intent.due_at,
+                    };
+                }
+            }
+        }
     }
 
     pub fn withdraw(&mut self, id: IntentId) -> Option<Intent> {
@@ -114,7 +138,8 @@ impl Intents {
 
     /// Tries it again as it stands. What clashed is mine now: the person saw theirs and stays.
     pub fn retry(&mut self, id: IntentId, now: Timestamp) -> Option<Intent> {
-        let flow = self.flows.get_mut(&id)?;
+        // What is on its way must not be sent beside itself.
+        let flow = self.flows.get_mut(&id).filter(|flow| flow.is_stuck())?;
         if let (Act::Change(change), Stage::NeedsYou { theirs, .. }) =
             (&mut flow.intent.act, &flow.intent.stage)
         {
@@ -240,7 +265,8 @@ impl Intents {
         read: Result<&Event, &Failure>,
         now: Timestamp,
     ) -> (Outcome, Option<Wish>) {
-        let Some(flow) = self.flows.get_mut(&id) else {
+        let flow = self.flows.get_mut(&id);
+        let Some(flow) = flow.filter(|flow| flow.step == Step::Checking) else {
             return (Outcome::Nothing, None);
         };
         let event = match read {
@@ -419,12 +445,14 @@ impl Flow {
         );
         if self.step == Step::Sending && never_arrived {
             self.intent.doubt = None;
+            self.intent.tries = self.intent.tries.saturating_sub(1);
         }
+        self.failures = self.failures.saturating_add(1);
         let asked = failure.retry_after_ms.and_then(|ms| i64::try_from(ms).ok());
         let wait = asked.map_or_else(
             || {
                 back_off(
-                    self.intent.tries.max(1),
+                    self.failures,
                     SignedDuration::from_secs(60),
                     self.intent.id.0,
                 )

@@ -82,6 +82,7 @@ fn intent(n: u64) -> Intent {
         tries: 0,
         follows: None,
         doubt: None,
+        replaces: Vec::new(),
     }
 }
 

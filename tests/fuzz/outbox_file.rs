@@ -44,6 +44,7 @@ pub fn intent(n: u64) -> Intent {
         tries: 0,
         follows: None,
         doubt: None,
+        replaces: Vec::new(),
     }
 }
 

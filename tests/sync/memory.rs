@@ -2,8 +2,11 @@
 //! some prefix of the batches survives.
 
 use kalends::domain::ids::{CalendarId, EventId};
-use kalends::domain::replica::{Change, Desk, Lookup, Mark, Note, Record, Replica, WindowState};
+use kalends::domain::replica::{
+    Change, Desk, Lookup, Mark, Note, Record, Replica, ReplicaError, WindowState,
+};
 use kalends::domain::window::WindowId;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Default)]
@@ -23,6 +26,8 @@ pub struct Memory {
     unflushed: Vec<Vec<Change>>,
     pub stale: BTreeSet<WindowId>,
     stale_durable: BTreeSet<WindowId>,
+    /// The next look at a record finds damage.
+    pub damaged: Cell<bool>,
 }
 
 impl Memory {
@@ -198,6 +203,9 @@ impl Tables {
 
 impl Replica for Memory {
     fn record(&self, calendar: &CalendarId, id: &EventId) -> Lookup<Option<Record>> {
+        if self.damaged.take() {
+            return Err(ReplicaError("damaged".into()));
+        }
         Ok(self
             .tables
             .records

@@ -5,13 +5,16 @@ use crate::memory::Memory;
 use crate::server::calendar;
 use jiff::{SignedDuration, Timestamp};
 use kalends::domain::calendar::{Calendar, Me};
+use kalends::domain::edit::{Create, Span, Value};
 use kalends::domain::event::{Details, Event, Kind, Person};
 use kalends::domain::ids::EventId;
+use kalends::domain::intent::{Act, Intent, IntentId, Stage};
 use kalends::domain::remote::{
     Ask, Failure, FailureKind, Item, Link, Mailbox, Page, PageEnd, Told,
 };
 use kalends::domain::replica::entries_of;
 use kalends::domain::text::Untrusted;
+use kalends::domain::zone::Zone;
 use kalends::sync::engine::{Engine, Input, Output, Settings};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -62,6 +65,71 @@ pub fn titles_survive_bare_occurrences() -> Result<(), String> {
         return Err("nothing was learnt".into());
     }
     Ok(())
+}
+
+/// The answer to a new event meets a damaged copy, which is fetched anew: the event is asked
+/// for once more, with its own transaction, and is not left half way until a restart.
+pub fn an_answer_that_meets_damage_is_not_forgotten() {
+    let mut now: Timestamp = "2026-11-26T09:00:00Z".parse().unwrap();
+    let create = Create {
+        calendar: calendar(0),
+        transaction: "once".into(),
+        values: vec![
+            Value::Subject("Lunch".into()),
+            Value::When(Span::on_clock(
+                now,
+                now + SignedDuration::from_hours(1),
+                false,
+                &Zone::utc(),
+            )),
+        ],
+    };
+    let intent = Intent {
+        id: IntentId(1),
+        act: Act::Create(create.clone()),
+        made_at: now,
+        due_at: now,
+        stage: Stage::Waiting,
+        tries: 0,
+        follows: None,
+        doubt: None,
+        replaces: Vec::new(),
+    };
+    let mut memory = Memory::default();
+    let mut engine = Engine::new(Settings::default(), &memory, vec![intent]).unwrap();
+    let mut inputs = VecDeque::from([Input::Started]);
+    let (mut asked, mut patience) = (0, 200);
+    while let Some(input) = inputs.pop_front() {
+        let outputs = engine.handle(&memory, input, now);
+        if outputs.is_err() {
+            memory = Memory::default();
+            engine.start_over(&memory).unwrap();
+        }
+        for output in outputs.unwrap_or_default() {
+            match output {
+                Output::Apply(changes) => memory.apply(changes),
+                Output::Ask { ticket, ask } => {
+                    let mut result = answer(&ask, now, now);
+                    if matches!(ask, Ask::Create { .. }) {
+                        asked += 1;
+                        memory.damaged.set(asked == 1);
+                        result = Ok(Told::Event(create.event().unwrap()));
+                    }
+                    let result = Box::new(result);
+                    inputs.push_front(Input::Told { ticket, result });
+                }
+                Output::Then(step) => inputs.push_front(Input::Proceed(step)),
+                _ => {}
+            }
+        }
+        if inputs.is_empty() && patience > 0 {
+            patience -= 1;
+            now += SignedDuration::from_secs(1);
+            inputs.push_back(Input::Ticked);
+        }
+    }
+    assert_eq!(asked, 2, "the new event was asked for again");
+    assert_eq!(engine.intents().count(), 0);
 }
 
 fn answer(ask: &Ask, began: Timestamp, now: Timestamp) -> Result<Told, Failure> {

@@ -96,6 +96,7 @@ fn taking_back_takes_the_mark_off() {
         tries: 0,
         follows: None,
         doubt: None,
+        replaces: Vec::new(),
     };
     world.reply(ticket, Reply::Undone(UndoOutcome::Withdrawn(intent)));
     assert!(screen(&world).contains("Nobody will hear of it"));

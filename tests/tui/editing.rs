@@ -268,6 +268,7 @@ fn a_conflict_is_settled_field_by_field_or_whole_or_kept_as_a_copy() {
         tries: 1,
         follows: None,
         doubt: None,
+        replaces: Vec::new(),
     }];
     for entry in &mut world.entries {
         if entry.id.as_str() == "dentist" {
@@ -352,6 +353,7 @@ fn what_waits_is_tried_again_or_dropped_in_its_list_after_asking() {
         tries: 1,
         follows: None,
         doubt: None,
+        replaces: Vec::new(),
     };
     let words = "the mailbox is full".to_owned();
     let theirs = Vec::new();

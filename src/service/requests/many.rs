@@ -22,7 +22,6 @@ impl Data {
         if let Some(words) = refused {
             return Reply::Refused { words };
         }
-        self.forget_undone();
         let creates = self
             .engine
             .intents()
@@ -48,10 +47,11 @@ impl Data {
                     tries: 0,
                     follows: None,
                     doubt: None,
+                    replaces: Vec::new(),
                 });
             }
         }
-        if let Err(error) = self.outbox.put_all(&new) {
+        if let Err(error) = self.outbox.queue(&new) {
             let words = error.to_string();
             return Reply::Refused { words };
         }

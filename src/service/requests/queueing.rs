@@ -6,7 +6,7 @@ use crate::domain::event::{Event, Kind};
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::{Act, Intent, IntentId, Seen, Stage};
 use crate::service::data::Data;
-use crate::service::protocol::{Level, Reply, Settle};
+use crate::service::protocol::{Reply, Settle};
 use crate::sync::engine::Input;
 use jiff::SignedDuration;
 
@@ -20,7 +20,6 @@ impl Data {
             return Reply::Refused { words };
         }
         self.sharpen(&mut act);
-        self.forget_undone();
         let now = self.options.clock.now();
         let delay = SignedDuration::from_millis(i64::try_from(delay_ms).unwrap_or(0));
         let intent = Intent {
@@ -32,17 +31,35 @@ impl Data {
             tries: 0,
             follows: None,
             doubt: None,
+            replaces: Vec::new(),
         };
-        if let Err(error) = self.outbox.put(&intent) {
+        let replaces = self.replaced_by(&intent);
+        self.queue_durably(vec![Intent { replaces, ..intent }])
+    }
+
+    /// In the outbox, then on their way. The last one's number stands for all.
+    fn queue_durably(&mut self, intents: Vec<Intent>) -> Reply {
+        if let Err(error) = self.outbox.queue(&intents) {
             return Reply::Refused {
                 words: error.to_string(),
             };
         }
-        self.next_intent += 1;
-        self.replace_older(&intent);
-        let id = intent.id;
-        self.step(Input::Queued(Box::new(intent)));
-        Reply::Queued(id)
+        self.set_out(intents)
+    }
+
+    /// What is durable goes on its way.
+    pub(super) fn set_out(&mut self, intents: Vec<Intent>) -> Reply {
+        let Some(last) = intents.last().map(|intent| intent.id) else {
+            return Reply::Done;
+        };
+        self.next_intent = self.next_intent.max(last.0 + 1);
+        for intent in intents {
+            for replaced in &intent.replaces {
+                self.step(Input::Withdrawn(replaced.id));
+            }
+            self.step(Input::Queued(Box::new(intent)));
+        }
+        Reply::Queued(last)
     }
 
     /// Acts that belong together, in one commit. The last one's number stands for all.
@@ -50,7 +67,6 @@ impl Data {
         if let Some(words) = acts.iter().find_map(|act| self.objection(act)) {
             return Reply::Refused { words };
         }
-        self.forget_undone();
         let now = self.options.clock.now();
         let delay = SignedDuration::from_millis(i64::try_from(delay_ms).unwrap_or(0));
         let mut intents: Vec<Intent> = Vec::new();
@@ -66,32 +82,10 @@ impl Data {
                 tries: 0,
                 follows,
                 doubt: None,
+                replaces: Vec::new(),
             });
         }
-        self.put_back(intents)
-    }
-
-    /// Durable, then on their way.
-    pub(super) fn put_back(&mut self, intents: Vec<Intent>) -> Reply {
-        let Some(last) = intents.last().map(|intent| intent.id) else {
-            return Reply::Done;
-        };
-        if let Err(error) = self.outbox.put_all(&intents) {
-            return Reply::Refused {
-                words: error.to_string(),
-            };
-        }
-        self.next_intent = self.next_intent.max(last.0 + 1);
-        for intent in intents {
-            self.step(Input::Queued(Box::new(intent)));
-        }
-        Reply::Queued(last)
-    }
-
-    pub(super) fn forget_undone(&mut self) {
-        if let Err(error) = self.outbox.forget_undone() {
-            self.say(Level::Warning, &error.to_string());
-        }
+        self.queue_durably(intents)
     }
 
     /// Known beforehand: no request is needed to learn that it will be refused.
@@ -203,8 +197,8 @@ impl Data {
 
     /// A newer answer to the same event replaces those that have not left; deleting an event
     /// makes every other thing that waits for it pointless.
-    fn replace_older(&mut self, newer: &Intent) {
-        let is_replaced = |older: &Intent| match (&older.act, &newer.act) {
+    pub(super) fn replaced_by(&self, newer: &Intent) -> Vec<Intent> {
+        let is_replaced = |older: &&Intent| match (&older.act, &newer.act) {
             (Act::Respond(_), Act::Respond(_))
             | (Act::Change(_) | Act::Respond(_), Act::Delete(_)) => {
                 older.act.event() == newer.act.event()
@@ -212,23 +206,12 @@ impl Data {
             }
             _ => false,
         };
-        let older: Vec<IntentId> = self
-            .engine
-            .intents()
-            .filter(|intent| is_replaced(intent) && has_not_left(intent))
-            .map(|intent| intent.id)
-            .collect();
-        for id in older {
-            self.forget(id);
-        }
-    }
-
-    fn forget(&mut self, id: IntentId) -> bool {
-        let is_out = self.outbox.withdraw(id).is_ok();
-        if is_out {
-            self.step(Input::Withdrawn(id));
-        }
-        is_out
+        let older = self.engine.intents().filter(is_replaced);
+        // One of two that belong together is not replaced alone.
+        let is_alone =
+            |older: &&Intent| older.follows.is_none() && self.followers(older.id).is_empty();
+        let older = older.filter(|older| older.has_not_left()).filter(is_alone);
+        older.cloned().collect()
     }
 
     /// An event that the server does not have yet is changed where it waits.
@@ -238,17 +221,13 @@ impl Data {
             .engine
             .intents()
             .find(|intent| matches!(intent.act, Act::Create(_)) && intent.act.event() == draft);
-        let Some(mut intent) = waiting.filter(|intent| has_not_left(intent)).cloned() else {
+        let Some(mut intent) = waiting.filter(|intent| intent.has_not_left()).cloned() else {
             return Reply::Refused {
                 words: "it is just being sent; try again in a moment".into(),
             };
         };
-        let id = intent.id;
         match act {
-            Act::Delete(_) => {
-                self.forget(id);
-                return Reply::Queued(id);
-            }
+            Act::Delete(_) => return self.take_out(intent),
             Act::Change(change) => {
                 if let Act::Create(create) = &mut intent.act {
                     amend(create, &change.edits);
@@ -262,14 +241,37 @@ impl Data {
             Act::Create(_) | Act::Respond(_) => {}
         }
         intent.stage = Stage::Waiting;
+        self.put_in_place(intent)
+    }
+
+    /// Of an intent that is there already: what follows it waits on.
+    fn put_in_place(&mut self, intent: Intent) -> Reply {
         if let Err(error) = self.outbox.put(&intent) {
             return Reply::Refused {
                 words: error.to_string(),
             };
         }
-        self.step(Input::Withdrawn(id));
+        let id = intent.id;
         self.step(Input::Queued(Box::new(intent)));
         Reply::Queued(id)
+    }
+
+    /// With what was to come after it, as if nobody had thought of it; to be done again.
+    fn take_out(&mut self, intent: Intent) -> Reply {
+        let id = intent.id;
+        let mut together = vec![intent];
+        let intents = self.engine.intents();
+        together.extend(intents.filter(|other| other.follows == Some(id)).cloned());
+        if let Err(error) = self.outbox.undo(&together) {
+            return Reply::Refused {
+                words: error.to_string(),
+            };
+        }
+        // Backwards: nobody may leave because the one before is gone.
+        for intent in together.iter().rev() {
+            self.step(Input::Withdrawn(intent.id));
+        }
+        Reply::Done
     }
 
     /// A conflict was settled: what is left of the change goes out again.
@@ -294,21 +296,17 @@ impl Data {
                 words: format!("choose whose {} holds as well", field.name()),
             };
         }
-        if change.edits.is_empty() {
-            self.forget(id);
-            return Reply::Done;
+        let is_void = change.edits.iter().all(|edit| edit.base == edit.mine);
+        // What follows was meant to come after mine.
+        let is_mine = |(_, side): &(Field, Side)| *side == Side::Mine;
+        let has_followers = !self.followers(id).is_empty();
+        if is_void || (has_followers && !sides.iter().all(is_mine)) {
+            return self.settle_intent(id, Settle::Drop);
         }
         intent.stage = Stage::Waiting;
         intent.doubt = None;
         intent.due_at = self.options.clock.now();
-        if let Err(error) = self.outbox.put(&intent) {
-            return Reply::Refused {
-                words: error.to_string(),
-            };
-        }
-        self.step(Input::Withdrawn(id));
-        self.step(Input::Queued(Box::new(intent)));
-        Reply::Queued(id)
+        self.put_in_place(intent)
     }
 
     fn followers(&self, first: IntentId) -> Vec<IntentId> {
@@ -318,8 +316,21 @@ impl Data {
     }
 
     pub(super) fn settle_intent(&mut self, intent: IntentId, choice: Settle) -> Reply {
+        let found = self.engine.intents().find(|other| other.id == intent);
+        let (needs_you, is_out) = found.map_or((false, false), |intent| {
+            let is_out = matches!(intent.stage, Stage::Sending | Stage::Sent);
+            (intent.stage.needs_you(), is_out)
+        });
         match choice {
+            // It goes out by itself, or has gone already.
+            Settle::Retry if !needs_you => {}
             Settle::Retry => self.step(Input::Retried(intent)),
+            Settle::Drop if is_out => {
+                let words = "it is being sent: whether it arrived is read back first";
+                return Reply::Refused {
+                    words: words.into(),
+                };
+            }
             Settle::Drop => {
                 // What was to come after it has nothing to come after.
                 let mut dropped = self.followers(intent);
@@ -336,11 +347,6 @@ impl Data {
         }
         Reply::Done
     }
-}
-
-/// Nobody can have heard of it yet.
-fn has_not_left(intent: &Intent) -> bool {
-    intent.stage.needs_you() || (intent.stage == Stage::Waiting && intent.tries == 0)
 }
 
 fn amend(create: &mut Create, edits: &[Edit]) {

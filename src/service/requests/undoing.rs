@@ -11,25 +11,31 @@ use crate::sync::engine::Input;
 impl Data {
     /// Takes back the newest act, or says what holds instead.
     pub(super) fn undo(&mut self) -> UndoOutcome {
-        let newest_waiting = self
-            .engine
-            .intents()
-            .filter(|intent| intent.stage == Stage::Waiting && intent.tries == 0)
+        let intents = self.engine.intents();
+        let newest = intents
+            .filter(|intent| !intent.stage.needs_you())
             .max_by_key(|intent| intent.id)
             .cloned();
-        if let Some(intent) = newest_waiting {
-            return self.take_back(intent);
-        }
-        let on_its_way = self
-            .engine
-            .intents()
-            .filter(|intent| intent.stage == Stage::Sent)
-            .max_by_key(|intent| intent.id);
         let left = self.outbox.left().unwrap_or_default();
-        let Some(intent) = on_its_way.cloned().or_else(|| left.last().cloned()) else {
-            return UndoOutcome::Nothing;
-        };
-        self.compensate(&intent)
+        // An older one may still wait while a newer one has left.
+        let newest = newest.into_iter().chain(left.into_iter().next_back());
+        match newest.max_by_key(|intent| intent.id) {
+            None => UndoOutcome::Nothing,
+            Some(intent) if intent.stage == Stage::Waiting && intent.tries == 0 => {
+                self.take_back(intent)
+            }
+            Some(intent) if self.is_on_its_way(&intent) => UndoOutcome::Final {
+                words: "it is just being sent; try again when it is known how that went".into(),
+            },
+            Some(intent) => self.compensate(&intent),
+        }
+    }
+
+    /// Nobody knows yet whether it took effect.
+    fn is_on_its_way(&self, intent: &Intent) -> bool {
+        let mut intents = self.engine.intents();
+        let known = intents.find(|other| other.id == intent.id);
+        known.is_some_and(|known| known.stage != Stage::Sent)
     }
 
     /// With what it follows, when that has not left either; else that is compensated.
@@ -38,20 +44,23 @@ impl Data {
             let mut intents = self.engine.intents();
             intents.find(|intent| intent.id == id).cloned()
         });
-        let has_left = |intent: &Intent| intent.stage != Stage::Waiting || intent.tries > 0;
-        let together: Vec<Intent> = first
-            .iter()
-            .filter(|first| !has_left(first))
-            .chain([&newest])
-            .cloned()
-            .collect();
+        if first.as_ref().is_some_and(|first| !first.has_not_left()) {
+            return UndoOutcome::Final {
+                words: "the first half of it is just being sent; try again in a moment".into(),
+            };
+        }
+        let together: Vec<Intent> = first.iter().chain([&newest]).cloned().collect();
         if let Err(error) = self.outbox.undo(&together) {
             return UndoOutcome::Final {
                 words: error.to_string(),
             };
         }
-        for intent in &together {
+        // Backwards: the second must not leave because the first is gone.
+        for intent in together.iter().rev() {
             self.step(Input::Withdrawn(intent.id));
+            for replaced in &intent.replaces {
+                self.step(Input::Queued(Box::new(replaced.clone())));
+            }
         }
         match newest.follows {
             Some(id) if together.len() == 1 => self
@@ -83,6 +92,7 @@ impl Data {
                 stage: Stage::Waiting,
                 tries: 0,
                 doubt: None,
+                replaces: Vec::new(),
                 ..intent.clone()
             });
             if let Err(error) = self.outbox.undo(&again) {
@@ -96,30 +106,28 @@ impl Data {
 
     /// What was taken back last goes out after all, with a new delay.
     pub(super) fn redo(&mut self) -> Reply {
-        let undone = match self.outbox.redo() {
-            Ok(undone) => undone,
-            Err(error) => {
-                return Reply::Refused {
-                    words: error.to_string(),
-                };
-            }
-        };
-        if undone.is_empty() {
-            return Reply::Refused {
-                words: "there is nothing to do again".into(),
-            };
-        }
         let now = self.options.clock.now();
-        let mut intents = undone;
-        let mut before = None;
-        for (number, intent) in (self.next_intent..).zip(&mut intents) {
-            let delay = intent.due_at.duration_since(intent.made_at);
-            intent.id = IntentId(number);
-            intent.follows = intent.follows.and(before);
-            (intent.made_at, intent.due_at) = (now, now + delay);
-            before = Some(intent.id);
+        let next = self.next_intent;
+        let done = self.outbox.redo(|intents| {
+            let mut before = None;
+            for (number, intent) in (next..).zip(intents) {
+                let delay = intent.due_at.duration_since(intent.made_at);
+                intent.id = IntentId(number);
+                intent.follows = intent.follows.and(before);
+                (intent.made_at, intent.due_at) = (now, now + delay);
+                (intent.stage, intent.tries) = (Stage::Waiting, 0);
+                before = Some(intent.id);
+            }
+        });
+        match done {
+            Ok(intents) if intents.is_empty() => Reply::Refused {
+                words: "there is nothing to do again".into(),
+            },
+            Ok(intents) => self.set_out(intents),
+            Err(error) => Reply::Refused {
+                words: error.to_string(),
+            },
         }
-        self.put_back(intents)
     }
 
     fn compensate(&mut self, intent: &Intent) -> UndoOutcome {
@@ -131,9 +139,14 @@ impl Data {
             Act::Change(change) => changed_back(change, self.tells_of(change)),
             Act::Create(create) => match self.uncreated(create) {
                 Some(made_up) => made_up,
+                None if create.invites() => {
+                    return UndoOutcome::Final {
+                        words: "its people were invited; x cancels it, and tells them".into(),
+                    };
+                }
                 None => {
                     return UndoOutcome::Final {
-                        words: "the new event is not known here yet; R asks, then x deletes it"
+                        words: "the new event cannot be told from others here; select it, and x deletes it"
                             .into(),
                     };
                 }
@@ -190,10 +203,14 @@ impl Data {
             entry.calendar == create.calendar
                 && entry.is_organizer
                 && entry.attendees == 0
+                && entry.pending.is_none()
                 && (entry.start, entry.end) == (span.start, span.end)
                 && entry.subject == subject
         });
-        let entry = made.next()?;
+        // Of two that look alike nobody knows which one it is.
+        let (Some(entry), None) = (made.next(), made.next()) else {
+            return None;
+        };
         let root = entry.root().clone();
         let act = Act::Delete(Delete {
             calendar: entry.calendar.clone(),

@@ -19,6 +19,10 @@ impl Engine {
         intent: Intent,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
+        // Of one that is there already it takes the place in one step: what follows it waits on.
+        if let Some(old) = self.intents.withdraw(intent.id) {
+            self.redraw(replica, &old.act, out)?;
+        }
         let act = intent.act.clone();
         self.intents.add(intent);
         self.redraw(replica, &act, out)

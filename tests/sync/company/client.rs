@@ -312,6 +312,7 @@ impl Company {
             tries: 0,
             follows: None,
             doubt: None,
+            replaces: Vec::new(),
         };
         client.outbox.insert(id, intent.clone());
         client.ledger.insert(id, (act, false));

@@ -79,6 +79,7 @@ impl History {
             tries: 0,
             follows: None,
             doubt: None,
+            replaces: Vec::new(),
         };
         if let Some(disk) = &self.disk {
             disk.put(&intent);

@@ -1,0 +1,11 @@
+//! The data side as the screen meets it: requests in, replies out, with its real stores and a
+//! server that does what the test says. What the person is told must be what happens.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[path = "service/desk.rs"]
+mod desk;
+#[path = "service/pairs.rs"]
+mod pairs;
+#[path = "service/undoing.rs"]
+mod undoing;
