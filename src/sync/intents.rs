@@ -447,12 +447,15 @@ impl Flow {
             self.intent.doubt = None;
             self.intent.tries = self.intent.tries.saturating_sub(1);
         }
-        self.failures = self.failures.saturating_add(1);
+        // Without a line everything waits for the line, and then goes at once.
+        if failure.kind != FailureKind::Offline {
+            self.failures = self.failures.saturating_add(1);
+        }
         let asked = failure.retry_after_ms.and_then(|ms| i64::try_from(ms).ok());
         let wait = asked.map_or_else(
             || {
                 back_off(
-                    self.failures,
+                    self.failures.max(1),
                     SignedDuration::from_secs(60),
                     self.intent.id.0,
                 )
