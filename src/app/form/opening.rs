@@ -11,7 +11,7 @@ use crate::app::{Asked, Effect, State, safe};
 use crate::domain::edit::{Create, People, Span, Value, is_draft, tidied};
 use crate::domain::entry::Entry;
 use crate::domain::errand::Errand;
-use crate::domain::event::{Details, Kind};
+use crate::domain::event::{Details, Event, Kind};
 use crate::domain::ids::EventId;
 use crate::domain::time::Resolved;
 use crate::service::protocol::{Detail, Level, Request};
@@ -195,7 +195,7 @@ pub(in crate::app) fn known_came(
         _ => detail.event.id.clone(),
     };
     let texts = edit_texts(state, &detail, scope);
-    let day = state.viewer.day(detail.event.start);
+    let day = shown_span(state, &detail, scope).wall_start.date();
     let is_known = notes.is_some() || is_draft(&event);
     let mut form = Form::of(Purpose::Edit { detail, scope }, day, texts);
     form.notes.was = notes.clone();
@@ -211,11 +211,24 @@ pub(in crate::app) fn known_came(
     }
 }
 
+/// The event whose lines the page has: the one, or its series.
+fn shown(detail: &Detail, scope: Scope) -> &Event {
+    let whole = detail.master.as_ref().filter(|_| scope == Scope::All);
+    whole.unwrap_or(&detail.event)
+}
+
+/// When it is, on its own clock: as the page says it, and what a time without a day counts from.
+fn shown_span(state: &State, detail: &Detail, scope: Scope) -> Span {
+    let event = shown(detail, scope);
+    let nothing = Details::default();
+    let details = event.details.as_ref().unwrap_or(&nothing);
+    let clock = clock_of(state, details);
+    let zone = clock.as_ref().unwrap_or(&state.viewer).as_zone();
+    Span::on_clock(event.start, event.end, details.all_day, &zone)
+}
+
 fn edit_texts(state: &State, detail: &Detail, scope: Scope) -> Vec<(Slot, String)> {
-    let master = detail.master.as_ref();
-    let event = master
-        .filter(|_| scope == Scope::All)
-        .unwrap_or(&detail.event);
+    let event = shown(detail, scope);
     let nothing = Details::default();
     let details = event.details.as_ref().unwrap_or(&nothing);
     let clock = clock_of(state, details);
@@ -223,7 +236,7 @@ fn edit_texts(state: &State, detail: &Detail, scope: Scope) -> Vec<(Slot, String
         .as_ref()
         .is_some_and(|clock| clock.name != state.viewer.name);
     let on = clock.as_ref().unwrap_or(&state.viewer);
-    let span = Span::on_clock(event.start, event.end, details.all_day, &on.as_zone());
+    let span = shown_span(state, detail, scope);
     let rule = match scope {
         Scope::This if event.kind == Kind::Single => Some(details.recurrence.clone()),
         Scope::This => None,
