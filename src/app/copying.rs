@@ -64,13 +64,18 @@ pub(super) fn duplicate(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 pub(super) fn duplicate_came(state: &mut State, detail: &Detail, effects: &mut Vec<Effect>) {
-    let day = state.viewer.day(detail.event.start);
-    let create = copy_on(state, detail, day);
+    let create = copy_on(state, detail, day_of(state, detail));
     form::open_copy(state, &create, effects);
 }
 
 fn details(detail: &Detail) -> Details {
     detail.event.details.clone().unwrap_or_default()
+}
+
+/// The day it is on now, for a copy that stays there.
+pub(super) fn day_of(state: &State, detail: &Detail) -> Date {
+    let all_day = details(detail).all_day;
+    state.viewer.first_day(detail.event.start, all_day)
 }
 
 pub(super) fn copy_on(state: &State, detail: &Detail, day: Date) -> Create {

@@ -10,7 +10,7 @@ use super::{
     search,
 };
 use crate::domain::ids::CalendarId;
-use crate::domain::intent::{Intent, IntentId, Stage};
+use crate::domain::intent::{Act, Intent, IntentId, Stage};
 use crate::service::protocol::{Level, Request, Settle};
 use jiff::civil::Date;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -365,11 +365,24 @@ fn is_out(intent: &Intent) -> bool {
     matches!(intent.stage, Stage::Sending | Stage::Sent)
 }
 
+/// Whether what it is done to has dates instead of times, as it is shown while it waits.
+fn is_all_day(act: &Act) -> bool {
+    match act {
+        Act::Create(create) => create.when().is_some_and(|span| span.all_day),
+        Act::Change(change) => change
+            .moved_to()
+            .map_or(change.seen.all_day, |span| span.all_day),
+        Act::Respond(respond) => respond.seen.all_day,
+        Act::Delete(delete) => delete.seen.all_day,
+        Act::Forward(forward) => forward.seen.all_day,
+    }
+}
+
 fn go_to_intent(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     let Some(intent) = state.status.intents.get(index) else {
         return;
     };
-    let day = state.viewer.day(intent.act.start());
+    let day = state.viewer.first_day(intent.act.start(), is_all_day(&intent.act));
     let key = Key {
         calendar: intent.act.calendar().clone(),
         event: intent.act.event(),

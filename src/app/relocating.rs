@@ -84,8 +84,7 @@ pub(super) fn came(
         let words = "its text could not be read, and would be lost: try again online";
         return state.say(Level::Warning, words);
     }
-    let day = state.viewer.day(detail.event.start);
-    let mut copy = copying::copy_on(state, detail, day);
+    let mut copy = copying::copy_on(state, detail, copying::day_of(state, detail));
     copy.calendar = target;
     let entry = &detail.entry;
     let gone = Delete {

@@ -2,7 +2,7 @@
 
 use super::picture::screen;
 use super::press::press;
-use super::world::{World, at, with};
+use super::world::{NOW, World, at, week, with};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use kalends::app::form::Form;
 use kalends::app::known::Key;
@@ -10,7 +10,7 @@ use kalends::app::overlay::Overlay;
 use kalends::app::{Effect, Message};
 use kalends::domain::edit::{Create, Value};
 use kalends::domain::entry::Entry;
-use kalends::domain::intent::Act;
+use kalends::domain::intent::{Act, Intent, IntentId, Stage};
 use jiff::Timestamp;
 use kalends::service::protocol::{Notice, Request, Ticket};
 
@@ -111,4 +111,41 @@ fn a_time_without_a_day_is_on_the_day_that_the_page_shows() {
     write(&mut world, "when", "07:00-09:30");
     press(&mut world, "enter");
     assert_eq!(moved_to(&world), at("2026-11-27T23:00:00Z"));
+}
+
+/// An all-day event begins at a UTC midnight, which is the evening before in New York.
+#[test]
+fn whole_days_stay_where_they_are_west_of_greenwich() {
+    let mut world = World::of(week(), "America/New_York", NOW, 120, 40);
+    select(&mut world, "offsite");
+    press(&mut world, "D enter");
+    let span = created(&world).when().unwrap().clone();
+    assert_eq!(
+        (span.start, span.end),
+        (at("2026-11-23T00:00:00Z"), at("2026-11-26T00:00:00Z"))
+    );
+    select(&mut world, "market");
+    press(&mut world, "g m \"team\" enter");
+    let moved = created(&world);
+    assert_eq!(moved.calendar.as_str(), "team");
+    assert_eq!(moved.when().unwrap().start, at("2026-11-28T00:00:00Z"));
+    // Going to what waits goes to its own day.
+    let waits = intent(1, Act::Create(moved));
+    world.notice(|status| status.intents = vec![waits]);
+    press(&mut world, "g w enter");
+    assert_eq!(world.state.cursor, jiff::civil::date(2026, 11, 28));
+}
+
+/// One that waits to be sent.
+fn intent(id: u64, act: Act) -> Intent {
+    Intent {
+        id: IntentId(id),
+        act,
+        made_at: at(NOW),
+        due_at: at(NOW),
+        stage: Stage::Waiting,
+        tries: 0,
+        follows: None,
+        doubt: None,
+    }
 }

@@ -355,6 +355,7 @@ pub fn detail_of(entry: &Entry) -> Detail {
     let details = Details {
         subject: entry.subject.clone(),
         organizer: entry.organizer.clone(),
+        all_day: entry.all_day,
         attendees: vec![
             attendee("Ana Silva", Answer::NotResponded, Role::Required),
             attendee("Kenji Mori", Answer::Accepted, Role::Required),
