@@ -54,7 +54,13 @@ pub(super) fn replied(
         (Asked::Form(_, scope), Reply::Detail(detail)) => {
             form::known_came(state, scope, detail, effects);
         }
-        (Asked::Notes(key), Reply::Detail(detail)) => form::notes_came(state, &key, &detail),
+        (Asked::Notes(key), Reply::Detail(detail)) => {
+            form::notes_came(state, &key, Some(&detail));
+        }
+        (Asked::Notes(key), Reply::Refused { words }) => {
+            form::notes_came(state, &key, None);
+            state.say(Level::Error, words);
+        }
         (Asked::People, Reply::People(met)) => form::people_came(state, met),
         (Asked::Colleagues, Reply::People(found)) => form::colleagues_came(state, found),
         // Completing goes on with who was met.

@@ -382,7 +382,9 @@ fn go_to_intent(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     let Some(intent) = state.status.intents.get(index) else {
         return;
     };
-    let day = state.viewer.first_day(intent.act.start(), is_all_day(&intent.act));
+    let day = state
+        .viewer
+        .first_day(intent.act.start(), is_all_day(&intent.act));
     let key = Key {
         calendar: intent.act.calendar().clone(),
         event: intent.act.event(),

@@ -2,17 +2,17 @@
 
 use super::picture::screen;
 use super::press::press;
-use super::world::{NOW, World, at, week, with};
+use super::world::{NOW, World, at, detail_of, week, with};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
 use kalends::app::form::Form;
 use kalends::app::known::Key;
 use kalends::app::overlay::Overlay;
 use kalends::app::{Effect, Message};
-use kalends::domain::edit::{Create, Value};
+use kalends::domain::edit::Create;
 use kalends::domain::entry::Entry;
 use kalends::domain::intent::{Act, Intent, IntentId, Stage};
-use jiff::Timestamp;
-use kalends::service::protocol::{Notice, Request, Ticket};
+use kalends::service::protocol::{Notice, Reply, Request, Ticket};
 
 /// What was queued, oldest first, and how its reply is addressed.
 fn queued(world: &World) -> Vec<(Ticket, Vec<Act>)> {
@@ -105,6 +105,7 @@ fn a_time_without_a_day_is_on_the_day_that_the_page_shows() {
     write(&mut world, "when", "17:00-17:15");
     press(&mut world, "enter");
     assert_eq!(moved_to(&world), at("2026-01-05T09:00:00Z"));
+    let mut world = mine();
     // Friday night in Berlin is Saturday morning in Shanghai.
     select(&mut world, "deploy");
     press(&mut world, "e");
@@ -148,4 +149,107 @@ fn intent(id: u64, act: Act) -> Intent {
         follows: None,
         doubt: None,
     }
+}
+
+/// Several pages may wait, each comes back by its own keys.
+#[test]
+fn every_page_that_is_left_comes_back_by_its_own_key() {
+    let mut world = mine();
+    press(&mut world, "c \"One\" esc");
+    select(&mut world, "vendor");
+    press(&mut world, "e");
+    write(&mut world, "where", "Two");
+    press(&mut world, "esc g f");
+    write(&mut world, "message", "Three");
+    press(&mut world, "esc");
+    assert!(screen(&world).contains("g f brings it back"));
+    select(&mut world, "standup-4");
+    press(&mut world, "x m");
+    write(&mut world, "message", "Four");
+    press(&mut world, "esc");
+    assert!(screen(&world).contains("x m brings it back"));
+    // Leaving asks once.
+    press(&mut world, "q");
+    assert!(screen(&world).contains("a page that was put aside would be lost: q again leaves"));
+    let has_left = |world: &World| world.effects.contains(&Effect::Quit);
+    assert!(!has_left(&world));
+    for (id, keys, label, text) in [
+        ("vendor", "e", "where", "Two"),
+        ("vendor", "c", "what", "One"),
+        ("standup-4", "x m", "message", "Four"),
+        ("vendor", "g f", "message", "Three"),
+    ] {
+        select(&mut world, id);
+        press(&mut world, keys);
+        let mut lines = form(&world).lines.iter();
+        let line = lines.find(|line| line.slot.label() == label).unwrap();
+        assert_eq!(line.input.value(), text, "{keys}");
+        world.state.overlay = None;
+    }
+    assert!(world.state.shelved.is_empty());
+    press(&mut world, "c \"Five\" esc q");
+    assert!(!has_left(&world), "it is another page");
+    press(&mut world, "q");
+    assert!(has_left(&world));
+}
+
+#[test]
+fn the_oldest_of_too_many_pages_goes_and_that_is_said() {
+    let mut world = World::new(120, 40);
+    select(&mut world, "vendor");
+    for number in 0..9 {
+        press(&mut world, "D");
+        write(&mut world, "what", &format!("Page {number}"));
+        assert!(!screen(&world).contains("the oldest is gone"));
+        press(&mut world, "esc");
+    }
+    assert!(screen(&world).contains("only 8 pages are kept, the oldest is gone"));
+    for number in (1..9).rev() {
+        press(&mut world, "c");
+        assert_eq!(
+            form(&world).lines[0].input.value(),
+            format!("Page {number}")
+        );
+        world.state.overlay = None;
+    }
+    press(&mut world, "c");
+    assert_eq!(form(&world).lines[0].input.value(), "");
+}
+
+/// The text that did not come is said to be missing, and asked for again.
+#[test]
+fn a_page_that_comes_back_without_its_text_asks_for_it_again() {
+    let mut world = World::new(120, 40);
+    select(&mut world, "vendor");
+    let asked = |world: &World| newest(world, |request| matches!(request, Request::Detail { .. }));
+    let mut detail = detail_of(world.state.selected_entry().unwrap().1);
+    press(&mut world, "e");
+    assert!(screen(&world).contains("Hi Ana"));
+    press(&mut world, "esc");
+    // The data side knows the event, and takes its time with the text.
+    world.is_slow = true;
+    press(&mut world, "e");
+    let known = newest(&world, |request| matches!(request, Request::Known { .. })).unwrap();
+    let body = detail.body.take();
+    world.reply(known, Reply::Detail(Box::new(detail.clone())));
+    let first = asked(&world).unwrap();
+    write(&mut world, "where", "Attic");
+    world.reply(first, Reply::Detail(Box::new(detail.clone())));
+    press(&mut world, "up ctrl-o");
+    assert!(screen(&world).contains("the text could not be read: Esc and e ask again"));
+    press(&mut world, "esc e");
+    let again = asked(&world).unwrap();
+    assert!(first != again, "it is asked for again");
+    detail.body = body;
+    world.reply(again, Reply::Detail(Box::new(detail)));
+    assert!(screen(&world).contains("Hi Ana"));
+    assert!(screen(&world).contains("Attic"));
+}
+
+/// The ticket of the newest such question.
+fn newest(world: &World, is_it: impl Fn(&Request) -> bool) -> Option<Ticket> {
+    world.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Ask { ticket, request } => is_it(request).then_some(*ticket),
+        _ => None,
+    })
 }

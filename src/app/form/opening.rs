@@ -2,6 +2,7 @@
 //! cancellation or a calendar; and what put-aside pages come back.
 
 use super::saving;
+use super::shelf::{self, About};
 use super::slot::{Slot, text_of};
 use super::{Form, Purpose, clock_of, typed};
 use crate::app::known::Key;
@@ -19,12 +20,7 @@ use jiff::ToSpan;
 
 /// `c`: an empty page, with the time of the cursor.
 pub(in crate::app) fn open_new(state: &mut State, effects: &mut Vec<Effect>) {
-    if let Some(form) = state
-        .shelved
-        .take_if(|form| matches!(form.purpose, Purpose::New))
-    {
-        state.overlay = Some(Overlay::Form(form));
-        state.say(Level::News, "here is what you had begun");
+    if shelf::bring_back(state, &About::New, effects) {
         return;
     }
     let mut form = Form::of(Purpose::New, state.cursor, new_texts(state));
@@ -108,7 +104,11 @@ pub(in crate::app) fn open_forward(state: &mut State, effects: &mut Vec<Effect>)
     let Some((_, entry)) = state.selected_entry() else {
         return;
     };
-    let purpose = Purpose::Forward(Box::new(entry.clone()));
+    let entry = entry.clone();
+    if shelf::bring_back(state, &About::Forward(Key::of(&entry)), effects) {
+        return;
+    }
+    let purpose = Purpose::Forward(Box::new(entry));
     let texts = vec![
         (Slot::People, String::new()),
         (Slot::Message, String::new()),
@@ -123,6 +123,9 @@ pub(in crate::app) fn open_cancel(
     event: EventId,
     effects: &mut Vec<Effect>,
 ) {
+    if shelf::bring_back(state, &About::Cancel(Key::of(&entry)), effects) {
+        return;
+    }
     let purpose = Purpose::Cancel {
         entry: Box::new(entry),
         event,
@@ -152,16 +155,7 @@ pub(in crate::app) fn ask(
     effects: &mut Vec<Effect>,
 ) {
     let key = Key::of(entry);
-    let is_put_aside = |form: &mut Box<Form>| match &form.purpose {
-        Purpose::Edit {
-            detail,
-            scope: known,
-        } => Key::of(&detail.entry) == key && *known == scope,
-        _ => false,
-    };
-    if let Some(form) = state.shelved.take_if(is_put_aside) {
-        state.overlay = Some(Overlay::Form(form));
-        state.say(Level::News, "here is what you had begun");
+    if shelf::bring_back(state, &About::Edit(key.clone(), scope), effects) {
         return;
     }
     let request = Request::Known {
@@ -189,26 +183,36 @@ pub(in crate::app) fn known_came(
         .body
         .as_ref()
         .map(|body| tidied(body.raw()).raw().to_owned());
-    let calendar = detail.event.calendar.clone();
-    let event = match (&detail.master, scope) {
-        (Some(master), Scope::All) => master.id.clone(),
-        _ => detail.event.id.clone(),
-    };
     let texts = edit_texts(state, &detail, scope);
     let day = shown_span(state, &detail, scope).wall_start.date();
-    let is_known = notes.is_some() || is_draft(&event);
     let mut form = Form::of(Purpose::Edit { detail, scope }, day, texts);
     form.notes.was = notes.clone();
     form.notes.now = notes.unwrap_or_default();
     show(state, form, effects);
-    if !is_known {
-        let request = Request::Detail {
-            calendar: calendar.clone(),
-            event: event.clone(),
-        };
-        let key = Key { calendar, event };
-        effects.push(state.ask(Asked::Notes(key), request));
+    ask_notes(state, effects);
+}
+
+/// Asks for the text of the event in the open page when it is not known. Of what is not on the
+/// server yet there is nobody to ask.
+pub(super) fn ask_notes(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Form(form)) = &mut state.overlay else {
+        return;
+    };
+    let (Purpose::Edit { detail, scope }, None) = (&form.purpose, &form.notes.was) else {
+        return;
+    };
+    let event = shown(detail, *scope);
+    if is_draft(&event.id) {
+        return;
     }
+    let (calendar, event) = (event.calendar.clone(), event.id.clone());
+    form.notes.is_missing = false;
+    let request = Request::Detail {
+        calendar: calendar.clone(),
+        event: event.clone(),
+    };
+    let key = Key { calendar, event };
+    effects.push(state.ask(Asked::Notes(key), request));
 }
 
 /// The event whose lines the page has: the one, or its series.
