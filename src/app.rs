@@ -54,6 +54,7 @@ use crate::service::protocol::{Detail, Level, Notice, Reply, Request, Status, Ti
 use commands::Mode;
 use crokey::KeyCombination;
 use crossterm::event::{KeyEvent, MouseEvent};
+use form::Form;
 use form::shelf::Shelf;
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
@@ -233,6 +234,8 @@ pub struct State {
     pub undoable: Option<Undoable>,
     /// Forms that were left with something in them.
     pub shelved: Shelf,
+    /// Forms that were sent and not taken yet.
+    pub(crate) saving: Vec<(Ticket, Box<Form>)>,
     /// What `p` puts down.
     pub copied: Option<Box<Detail>>,
     /// Whom I work with, as the server says it; None until it was asked.
@@ -285,6 +288,7 @@ impl State {
             said: None,
             undoable: None,
             shelved: Shelf::default(),
+            saving: Vec::new(),
             copied: None,
             colleagues: None,
             kept: None,

@@ -17,7 +17,7 @@ pub(super) use errands::{
 pub(super) use opening::{
     ask, known_came, open_cancel, open_copy, open_edit, open_forward, open_new,
 };
-pub(super) use shelf::put_aside;
+pub(super) use shelf::{answered, follow, look_alikes, put_aside};
 
 use super::commands::Command;
 use super::known::Key;

@@ -85,7 +85,10 @@ pub(super) fn replied(
         (Asked::Search(text), Reply::EntriesOffline { entries, words }) => {
             search::came(state, &text, entries, Some(words));
         }
-        (Asked::Queue(events), reply) => sending::replied(state, &events, reply, effects),
+        (Asked::Queue(events), reply) => {
+            sending::replied(state, &events, reply.clone(), effects);
+            form::answered(state, ticket, &reply);
+        }
         (Asked::Undo, Reply::Undone(outcome)) => sending::undone(state, outcome, effects),
         (Asked::Settle, Reply::Done) => effects.push(state.ask_show()),
         (Asked::Sync, Reply::Synced(report)) => {
@@ -116,8 +119,10 @@ fn entries_came(
     let first = state.known.range.is_none();
     let selected = state.selected_entry().map(|(_, entry)| entry.clone());
     let was_here = selected.is_some();
+    let others = form::look_alikes(state);
     state.known.replace(entries);
     state.known.range = Some(range);
+    form::follow(state, &others);
     if let Some(draft) = selected.filter(|entry| is_draft(&entry.id)) {
         follow(state, &draft);
     }

@@ -253,3 +253,73 @@ fn newest(world: &World, is_it: impl Fn(&Request) -> bool) -> Option<Ticket> {
         _ => None,
     })
 }
+
+/// What was typed is not thrown away before the data side took it.
+#[test]
+fn a_page_that_is_refused_is_there_again() {
+    let mut world = World::new(120, 40);
+    press(&mut world, "c");
+    write(&mut world, "what", "Talk");
+    write(&mut world, "where", "Attic");
+    press(&mut world, "enter");
+    assert!(world.state.overlay.is_none());
+    let refuse = |world: &mut World| {
+        let (ticket, _) = queued(world).pop().unwrap();
+        let words = "it is just being sent".to_owned();
+        world.reply(ticket, Reply::Refused { words });
+    };
+    refuse(&mut world);
+    let picture = screen(&world);
+    assert!(picture.contains("not saved: it is just being sent"));
+    assert!(picture.contains("Talk") && picture.contains("Attic"));
+    // It does not come over what is open by then.
+    press(&mut world, "enter ?");
+    refuse(&mut world);
+    assert!(matches!(world.state.overlay, Some(Overlay::Help { .. })));
+    press(&mut world, "esc");
+    assert!(screen(&world).contains("c brings it back"));
+    press(&mut world, "c");
+    assert!(screen(&world).contains("Attic"));
+    // What was taken does not come back.
+    press(&mut world, "enter");
+    let (ticket, _) = queued(&world).pop().unwrap();
+    world.reply(ticket, Reply::Queued(IntentId(1)));
+    press(&mut world, "c");
+    assert!(!screen(&world).contains("Attic"));
+}
+
+/// A new event changes its id when the server names it. Pages about it go with it.
+#[test]
+fn a_page_about_a_new_event_goes_with_it_when_the_server_names_it() {
+    let changed = |world: &World| match queued(world).pop().as_ref().map(|(_, acts)| &acts[..]) {
+        Some([Act::Change(change)]) => change.event.as_str().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    let is_tea = |entry: &Entry| entry.subject.raw() == "Tea";
+    for is_sent_before in [false, true] {
+        let mut world = World::new(120, 40);
+        press(&mut world, "+ \"Tea\" space \"16:00\" enter");
+        let draft = world.state.selected_entry().unwrap().1.clone();
+        let other = with(draft.clone(), |entry| entry.id = "another".into());
+        world.entries.extend([draft.clone(), other]);
+        let (ticket, _) = queued(&world).pop().unwrap();
+        world.reply(ticket, Reply::Queued(IntentId(1)));
+        select(&mut world, draft.id.as_str());
+        press(&mut world, "e");
+        write(&mut world, "where", "Attic");
+        if is_sent_before {
+            press(&mut world, "enter");
+            assert_eq!(changed(&world), draft.id.as_str());
+        }
+        let is_draft = |entry: &Entry| is_tea(entry) && entry.id == draft.id;
+        change(&mut world, is_draft, |entry| entry.id = "AAMk-1".into());
+        if is_sent_before {
+            let (ticket, _) = queued(&world).pop().unwrap();
+            let words = "it is just being sent".to_owned();
+            world.reply(ticket, Reply::Refused { words });
+            assert!(screen(&world).contains("it is just being sent"));
+        }
+        press(&mut world, "enter");
+        assert_eq!(changed(&world), "AAMk-1");
+    }
+}

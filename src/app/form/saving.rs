@@ -1,7 +1,7 @@
 //! From the lines of a form to acts: a new event, a change, or a series cut in two.
 
 use super::slot::Slot;
-use super::{Form, Purpose, clock_of, errands};
+use super::{Form, Purpose, clock_of, errands, shelf};
 use crate::app::overlay::Overlay;
 use crate::app::viewer::Viewer;
 use crate::app::which::Scope;
@@ -62,6 +62,7 @@ pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
     });
     let is_new = matches!(form.purpose, Purpose::New);
     sending::send_together(state, acts, effects);
+    shelf::keep(state, form);
     if let Some(day) = day {
         creating::show(state, day, is_new);
     }

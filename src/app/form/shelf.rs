@@ -5,11 +5,13 @@
 //! first), or when [`MOST`] newer pages were put aside (which is said).
 
 use super::{Form, Purpose, opening};
-use crate::app::known::Key;
+use crate::app::known::{Key, Known};
 use crate::app::overlay::Overlay;
 use crate::app::which::Scope;
-use crate::app::{Effect, State};
-use crate::service::protocol::Level;
+use crate::app::{Effect, State, safe};
+use crate::domain::edit::is_draft;
+use crate::domain::entry::Entry;
+use crate::service::protocol::{Detail, Level, Reply, Ticket};
 
 /// Pages that are kept.
 const MOST: usize = 8;
@@ -123,4 +125,84 @@ pub(super) fn bring_back(state: &mut State, about: &About, effects: &mut Vec<Eff
     // The answer to an earlier question found the page closed.
     opening::ask_notes(state, effects);
     true
+}
+
+/// A page that was sent is kept until the data side took it.
+pub(super) fn keep(state: &mut State, form: Box<Form>) {
+    let ticket = Ticket(state.last_ticket);
+    state.saving.push((ticket, form));
+}
+
+/// The data side answered what a page sent: a page that it refuses is there again.
+pub(in crate::app) fn answered(state: &mut State, ticket: Ticket, reply: &Reply) {
+    let mut kept = state.saving.iter();
+    let Some(at) = kept.position(|(sent, _)| *sent == ticket) else {
+        return;
+    };
+    let (_, mut form) = state.saving.remove(at);
+    let Reply::Refused { words } = reply else {
+        return;
+    };
+    form.trouble = Some(format!("not saved: {}", safe::words(words)));
+    if state.overlay.is_none() {
+        state.overlay = Some(Overlay::Form(form));
+    } else {
+        let why = format!("not saved, {}; it is put aside", safe::words(words));
+        lay(state, form, &why);
+    }
+}
+
+/// Pages about events that are not on the server yet, wherever they are.
+fn drafts(state: &mut State) -> (&Known, Vec<&mut Detail>) {
+    let open = match &mut state.overlay {
+        Some(Overlay::Form(form)) => Some(&mut **form),
+        _ => None,
+    };
+    let kept = state.saving.iter_mut().map(|(_, form)| &mut **form);
+    let forms = open.into_iter().chain(&mut state.shelved.forms).chain(kept);
+    let drafts = forms.filter_map(|form| match &mut form.purpose {
+        Purpose::Edit { detail, .. } if is_single_draft(detail) => Some(&mut **detail),
+        _ => None,
+    });
+    (&state.known, drafts.collect())
+}
+
+/// Which event of a new series is meant cannot be told by its time.
+fn is_single_draft(detail: &Detail) -> bool {
+    let details = detail.event.details.as_ref();
+    is_draft(&detail.entry.id) && details.is_none_or(|details| details.recurrence.is_none())
+}
+
+fn looks_like(entry: &Entry, draft: &Entry) -> bool {
+    let what = |entry: &Entry| (entry.calendar.clone(), entry.start, entry.end);
+    what(entry) == what(draft) && entry.subject == draft.subject && entry.series.is_none()
+}
+
+/// What is known now and only looks like the event of a page: that is not what it becomes.
+pub(in crate::app) fn look_alikes(state: &mut State) -> Vec<Key> {
+    let (known, drafts) = drafts(state);
+    let alike = drafts.iter().flat_map(|draft| {
+        let entries = known.entries.iter();
+        entries.filter(|entry| looks_like(entry, &draft.entry))
+    });
+    alike.map(Key::of).collect()
+}
+
+/// A new event got another id, when it was queued or when the server named it: its pages go with
+/// it, so that saving them finds it.
+pub(in crate::app) fn follow(state: &mut State, others: &[Key]) {
+    let (known, drafts) = drafts(state);
+    for draft in drafts {
+        if known.find(&Key::of(&draft.entry)).is_some() {
+            continue;
+        }
+        let mut same = known
+            .entries
+            .iter()
+            .filter(|entry| looks_like(entry, &draft.entry) && !others.contains(&Key::of(entry)));
+        if let (Some(named), None) = (same.next(), same.next()) {
+            draft.event.id = named.id.clone();
+            draft.entry.id = named.id.clone();
+        }
+    }
 }
