@@ -11,6 +11,7 @@ use kalends::app::overlay::Overlay;
 use kalends::app::{Effect, Message};
 use kalends::domain::edit::Create;
 use kalends::domain::entry::Entry;
+use kalends::domain::event::Kind;
 use kalends::domain::intent::{Act, Intent, IntentId, Stage};
 use kalends::service::protocol::{Notice, Reply, Request, Ticket};
 
@@ -322,4 +323,30 @@ fn a_page_about_a_new_event_goes_with_it_when_the_server_names_it() {
         press(&mut world, "enter");
         assert_eq!(changed(&world), "AAMk-1");
     }
+}
+
+/// The series would end where the occurrence is now, with it still inside.
+#[test]
+fn a_series_is_not_cut_at_one_that_was_moved_off_its_day() {
+    let mut world = mine();
+    let is_friday = |entry: &Entry| entry.id.as_str() == "standup-4";
+    change(&mut world, is_friday, |entry| {
+        entry.kind = Kind::Exception;
+        (entry.start, entry.end) = (at("2026-11-28T08:00:00Z"), at("2026-11-28T08:15:00Z"));
+    });
+    for keys in ["x F", "e F"] {
+        select(&mut world, "standup-4");
+        world.state.said = None;
+        press(&mut world, keys);
+        let words = "this one was moved off its day: cut at the one before or after it";
+        assert!(screen(&world).contains(words), "{keys}");
+        assert!(world.state.overlay.is_none());
+    }
+    assert!(queued(&world).is_empty());
+    // Another hour of its own day is no harm.
+    change(&mut world, is_friday, |entry| {
+        (entry.start, entry.end) = (at("2026-11-27T10:00:00Z"), at("2026-11-27T10:15:00Z"));
+    });
+    press(&mut world, "x F");
+    assert_eq!(queued(&world).len(), 1);
 }

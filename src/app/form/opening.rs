@@ -179,6 +179,10 @@ pub(in crate::app) fn known_came(
         );
         return;
     }
+    // Said now, not after a page was filled in.
+    if let (Scope::Following, Err((_, words))) = (scope, saving::shortened(state, &detail)) {
+        return state.say(Level::Warning, words);
+    }
     let notes = detail
         .body
         .as_ref()

@@ -336,6 +336,13 @@ fn spans(state: &State, detail: &Detail, master: &Event, details: &Details) -> (
     (on(master), on(&detail.event))
 }
 
+/// Where an occurrence was before it was moved is not known here. A cut where it is now would
+/// leave it in the old series, or take others out of that.
+fn is_off_its_day(rule: &Recurrence, detail: &Detail, was: &Span, cut: &Span) -> bool {
+    let (first, day) = (was.wall_start.date(), cut.wall_start.date());
+    detail.event.kind == Kind::Exception && !rule.pattern.falls_on(first, day)
+}
+
 /// The series, ending before this occurrence.
 pub(super) fn shortened(state: &State, detail: &Detail) -> Read<Change> {
     let nothing = || {
@@ -350,6 +357,10 @@ pub(super) fn shortened(state: &State, detail: &Detail) -> Read<Change> {
     let (was, cut) = spans(state, detail, master, details);
     if cut.wall_start.date() <= was.wall_start.date() {
         let words = "this is the first one: it is the whole series that is meant";
+        return Err((Slot::What, words.into()));
+    }
+    if is_off_its_day(rule, detail, &was, &cut) {
+        let words = "this one was moved off its day: cut at the one before or after it";
         return Err((Slot::What, words.into()));
     }
     Ok(Change {
