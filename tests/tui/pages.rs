@@ -350,3 +350,30 @@ fn a_series_is_not_cut_at_one_that_was_moved_off_its_day() {
     press(&mut world, "x F");
     assert_eq!(queued(&world).len(), 1);
 }
+
+/// Part of a paste could end inside an address.
+#[test]
+fn a_paste_is_taken_whole_or_not_at_all() {
+    let mut world = World::new(120, 40);
+    press(&mut world, "c");
+    write(&mut world, "who", "");
+    let people = |count: usize| -> String {
+        let all = (0..count).map(|one| format!("person{one:03}@contoso.com"));
+        all.collect::<Vec<_>>().join(", ")
+    };
+    world.send(Message::Paste(people(160)));
+    let shown = |world: &World| form(world).line().unwrap().input.value().to_owned();
+    assert_eq!(shown(&world), people(160));
+    press(&mut world, "ctrl-u");
+    let too_long = [people(200), "é".repeat(3000), "\u{1b}".repeat(3000)];
+    for text in too_long {
+        world.send(Message::Paste(text));
+        assert_eq!(shown(&world), "");
+        assert!(screen(&world).contains("too long to paste here: nothing was pasted"));
+        press(&mut world, "up down");
+    }
+    press(&mut world, "esc +");
+    world.state.said = None;
+    world.send(Message::Paste(people(200)));
+    assert!(screen(&world).contains("too long to paste here"));
+}
