@@ -63,6 +63,8 @@ pub struct List {
     pub note: String,
     /// The mode commands are looked up in.
     pub from: Mode,
+    /// The event it was opened for, whatever is selected later.
+    pub about: Option<Key>,
     /// The next `X` drops this one.
     pub sure: Option<IntentId>,
 }
@@ -76,6 +78,7 @@ impl List {
             marked: 0,
             note: String::new(),
             from,
+            about: None,
             sure: None,
         }
     }
@@ -143,7 +146,7 @@ pub(super) fn refill(state: &mut State) {
         Kind::GoTo => go_to::rows(state, &text),
         Kind::Waiting => waiting(state),
         Kind::Add => creating::rows(state, &text),
-        Kind::MoveTo => relocating::rows(state, &text),
+        Kind::MoveTo => relocating::rows(state, list.about.as_ref(), &text),
         Kind::Search => return,
     };
     if let Some(Overlay::List(list)) = &mut state.overlay {
@@ -270,6 +273,7 @@ pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     };
     let (kind, text) = (list.kind, list.input.value().to_owned());
+    let about = list.about.clone();
     if let Some(reason) = row.reason {
         state.overlay = None;
         state.say(Level::Warning, reason);
@@ -292,7 +296,7 @@ pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
         Target::Found(index) => search::go_to(state, index),
         Target::Intent(index) => go_to_intent(state, index, effects),
         Target::Calendar(calendar) if kind == Kind::MoveTo => {
-            relocating::ask(state, calendar, effects);
+            relocating::ask(state, about, calendar, effects);
         }
         Target::Calendar(calendar) => creating::add(state, &text, calendar, effects),
     }

@@ -377,3 +377,64 @@ fn a_paste_is_taken_whole_or_not_at_all() {
     world.send(Message::Paste(people(200)));
     assert!(screen(&world).contains("too long to paste here"));
 }
+
+/// The data side may take seconds, and the person goes on.
+#[test]
+fn a_late_page_does_not_come_over_what_was_opened_since() {
+    let mut world = World::new(120, 40);
+    world.is_slow = true;
+    select(&mut world, "vendor");
+    let detail = Box::new(detail_of(world.state.selected_entry().unwrap().1));
+    for keys in ["D", "e"] {
+        press(&mut world, keys);
+        let asked = newest(&world, |request| {
+            matches!(request, Request::Detail { .. } | Request::Known { .. })
+        });
+        press(&mut world, "c");
+        write(&mut world, "what", "Mine");
+        world.reply(asked.unwrap(), Reply::Detail(detail.clone()));
+        assert_eq!(form(&world).lines[0].input.value(), "Mine");
+        let said = world.state.said.take().unwrap().words;
+        assert_eq!(said, "the page was not opened: something else is open now");
+        world.state.overlay = None;
+    }
+}
+
+#[test]
+fn what_was_copied_before_is_not_pasted_for_what_is_being_copied() {
+    let mut world = World::new(120, 40);
+    press(&mut world, "p");
+    assert!(screen(&world).contains("nothing was copied yet"));
+    select(&mut world, "vendor");
+    press(&mut world, "y");
+    world.is_slow = true;
+    select(&mut world, "dentist");
+    let detail = Box::new(detail_of(world.state.selected_entry().unwrap().1));
+    press(&mut world, "y p");
+    assert!(screen(&world).contains("it is still being read: p again in a moment"));
+    assert!(queued(&world).is_empty());
+    let asked = newest(&world, |request| matches!(request, Request::Detail { .. }));
+    world.reply(asked.unwrap(), Reply::Detail(detail));
+    press(&mut world, "p");
+    assert_eq!(created(&world).subject().raw(), "Dentist");
+}
+
+/// The selection may go elsewhere while the list is open: its event may leave.
+#[test]
+fn a_list_of_calendars_is_about_the_event_it_was_opened_for() {
+    let mut world = World::new(120, 40);
+    select(&mut world, "dentist");
+    press(&mut world, "g m \"team\"");
+    assert!(screen(&world).contains("Enter copies “Dentist” there"));
+    select(&mut world, "market");
+    press(&mut world, "enter");
+    assert_eq!(created(&world).subject().raw(), "Dentist");
+    select(&mut world, "market");
+    press(&mut world, "g m");
+    world.entries.retain(|entry| entry.id.as_str() != "market");
+    world.send(Message::Noticed(Notice::Changed));
+    press(&mut world, "enter");
+    let words = "the event is not here any more: nothing is moved";
+    assert!(screen(&world).contains(words), "{}", screen(&world));
+    assert_eq!(queued(&world).len(), 1);
+}

@@ -67,6 +67,9 @@ fn new_texts(state: &State) -> Vec<(Slot, String)> {
 
 /// A new event that is much like another one.
 pub(in crate::app) fn open_copy(state: &mut State, like: &Create, effects: &mut Vec<Effect>) {
+    if is_too_late(state) {
+        return;
+    }
     let mut texts = new_texts(state);
     for (slot, text) in &mut texts {
         let mut values = like.values.iter();
@@ -172,6 +175,9 @@ pub(in crate::app) fn known_came(
     detail: Box<Detail>,
     effects: &mut Vec<Effect>,
 ) {
+    if is_too_late(state) {
+        return;
+    }
     if scope != Scope::This && detail.master.is_none() {
         state.say(
             Level::Warning,
@@ -271,6 +277,16 @@ fn edit_texts(state: &State, detail: &Detail, scope: Scope) -> Vec<(Slot, String
     };
     let lines = Slot::ALL.into_iter();
     lines.filter_map(|slot| Some((slot, text(slot)?))).collect()
+}
+
+/// What was asked for a while ago does not come over what was opened since.
+fn is_too_late(state: &mut State) -> bool {
+    let is_late = state.overlay.is_some();
+    if is_late {
+        let words = "the page was not opened: something else is open now";
+        state.say(Level::Warning, words);
+    }
+    is_late
 }
 
 /// Shows it, and asks for names to complete with.
