@@ -21,6 +21,10 @@ pub(super) fn replied(
     let Some(asked) = state.asked.remove(&ticket) else {
         return false;
     };
+    let refused = match &reply {
+        Reply::Refused { words } => Some(words.clone()),
+        _ => None,
+    };
     match (asked, reply) {
         (Asked::Show { from, to }, Reply::Entries(entries)) => {
             state.known.gap_words = None;
@@ -86,8 +90,7 @@ pub(super) fn replied(
             search::came(state, &text, entries, Some(words));
         }
         (Asked::Queue(events), reply) => {
-            sending::replied(state, &events, reply.clone(), effects);
-            form::answered(state, ticket, &reply);
+            sending::replied(state, &events, reply, effects);
         }
         (Asked::Undo, Reply::Undone(outcome)) => sending::undone(state, outcome, effects),
         (Asked::Settle, Reply::Done) => effects.push(state.ask_show()),
@@ -106,6 +109,7 @@ pub(super) fn replied(
         (_, Reply::Refused { words }) => state.say(Level::Error, words),
         _ => {}
     }
+    form::answered(state, ticket, refused);
     true
 }
 

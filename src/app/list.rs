@@ -235,6 +235,17 @@ fn zones(state: &State, text: &str) -> (Vec<Row>, String) {
     (rows, note.to_owned())
 }
 
+/// When what it is done to begins; of whole days the day.
+fn starts(state: &State, act: &Act) -> String {
+    let start = act.start();
+    if is_all_day(act) {
+        let day = state.viewer.first_day(start, true);
+        return day.strftime("%a %-d %b").to_string();
+    }
+    let wall = state.viewer.wall(start);
+    wall.strftime("%a %-d %b %H:%M").to_string()
+}
+
 fn waiting(state: &State) -> (Vec<Row>, String) {
     let rows: Vec<Row> = state
         .status
@@ -243,7 +254,6 @@ fn waiting(state: &State) -> (Vec<Row>, String) {
         .enumerate()
         .map(|(index, intent)| {
             let subject = safe::line(&intent.act.subject());
-            let start = state.viewer.wall(intent.act.start());
             let word = intent.act.past_tense();
             let stage = match &intent.stage {
                 Stage::Waiting => "waits to be sent".to_owned(),
@@ -253,7 +263,7 @@ fn waiting(state: &State) -> (Vec<Row>, String) {
             };
             Row {
                 text: format!("{word} “{subject}”: {stage}"),
-                aside: start.strftime("%a %-d %b %H:%M").to_string(),
+                aside: starts(state, &intent.act),
                 target: Target::Intent(index),
                 reason: None,
                 matched: Vec::new(),

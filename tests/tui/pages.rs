@@ -11,6 +11,7 @@ use kalends::app::overlay::Overlay;
 use kalends::app::{Effect, Message};
 use kalends::domain::edit::Create;
 use kalends::domain::entry::Entry;
+use kalends::domain::errand::Errand;
 use kalends::domain::event::Kind;
 use kalends::domain::intent::{Act, Intent, IntentId, Stage};
 use kalends::service::protocol::{Notice, Reply, Request, Ticket};
@@ -134,7 +135,9 @@ fn whole_days_stay_where_they_are_west_of_greenwich() {
     // Going to what waits goes to its own day.
     let waits = intent(1, Act::Create(moved));
     world.notice(|status| status.intents = vec![waits]);
-    press(&mut world, "g w enter");
+    press(&mut world, "g w");
+    assert!(screen(&world).contains("Sat 28 Nov"));
+    press(&mut world, "enter");
     assert_eq!(world.state.cursor, jiff::civil::date(2026, 11, 28));
 }
 
@@ -287,6 +290,17 @@ fn a_page_that_is_refused_is_there_again() {
     world.reply(ticket, Reply::Queued(IntentId(1)));
     press(&mut world, "c");
     assert!(!screen(&world).contains("Attic"));
+    // Pages of calendars come back as well.
+    press(&mut world, "esc \\ n");
+    write(&mut world, "name", "Garden");
+    press(&mut world, "enter");
+    let asked = newest(&world, |request| {
+        matches!(request, Request::Errand(Errand::MakeCalendar { .. }))
+    });
+    let words = "no answer".to_owned();
+    world.reply(asked.unwrap(), Reply::Refused { words });
+    assert!(screen(&world).contains("not saved: no answer"));
+    assert_eq!(form(&world).lines[0].input.value(), "Garden");
 }
 
 /// A new event changes its id when the server names it. Pages about it go with it.

@@ -28,7 +28,8 @@ pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
     let read = match errands::errand(state, &form) {
         Some(Ok(errand)) => {
             state.overlay = None;
-            return effects.push(state.ask(Asked::Errand, Request::Errand(errand)));
+            effects.push(state.ask(Asked::Errand, Request::Errand(errand)));
+            return shelf::keep(state, form);
         }
         Some(Err(wrong)) => Err(wrong),
         None => acts(state, &form),

@@ -11,7 +11,7 @@ use crate::app::which::Scope;
 use crate::app::{Effect, State, safe};
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
-use crate::service::protocol::{Detail, Level, Reply, Ticket};
+use crate::service::protocol::{Detail, Level, Ticket};
 
 /// Pages that are kept.
 const MOST: usize = 8;
@@ -134,20 +134,20 @@ pub(super) fn keep(state: &mut State, form: Box<Form>) {
 }
 
 /// The data side answered what a page sent: a page that it refuses is there again.
-pub(in crate::app) fn answered(state: &mut State, ticket: Ticket, reply: &Reply) {
+pub(in crate::app) fn answered(state: &mut State, ticket: Ticket, refused: Option<String>) {
     let mut kept = state.saving.iter();
     let Some(at) = kept.position(|(sent, _)| *sent == ticket) else {
         return;
     };
     let (_, mut form) = state.saving.remove(at);
-    let Reply::Refused { words } = reply else {
+    let Some(words) = refused else {
         return;
     };
-    form.trouble = Some(format!("not saved: {}", safe::words(words)));
+    form.trouble = Some(format!("not saved: {}", safe::words(&words)));
     if state.overlay.is_none() {
         state.overlay = Some(Overlay::Form(form));
     } else {
-        let why = format!("not saved, {}; it is put aside", safe::words(words));
+        let why = format!("not saved, {}; it is put aside", safe::words(&words));
         lay(state, form, &why);
     }
 }
