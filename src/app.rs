@@ -55,6 +55,7 @@ use commands::Mode;
 use crokey::KeyCombination;
 use crossterm::event::{KeyEvent, MouseEvent};
 use form::Form;
+use form::shelf::Shelf;
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -231,8 +232,10 @@ pub struct State {
     pub count: Option<Count>,
     pub said: Option<Said>,
     pub undoable: Option<Undoable>,
-    /// A form that was left with something in it.
-    pub shelved: Option<Box<Form>>,
+    /// Forms that were left with something in them.
+    pub shelved: Shelf,
+    /// Forms that were sent and not taken yet.
+    pub(crate) saving: Vec<(Ticket, Box<Form>)>,
     /// What `p` puts down.
     pub copied: Option<Box<Detail>>,
     /// Whom I work with, as the server says it; None until it was asked.
@@ -284,7 +287,8 @@ impl State {
             count: None,
             said: None,
             undoable: None,
-            shelved: None,
+            shelved: Shelf::default(),
+            saving: Vec::new(),
             copied: None,
             colleagues: None,
             kept: None,

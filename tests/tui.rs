@@ -24,6 +24,8 @@ mod goldens;
 mod monkey;
 #[path = "tui/moving.rs"]
 mod moving;
+#[path = "tui/pages.rs"]
+mod pages;
 #[path = "tui/picture.rs"]
 mod picture;
 #[path = "tui/truth.rs"]

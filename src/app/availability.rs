@@ -3,7 +3,7 @@
 use super::State;
 use super::commands::Command;
 use super::sidebar::Marked;
-use super::{files, relocating, safe};
+use super::{copying, files, relocating, safe};
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
 use crate::domain::event::Answer;
@@ -54,10 +54,7 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
         Command::ToggleCalendar if matches!(state.marked(), Some(Marked::Category(_))) => {
             text("only calendars are shown and hidden")
         }
-        Command::Paste if state.copied.is_none() => {
-            text("nothing was copied yet: y copies the selected event")
-        }
-        Command::Paste => why_not_written(state, None),
+        Command::Paste => copying::why_not_pasted(state).or_else(|| why_not_written(state, None)),
         Command::NextMatch | Command::PreviousMatch if state.found.is_empty() => {
             text("nothing was searched for yet: / searches")
         }

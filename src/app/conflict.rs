@@ -218,10 +218,7 @@ pub(super) fn copy_came(
         return;
     };
     let mut create = match detail {
-        Some(detail) => {
-            let day = state.viewer.day(detail.event.start);
-            copying::copy_on(state, detail, day)
-        }
+        Some(detail) => copying::copy_on(state, detail, copying::day_of(state, detail)),
         None => remembered(state, &change),
     };
     for edit in &change.edits {

@@ -22,11 +22,25 @@ pub(super) fn copy(state: &mut State, effects: &mut Vec<Effect>) {
         safe::line(&entry.subject)
     );
     state.say(Level::News, words);
+    // Until the answer is here `p` must not put down what was copied before.
+    state.copied = None;
     let request = Request::Detail {
         calendar: key.calendar.clone(),
         event: key.event.clone(),
     };
     effects.push(state.ask(Asked::Copy(key), request));
+}
+
+/// Why `p` has nothing to put down.
+pub(super) fn why_not_pasted(state: &State) -> Option<String> {
+    let is_asked = |asked: &Asked| matches!(asked, Asked::Copy(_));
+    if state.copied.is_some() {
+        None
+    } else if state.asked.values().any(is_asked) {
+        Some("it is still being read: p again in a moment".into())
+    } else {
+        Some("nothing was copied yet: y copies the selected event".into())
+    }
 }
 
 pub(super) fn came(state: &mut State, detail: Box<Detail>) {
@@ -64,13 +78,18 @@ pub(super) fn duplicate(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 pub(super) fn duplicate_came(state: &mut State, detail: &Detail, effects: &mut Vec<Effect>) {
-    let day = state.viewer.day(detail.event.start);
-    let create = copy_on(state, detail, day);
+    let create = copy_on(state, detail, day_of(state, detail));
     form::open_copy(state, &create, effects);
 }
 
 fn details(detail: &Detail) -> Details {
     detail.event.details.clone().unwrap_or_default()
+}
+
+/// The day it is on now, for a copy that stays there.
+pub(super) fn day_of(state: &State, detail: &Detail) -> Date {
+    let all_day = details(detail).all_day;
+    state.viewer.first_day(detail.event.start, all_day)
 }
 
 pub(super) fn copy_on(state: &State, detail: &Detail, day: Date) -> Create {

@@ -7,6 +7,7 @@
 mod errands;
 mod opening;
 pub mod saving;
+pub mod shelf;
 pub mod slot;
 pub mod suggestions;
 
@@ -16,6 +17,7 @@ pub(super) use errands::{
 pub(super) use opening::{
     ask, known_came, open_cancel, open_copy, open_edit, open_forward, open_new,
 };
+pub(super) use shelf::{answered, follow, look_alikes, put_aside};
 
 use super::commands::Command;
 use super::known::Key;
@@ -95,6 +97,8 @@ pub struct Notes {
     /// None while it is not known.
     pub was: Option<String>,
     pub now: String,
+    /// It was asked for, and did not come.
+    is_missing: bool,
 }
 
 impl Notes {
@@ -247,6 +251,9 @@ impl Form {
     }
 
     fn notes_reading(&self) -> String {
+        if self.notes.was.is_none() && self.notes.is_missing {
+            return "the text could not be read: Esc and e ask again".into();
+        }
         if self.notes.was.is_none() {
             return "the text is being read; it needs the server once".into();
         }
@@ -322,19 +329,24 @@ pub(super) fn cut_here(state: &mut State, detail: &Detail, effects: &mut Vec<Eff
     }
 }
 
-/// The event's text, for a page that does not have it yet.
-pub(super) fn notes_came(state: &mut State, key: &Key, detail: &Detail) {
+/// The event's text, for a page that does not have it yet; None when it could not be read.
+pub(super) fn notes_came(state: &mut State, key: &Key, detail: Option<&Detail>) {
     let Some(Overlay::Form(form)) = &mut state.overlay else {
         return;
     };
     let is_it = form
         .target()
         .is_some_and(|(event, _)| event.id == key.event);
-    if let (true, None, Some(body)) = (is_it, &form.notes.was, &detail.body) {
-        let notes = tidied(body.raw()).raw().to_owned();
-        form.notes.was = Some(notes.clone());
-        form.notes.now = notes;
+    if !is_it || form.notes.was.is_some() {
+        return;
     }
+    let Some(body) = detail.and_then(|detail| detail.body.as_ref()) else {
+        form.notes.is_missing = true;
+        return;
+    };
+    let notes = tidied(body.raw()).raw().to_owned();
+    form.notes.was = Some(notes.clone());
+    form.notes.now = notes;
 }
 
 /// Something was typed, or the line changed: what could follow.
@@ -389,25 +401,6 @@ fn stepped(form: &Form, down: bool) -> Option<usize> {
         (Some(at), true) => (at + 1).min(last),
         (Some(at), false) => at.saturating_sub(1),
     })
-}
-
-/// Esc: what was typed is put aside.
-pub(super) fn put_aside(state: &mut State) {
-    let Some(Overlay::Form(form)) = state.overlay.take() else {
-        return;
-    };
-    if form.is_touched() {
-        let key = match form.purpose {
-            Purpose::New => "c",
-            Purpose::Edit { .. } => "e",
-            _ => return,
-        };
-        state.say(
-            Level::News,
-            format!("put aside, nothing is saved: {key} brings it back"),
-        );
-        state.shelved = Some(form);
-    }
 }
 
 fn edit_notes(state: &mut State, effects: &mut Vec<Effect>) {

@@ -21,6 +21,10 @@ pub(super) fn replied(
     let Some(asked) = state.asked.remove(&ticket) else {
         return false;
     };
+    let refused = match &reply {
+        Reply::Refused { words } => Some(words.clone()),
+        _ => None,
+    };
     match (asked, reply) {
         (Asked::Show { from, to }, Reply::Entries(entries)) => {
             state.known.gap_words = None;
@@ -54,7 +58,13 @@ pub(super) fn replied(
         (Asked::Form(_, scope), Reply::Detail(detail)) => {
             form::known_came(state, scope, detail, effects);
         }
-        (Asked::Notes(key), Reply::Detail(detail)) => form::notes_came(state, &key, &detail),
+        (Asked::Notes(key), Reply::Detail(detail)) => {
+            form::notes_came(state, &key, Some(&detail));
+        }
+        (Asked::Notes(key), Reply::Refused { words }) => {
+            form::notes_came(state, &key, None);
+            state.say(Level::Error, words);
+        }
         (Asked::People, Reply::People(met)) => form::people_came(state, met),
         (Asked::Colleagues, Reply::People(found)) => form::colleagues_came(state, found),
         // Completing goes on with who was met.
@@ -79,7 +89,9 @@ pub(super) fn replied(
         (Asked::Search(text), Reply::EntriesOffline { entries, words }) => {
             search::came(state, &text, entries, Some(words));
         }
-        (Asked::Queue(events), reply) => sending::replied(state, &events, reply, effects),
+        (Asked::Queue(events), reply) => {
+            sending::replied(state, &events, reply, effects);
+        }
         (Asked::Undo, Reply::Undone(outcome)) => sending::undone(state, outcome, effects),
         (Asked::Settle, Reply::Done) => effects.push(state.ask_show()),
         (Asked::Sync, Reply::Synced(report)) => {
@@ -97,6 +109,7 @@ pub(super) fn replied(
         (_, Reply::Refused { words }) => state.say(Level::Error, words),
         _ => {}
     }
+    form::answered(state, ticket, refused);
     true
 }
 
@@ -110,8 +123,10 @@ fn entries_came(
     let first = state.known.range.is_none();
     let selected = state.selected_entry().map(|(_, entry)| entry.clone());
     let was_here = selected.is_some();
+    let others = form::look_alikes(state);
     state.known.replace(entries);
     state.known.range = Some(range);
+    form::follow(state, &others);
     if let Some(draft) = selected.filter(|entry| is_draft(&entry.id)) {
         follow(state, &draft);
     }

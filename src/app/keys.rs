@@ -8,6 +8,7 @@ use super::perform::perform;
 use super::respond::Respond;
 use super::{Count, Effect, State, form, jump, list};
 use crate::config::keys::pressed as combination;
+use crate::service::protocol::Level;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
@@ -126,9 +127,39 @@ fn typed(state: &mut State, mode: Mode, key: KeyEvent, effects: &mut Vec<Effect>
     }
 }
 
+/// Characters that may be pasted at once: enough for the people of a large meeting.
+const PASTE_AT_MOST: usize = 4000;
+
+/// Pasted text as one line; None when it is too long. Half of a paste could end inside an
+/// address, and invite somebody else.
+fn one_line(text: &str) -> Option<String> {
+    let clean = super::safe::words(text);
+    // What is cleaned is bounded as well, in bytes, and then ends with a sign of that.
+    let is_cut = clean.len() >= PASTE_AT_MOST && clean.ends_with('…');
+    (text.chars().count() <= PASTE_AT_MOST && !is_cut).then_some(clean)
+}
+
+fn is_typed_into(state: &State) -> bool {
+    match &state.overlay {
+        Some(Overlay::List(_) | Overlay::Form(_)) => true,
+        Some(Overlay::Respond(respond)) => Respond::mode(respond) == Mode::Comment,
+        _ => false,
+    }
+}
+
 /// Pasted text goes where text is typed, as one line; elsewhere it is nothing.
 pub(super) fn pasted(state: &mut State, text: &str, effects: &mut Vec<Effect>) -> bool {
-    let text: String = super::safe::words(text).chars().take(500).collect();
+    if !is_typed_into(state) {
+        return false;
+    }
+    let Some(text) = one_line(text) else {
+        let words = "too long to paste here: nothing was pasted";
+        if let Some(Overlay::Form(open)) = &mut state.overlay {
+            open.trouble = Some(words.to_owned());
+        }
+        state.say(Level::Warning, words);
+        return true;
+    };
     match &mut state.overlay {
         Some(Overlay::List(open)) => {
             insert(&mut open.input, &text);
@@ -147,7 +178,7 @@ pub(super) fn pasted(state: &mut State, text: &str, effects: &mut Vec<Effect>) -
             form::typed(state);
             true
         }
-        Some(Overlay::Respond(respond)) if Respond::mode(respond) == Mode::Comment => {
+        Some(Overlay::Respond(respond)) => {
             insert(&mut respond.comment, &text);
             true
         }

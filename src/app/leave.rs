@@ -2,7 +2,7 @@
 
 use super::overlay::Overlay;
 use super::{Asked, Effect, State};
-use crate::service::protocol::{Reply, Request};
+use crate::service::protocol::{Level, Reply, Request};
 use jiff::{SignedDuration, Timestamp};
 
 /// Longest the person is kept waiting, in seconds.
@@ -17,6 +17,10 @@ pub struct Leave {
 }
 
 pub(super) fn quit(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.shelved.warns() {
+        let words = "a page that was put aside would be lost: q again leaves";
+        return state.say(Level::Warning, words);
+    }
     if state.waiting() == 0 || state.gone.is_some() {
         effects.push(Effect::Quit);
     } else {

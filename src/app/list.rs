@@ -10,7 +10,7 @@ use super::{
     search,
 };
 use crate::domain::ids::CalendarId;
-use crate::domain::intent::{Intent, IntentId, Stage};
+use crate::domain::intent::{Act, Intent, IntentId, Stage};
 use crate::service::protocol::{Level, Request, Settle};
 use jiff::civil::Date;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -63,6 +63,8 @@ pub struct List {
     pub note: String,
     /// The mode commands are looked up in.
     pub from: Mode,
+    /// The event it was opened for, whatever is selected later.
+    pub about: Option<Key>,
     /// The next `X` drops this one.
     pub sure: Option<IntentId>,
 }
@@ -76,6 +78,7 @@ impl List {
             marked: 0,
             note: String::new(),
             from,
+            about: None,
             sure: None,
         }
     }
@@ -143,7 +146,7 @@ pub(super) fn refill(state: &mut State) {
         Kind::GoTo => go_to::rows(state, &text),
         Kind::Waiting => waiting(state),
         Kind::Add => creating::rows(state, &text),
-        Kind::MoveTo => relocating::rows(state, &text),
+        Kind::MoveTo => relocating::rows(state, list.about.as_ref(), &text),
         Kind::Search => return,
     };
     if let Some(Overlay::List(list)) = &mut state.overlay {
@@ -232,6 +235,17 @@ fn zones(state: &State, text: &str) -> (Vec<Row>, String) {
     (rows, note.to_owned())
 }
 
+/// When what it is done to begins; of whole days the day.
+fn starts(state: &State, act: &Act) -> String {
+    let start = act.start();
+    if is_all_day(act) {
+        let day = state.viewer.first_day(start, true);
+        return day.strftime("%a %-d %b").to_string();
+    }
+    let wall = state.viewer.wall(start);
+    wall.strftime("%a %-d %b %H:%M").to_string()
+}
+
 fn waiting(state: &State) -> (Vec<Row>, String) {
     let rows: Vec<Row> = state
         .status
@@ -240,7 +254,6 @@ fn waiting(state: &State) -> (Vec<Row>, String) {
         .enumerate()
         .map(|(index, intent)| {
             let subject = safe::line(&intent.act.subject());
-            let start = state.viewer.wall(intent.act.start());
             let word = intent.act.past_tense();
             let stage = match &intent.stage {
                 Stage::Waiting => "waits to be sent".to_owned(),
@@ -250,7 +263,7 @@ fn waiting(state: &State) -> (Vec<Row>, String) {
             };
             Row {
                 text: format!("{word} “{subject}”: {stage}"),
-                aside: start.strftime("%a %-d %b %H:%M").to_string(),
+                aside: starts(state, &intent.act),
                 target: Target::Intent(index),
                 reason: None,
                 matched: Vec::new(),
@@ -270,6 +283,7 @@ pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     };
     let (kind, text) = (list.kind, list.input.value().to_owned());
+    let about = list.about.clone();
     if let Some(reason) = row.reason {
         state.overlay = None;
         state.say(Level::Warning, reason);
@@ -292,7 +306,7 @@ pub(super) fn choose(state: &mut State, effects: &mut Vec<Effect>) {
         Target::Found(index) => search::go_to(state, index),
         Target::Intent(index) => go_to_intent(state, index, effects),
         Target::Calendar(calendar) if kind == Kind::MoveTo => {
-            relocating::ask(state, calendar, effects);
+            relocating::ask(state, about, calendar, effects);
         }
         Target::Calendar(calendar) => creating::add(state, &text, calendar, effects),
     }
@@ -370,11 +384,26 @@ fn is_out(intent: &Intent) -> bool {
     matches!(intent.stage, Stage::Sending | Stage::Sent)
 }
 
+/// Whether what it is done to has dates instead of times, as it is shown while it waits.
+fn is_all_day(act: &Act) -> bool {
+    match act {
+        Act::Create(create) => create.when().is_some_and(|span| span.all_day),
+        Act::Change(change) => change
+            .moved_to()
+            .map_or(change.seen.all_day, |span| span.all_day),
+        Act::Respond(respond) => respond.seen.all_day,
+        Act::Delete(delete) => delete.seen.all_day,
+        Act::Forward(forward) => forward.seen.all_day,
+    }
+}
+
 fn go_to_intent(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     let Some(intent) = state.status.intents.get(index) else {
         return;
     };
-    let day = state.viewer.day(intent.act.start());
+    let day = state
+        .viewer
+        .first_day(intent.act.start(), is_all_day(&intent.act));
     let key = Key {
         calendar: intent.act.calendar().clone(),
         event: intent.act.event(),

@@ -1,6 +1,7 @@
 //! An event into another calendar: a copy there, then the deletion here, as one (Graph has no
 //! call that moves an event).
 
+use super::known::Key;
 use super::list::{Kind, List, Row, Target};
 use super::overlay::Overlay;
 use super::{Asked, Effect, State, copying, safe, sending, which};
@@ -9,6 +10,8 @@ use crate::domain::entry::Entry;
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::{Act, Seen};
 use crate::service::protocol::{Detail, Level, Request};
+
+const GONE: &str = "the event is not here any more: nothing is moved";
 
 /// Why this event stays where it is.
 pub fn why_not(state: &State, entry: &Entry) -> Option<String> {
@@ -35,15 +38,21 @@ fn others<'a>(
 }
 
 pub(super) fn open(state: &mut State) {
-    let from = state.mode();
-    state.overlay = Some(Overlay::List(Box::new(List::new(Kind::MoveTo, from))));
+    let mut list = List::new(Kind::MoveTo, state.mode());
+    list.about = state.selected.clone();
+    state.overlay = Some(Overlay::List(Box::new(list)));
     super::list::refill(state);
 }
 
+fn found<'a>(state: &'a State, about: Option<&Key>) -> Option<&'a Entry> {
+    let (_, entry) = state.known.find(about?)?;
+    Some(entry)
+}
+
 /// The calendars it could go into.
-pub(super) fn rows(state: &State, text: &str) -> (Vec<Row>, String) {
-    let Some((_, entry)) = state.selected_entry() else {
-        return (Vec::new(), "no event is selected".into());
+pub(super) fn rows(state: &State, about: Option<&Key>, text: &str) -> (Vec<Row>, String) {
+    let Some(entry) = found(state, about) else {
+        return (Vec::new(), GONE.into());
     };
     let wanted = text.trim().to_lowercase();
     let rows = others(state, &entry.calendar)
@@ -55,14 +64,20 @@ pub(super) fn rows(state: &State, text: &str) -> (Vec<Row>, String) {
             matched: Vec::new(),
         })
         .filter(|row| row.text.to_lowercase().contains(&wanted));
-    let note = "Enter makes a copy there, then deletes it here; nobody is told";
-    (rows.collect(), note.into())
+    let subject = safe::line(&entry.subject);
+    let note = format!("Enter copies “{subject}” there, then deletes it here; nobody is told");
+    (rows.collect(), note)
 }
 
 /// The whole event is needed for its copy.
-pub(super) fn ask(state: &mut State, target: CalendarId, effects: &mut Vec<Effect>) {
-    let Some((_, entry)) = state.selected_entry() else {
-        return;
+pub(super) fn ask(
+    state: &mut State,
+    about: Option<Key>,
+    target: CalendarId,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(entry) = found(state, about.as_ref()) else {
+        return state.say(Level::Warning, GONE);
     };
     let request = Request::Detail {
         calendar: entry.calendar.clone(),
@@ -84,8 +99,7 @@ pub(super) fn came(
         let words = "its text could not be read, and would be lost: try again online";
         return state.say(Level::Warning, words);
     }
-    let day = state.viewer.day(detail.event.start);
-    let mut copy = copying::copy_on(state, detail, day);
+    let mut copy = copying::copy_on(state, detail, copying::day_of(state, detail));
     copy.calendar = target;
     let entry = &detail.entry;
     let gone = Delete {

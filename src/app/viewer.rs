@@ -47,6 +47,15 @@ impl Viewer {
         self.wall(instant).date()
     }
 
+    /// The day an event begins on: of all-day events `start` is a UTC midnight, which is the day
+    /// before west of Greenwich.
+    pub fn first_day(&self, start: Timestamp, all_day: bool) -> Date {
+        if all_day {
+            return TimeZone::UTC.to_datetime(start).date();
+        }
+        self.day(start)
+    }
+
     /// The first instant of a day (00:00 may be skipped, then it is the first one after).
     pub fn midnight(&self, day: Date) -> Timestamp {
         self.zone

@@ -16,7 +16,11 @@ use crate::domain::intent::{Act, Seen};
 use crate::domain::quick::Quick;
 use crate::domain::text::Untrusted;
 use crate::domain::zone::Zone;
+use jiff::civil::Date;
 use serde::Serialize;
+
+/// In minutes.
+const DAY: i64 = 24 * 60;
 
 pub(super) fn edit(
     invocation: &Invocation,
@@ -27,13 +31,15 @@ pub(super) fn edit(
     let zone = invocation.zone()?;
     let known = stored(invocation, &account)?;
     let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
-    let edits = edits(wish, entry, &event, &zone)?;
+    let today = zone.wall(invocation.clock.now()).date();
+    let edits = edits(wish, entry, &event, today, &zone)?;
     if edits.is_empty() {
         return Err(Trouble::usage(
             "say what to change: --subject, --place, --when, --show-as, --category, --importance or --privacy",
         ));
     }
     may_tell(entry, wish.tell, "changing it")?;
+    let now = is_now(&edits, &zone);
     let act = Act::Change(Change {
         calendar: entry.calendar.clone(),
         event,
@@ -45,9 +51,20 @@ pub(super) fn edit(
         send(invocation, &account, act)?,
         entry,
         "changed",
+        &now,
         wish.json,
         output,
     )
+}
+
+/// `, now Fri 27 Nov 09:00–11:00` of what gets another time: words may be taken otherwise than
+/// they were meant.
+fn is_now(edits: &[edit::Edit], zone: &Zone) -> String {
+    let mut times = edits.iter().map(|edit| &edit.mine);
+    let time = times.find(|mine| matches!(mine, Value::When(_)));
+    time.map_or_else(String::new, |time| {
+        format!(", now {}", time.in_words(zone).safe_line(None))
+    })
 }
 
 pub(super) fn delete(
@@ -77,6 +94,7 @@ pub(super) fn delete(
         send(invocation, &account, act)?,
         entry,
         word,
+        "",
         wish.json,
         output,
     )
@@ -93,6 +111,7 @@ fn said(
     sent: Sent,
     entry: &Entry,
     word: &str,
+    now: &str,
     json: bool,
     output: &mut Output<'_>,
 ) -> Result<Exit, Trouble> {
@@ -109,7 +128,7 @@ fn said(
             Ok(Exit::Fine)
         }
         Sent::Accepted => {
-            writeln!(output.out, "{word} \u{201c}{subject}\u{201d}")?;
+            writeln!(output.out, "{word} \u{201c}{subject}\u{201d}{now}")?;
             Ok(Exit::Fine)
         }
         Sent::Refused(words) => Err(Trouble::error(format!(
@@ -139,6 +158,7 @@ fn edits(
     wish: &Edit,
     entry: &Entry,
     event: &EventId,
+    today: Date,
     zone: &Zone,
 ) -> Result<Vec<edit::Edit>, Trouble> {
     let mut edits = Vec::new();
@@ -188,9 +208,10 @@ fn edits(
                 "a whole series cannot be moved from here; name one of its events",
             ));
         }
+        let was = Span::on_clock(entry.start, entry.end, entry.all_day, zone);
         push(
-            Value::When(Span::on_clock(entry.start, entry.end, entry.all_day, zone)),
-            Value::When(moved(when, entry, zone)?),
+            Value::When(was.clone()),
+            Value::When(moved(when, &was, today, zone)?),
         );
     }
     Ok(edits)
@@ -203,24 +224,93 @@ fn one_of<T: Copy>(table: &[(&str, T)], word: &str) -> Result<T, Trouble> {
     })
 }
 
-/// A time in words. What was not said stays: the day, the time, the length.
-fn moved(words: &str, entry: &Entry, zone: &Zone) -> Result<Span, Trouble> {
-    let was = Span::on_clock(entry.start, entry.end, entry.all_day, zone);
+/// A time in words. What was not said stays: the day, the time, the length, being of whole days.
+fn moved(words: &str, was: &Span, today: Date, zone: &Zone) -> Result<Span, Trouble> {
     let day = was.wall_start.date();
-    let mut quick = Quick::read(&format!("x {words}"), day, day)
-        .ok()
-        .filter(|quick| quick.subject == "x" && quick.rule.is_none())
-        .ok_or_else(|| {
-            Trouble::usage(
-                "--when understands a day (fri, 26 nov), a time (14:30, 2pm), a length (for 45m)",
-            )
-        })?;
-    let says_length = words.contains("for ") || words.contains('-') || words.contains(" to ");
-    if !entry.all_day {
-        quick.time = quick.time.or(Some(was.wall_start.time()));
-        if !says_length {
-            quick.minutes = entry.end.duration_since(entry.start).as_mins();
+    let read = |text: &str| Quick::when(text, today, day).ok();
+    // A length alone is no time; with the day it is.
+    let alone = || read(&format!("{words} {day}")).filter(|_| !words.trim().is_empty());
+    let mut quick = read(words).or_else(alone).ok_or_else(|| {
+        Trouble::usage(
+            "--when understands a day (fri, 26 nov), a time (14:30, 2pm), a length (for 45m)",
+        )
+    })?;
+    let length = was.end.duration_since(was.start).as_mins();
+    let is_all_day = quick.says_all_day || (was.all_day && quick.time.is_none());
+    if is_all_day {
+        if quick.says_length && !quick.says_all_day {
+            let words = "it is of whole days: say a time as well, or a length in days";
+            return Err(Trouble::usage(words));
         }
+        quick.time = None;
+        if !quick.says_length && was.all_day {
+            quick.days = i32::try_from(length / DAY).unwrap_or(1);
+        }
+        return Ok(quick.span(zone));
+    }
+    quick.time = quick.time.or(Some(was.wall_start.time()));
+    if !quick.says_length && !was.all_day {
+        quick.minutes = length;
     }
     Ok(quick.span(zone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    /// What the words make of this span, seen in Berlin on Thursday 26 November 2026.
+    fn said(start: &str, end: &str, all_day: bool, words: &str) -> Option<String> {
+        let zone = crate::domain::zone::Zones::bundled()
+            .find("Europe/Berlin")
+            .unwrap();
+        let at = |text: &str| text.parse().unwrap();
+        let was = Span::on_clock(at(start), at(end), all_day, &zone);
+        let span = moved(words, &was, date(2026, 11, 26), &zone).ok()?;
+        Some(Value::When(span).in_words(&zone).raw().to_owned())
+    }
+
+    #[test]
+    fn what_is_not_said_of_a_time_stays() {
+        // Two hours on a Tuesday a week later.
+        let timed = |words| said("2026-12-01T09:00:00Z", "2026-12-01T11:00:00Z", false, words);
+        for (words, expected) in [
+            ("2026-11-27", "Fri 27 Nov 10:00–12:00"),
+            ("27 nov", "Fri 27 Nov 10:00–12:00"),
+            ("tomorrow 9:00", "Fri 27 Nov 09:00–11:00"),
+            ("14:30", "Tue 1 Dec 14:30–16:30"),
+            ("14:30-15:00", "Tue 1 Dec 14:30–15:00"),
+            ("for 45m", "Tue 1 Dec 10:00–10:45"),
+            ("27 nov for 45m", "Fri 27 Nov 10:00–10:45"),
+            ("26 nov all day", "Thu 26 Nov, all day"),
+            ("all day", "Tue 1 Dec, all day"),
+            ("26 nov for 3 days", "Thu 26 Nov – Sat 28 Nov"),
+            (
+                "26 nov 9:00 for 2 days",
+                "Thu 26 Nov 09:00–Sat 28 Nov 09:00",
+            ),
+        ] {
+            assert_eq!(timed(words).as_deref(), Some(expected), "{words}");
+        }
+        for words in ["lunch", "", "fri @ Kitchen", "fri #red", "every fri 9:00"] {
+            assert_eq!(timed(words), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn whole_days_stay_whole_and_as_many() {
+        let days = |words| said("2026-12-01T00:00:00Z", "2026-12-04T00:00:00Z", true, words);
+        for (words, expected) in [
+            ("27 nov", "Fri 27 Nov – Sun 29 Nov"),
+            ("27 nov all day", "Fri 27 Nov – Sun 29 Nov"),
+            ("27 nov for a day", "Fri 27 Nov, all day"),
+            ("for 2 days", "Tue 1 Dec – Wed 2 Dec"),
+            ("27 nov 9:00 for 2h", "Fri 27 Nov 09:00–11:00"),
+            ("9:00", "Tue 1 Dec 09:00–09:30"),
+        ] {
+            assert_eq!(days(words).as_deref(), Some(expected), "{words}");
+        }
+        assert_eq!(days("27 nov for 45m"), None, "of no hour");
+    }
 }

@@ -32,6 +32,10 @@ pub struct Quick {
     pub minutes: i64,
     /// Of an event of whole days.
     pub days: i32,
+    /// "for 45m", "14:30-15:15", "for 3 days".
+    pub says_length: bool,
+    /// "all day", or a number of days without a time.
+    pub says_all_day: bool,
     pub place: String,
     pub rule: Option<Recurrence>,
     pub categories: Vec<String>,
@@ -68,6 +72,8 @@ impl Quick {
             time: None,
             minutes: MINUTES,
             days: 1,
+            says_length: false,
+            says_all_day: false,
             place: String::new(),
             rule: None,
             categories: Vec::new(),
@@ -174,6 +180,7 @@ impl Quick {
             Phrase::Days(days) => {
                 self.days = days;
                 said.length = true;
+                said.days = true;
             }
             Phrase::AllDay => said.all_day = true,
             Phrase::Rule(rule) => {
@@ -217,6 +224,11 @@ impl Quick {
         if said.all_day {
             self.time = None;
         }
+        if said.days && said.time && !said.all_day {
+            self.minutes = i64::from(self.days) * 1440;
+        }
+        self.says_length = said.length;
+        self.says_all_day = said.all_day || (said.days && !said.time);
         if let Some(rule) = &mut self.rule {
             if !said.day {
                 self.day = first_day(&rule.pattern, self.day);
@@ -343,6 +355,8 @@ struct Said {
     day: bool,
     time: bool,
     length: bool,
+    /// A length in days.
+    days: bool,
     all_day: bool,
     rule: bool,
     end: bool,

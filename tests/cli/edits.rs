@@ -69,9 +69,13 @@ fn an_event_is_added_moved_and_deleted_in_words() {
         (&added["start"], &json!("Kitchen"))
     );
     let id = tea[0]["id"].as_str().unwrap();
-    person
+    let said = person
         .call(&["edit", id, "--when", "thu 9:30", "--subject", "Coffee"])
         .expect(0);
+    assert!(
+        said.out.contains("”, now Thu 26 Nov 09:30–10:15"),
+        "{said:?}"
+    );
     let agenda = person.agenda(&week);
     assert!(called(&agenda, "Tea with Zoë").is_empty());
     let coffee = called(&agenda, "Coffee");

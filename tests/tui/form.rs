@@ -176,7 +176,7 @@ fn esc_puts_what_was_typed_aside_and_c_brings_it_back() {
     let mut world = World::new(120, 40);
     press(&mut world, "c");
     press(&mut world, "esc");
-    assert!(world.state.shelved.is_none(), "there was nothing to keep");
+    assert!(world.state.shelved.is_empty(), "there was nothing to keep");
     press(&mut world, "c \"Half\" esc");
     assert!(screen(&world).contains("put aside"));
     press(&mut world, "c");

@@ -2,6 +2,7 @@
 //! cancellation or a calendar; and what put-aside pages come back.
 
 use super::saving;
+use super::shelf::{self, About};
 use super::slot::{Slot, text_of};
 use super::{Form, Purpose, clock_of, typed};
 use crate::app::known::Key;
@@ -11,7 +12,7 @@ use crate::app::{Asked, Effect, State, safe};
 use crate::domain::edit::{Create, People, Span, Value, is_draft, tidied};
 use crate::domain::entry::Entry;
 use crate::domain::errand::Errand;
-use crate::domain::event::{Details, Kind};
+use crate::domain::event::{Details, Event, Kind};
 use crate::domain::ids::EventId;
 use crate::domain::time::Resolved;
 use crate::service::protocol::{Detail, Level, Request};
@@ -19,12 +20,7 @@ use jiff::ToSpan;
 
 /// `c`: an empty page, with the time of the cursor.
 pub(in crate::app) fn open_new(state: &mut State, effects: &mut Vec<Effect>) {
-    if let Some(form) = state
-        .shelved
-        .take_if(|form| matches!(form.purpose, Purpose::New))
-    {
-        state.overlay = Some(Overlay::Form(form));
-        state.say(Level::News, "here is what you had begun");
+    if shelf::bring_back(state, &About::New, effects) {
         return;
     }
     let mut form = Form::of(Purpose::New, state.cursor, new_texts(state));
@@ -71,6 +67,9 @@ fn new_texts(state: &State) -> Vec<(Slot, String)> {
 
 /// A new event that is much like another one.
 pub(in crate::app) fn open_copy(state: &mut State, like: &Create, effects: &mut Vec<Effect>) {
+    if is_too_late(state) {
+        return;
+    }
     let mut texts = new_texts(state);
     for (slot, text) in &mut texts {
         let mut values = like.values.iter();
@@ -108,7 +107,11 @@ pub(in crate::app) fn open_forward(state: &mut State, effects: &mut Vec<Effect>)
     let Some((_, entry)) = state.selected_entry() else {
         return;
     };
-    let purpose = Purpose::Forward(Box::new(entry.clone()));
+    let entry = entry.clone();
+    if shelf::bring_back(state, &About::Forward(Key::of(&entry)), effects) {
+        return;
+    }
+    let purpose = Purpose::Forward(Box::new(entry));
     let texts = vec![
         (Slot::People, String::new()),
         (Slot::Message, String::new()),
@@ -123,6 +126,9 @@ pub(in crate::app) fn open_cancel(
     event: EventId,
     effects: &mut Vec<Effect>,
 ) {
+    if shelf::bring_back(state, &About::Cancel(Key::of(&entry)), effects) {
+        return;
+    }
     let purpose = Purpose::Cancel {
         entry: Box::new(entry),
         event,
@@ -152,16 +158,7 @@ pub(in crate::app) fn ask(
     effects: &mut Vec<Effect>,
 ) {
     let key = Key::of(entry);
-    let is_put_aside = |form: &mut Box<Form>| match &form.purpose {
-        Purpose::Edit {
-            detail,
-            scope: known,
-        } => Key::of(&detail.entry) == key && *known == scope,
-        _ => false,
-    };
-    if let Some(form) = state.shelved.take_if(is_put_aside) {
-        state.overlay = Some(Overlay::Form(form));
-        state.say(Level::News, "here is what you had begun");
+    if shelf::bring_back(state, &About::Edit(key.clone(), scope), effects) {
         return;
     }
     let request = Request::Known {
@@ -178,6 +175,9 @@ pub(in crate::app) fn known_came(
     detail: Box<Detail>,
     effects: &mut Vec<Effect>,
 ) {
+    if is_too_late(state) {
+        return;
+    }
     if scope != Scope::This && detail.master.is_none() {
         state.say(
             Level::Warning,
@@ -185,37 +185,64 @@ pub(in crate::app) fn known_came(
         );
         return;
     }
+    // Said now, not after a page was filled in.
+    if let (Scope::Following, Err((_, words))) = (scope, saving::shortened(state, &detail)) {
+        return state.say(Level::Warning, words);
+    }
     let notes = detail
         .body
         .as_ref()
         .map(|body| tidied(body.raw()).raw().to_owned());
-    let calendar = detail.event.calendar.clone();
-    let event = match (&detail.master, scope) {
-        (Some(master), Scope::All) => master.id.clone(),
-        _ => detail.event.id.clone(),
-    };
     let texts = edit_texts(state, &detail, scope);
-    let day = state.viewer.day(detail.event.start);
-    let is_known = notes.is_some() || is_draft(&event);
+    let day = shown_span(state, &detail, scope).wall_start.date();
     let mut form = Form::of(Purpose::Edit { detail, scope }, day, texts);
     form.notes.was = notes.clone();
     form.notes.now = notes.unwrap_or_default();
     show(state, form, effects);
-    if !is_known {
-        let request = Request::Detail {
-            calendar: calendar.clone(),
-            event: event.clone(),
-        };
-        let key = Key { calendar, event };
-        effects.push(state.ask(Asked::Notes(key), request));
+    ask_notes(state, effects);
+}
+
+/// Asks for the text of the event in the open page when it is not known. Of what is not on the
+/// server yet there is nobody to ask.
+pub(super) fn ask_notes(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Form(form)) = &mut state.overlay else {
+        return;
+    };
+    let (Purpose::Edit { detail, scope }, None) = (&form.purpose, &form.notes.was) else {
+        return;
+    };
+    let event = shown(detail, *scope);
+    if is_draft(&event.id) {
+        return;
     }
+    let (calendar, event) = (event.calendar.clone(), event.id.clone());
+    form.notes.is_missing = false;
+    let request = Request::Detail {
+        calendar: calendar.clone(),
+        event: event.clone(),
+    };
+    let key = Key { calendar, event };
+    effects.push(state.ask(Asked::Notes(key), request));
+}
+
+/// The event whose lines the page has: the one, or its series.
+fn shown(detail: &Detail, scope: Scope) -> &Event {
+    let whole = detail.master.as_ref().filter(|_| scope == Scope::All);
+    whole.unwrap_or(&detail.event)
+}
+
+/// When it is, on its own clock: as the page says it, and what a time without a day counts from.
+fn shown_span(state: &State, detail: &Detail, scope: Scope) -> Span {
+    let event = shown(detail, scope);
+    let nothing = Details::default();
+    let details = event.details.as_ref().unwrap_or(&nothing);
+    let clock = clock_of(state, details);
+    let zone = clock.as_ref().unwrap_or(&state.viewer).as_zone();
+    Span::on_clock(event.start, event.end, details.all_day, &zone)
 }
 
 fn edit_texts(state: &State, detail: &Detail, scope: Scope) -> Vec<(Slot, String)> {
-    let master = detail.master.as_ref();
-    let event = master
-        .filter(|_| scope == Scope::All)
-        .unwrap_or(&detail.event);
+    let event = shown(detail, scope);
     let nothing = Details::default();
     let details = event.details.as_ref().unwrap_or(&nothing);
     let clock = clock_of(state, details);
@@ -223,7 +250,7 @@ fn edit_texts(state: &State, detail: &Detail, scope: Scope) -> Vec<(Slot, String
         .as_ref()
         .is_some_and(|clock| clock.name != state.viewer.name);
     let on = clock.as_ref().unwrap_or(&state.viewer);
-    let span = Span::on_clock(event.start, event.end, details.all_day, &on.as_zone());
+    let span = shown_span(state, detail, scope);
     let rule = match scope {
         Scope::This if event.kind == Kind::Single => Some(details.recurrence.clone()),
         Scope::This => None,
@@ -250,6 +277,16 @@ fn edit_texts(state: &State, detail: &Detail, scope: Scope) -> Vec<(Slot, String
     };
     let lines = Slot::ALL.into_iter();
     lines.filter_map(|slot| Some((slot, text(slot)?))).collect()
+}
+
+/// What was asked for a while ago does not come over what was opened since.
+fn is_too_late(state: &mut State) -> bool {
+    let is_late = state.overlay.is_some();
+    if is_late {
+        let words = "the page was not opened: something else is open now";
+        state.say(Level::Warning, words);
+    }
+    is_late
 }
 
 /// Shows it, and asks for names to complete with.

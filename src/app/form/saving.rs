@@ -1,7 +1,7 @@
 //! From the lines of a form to acts: a new event, a change, or a series cut in two.
 
 use super::slot::Slot;
-use super::{Form, Purpose, clock_of, errands};
+use super::{Form, Purpose, clock_of, errands, shelf};
 use crate::app::overlay::Overlay;
 use crate::app::viewer::Viewer;
 use crate::app::which::Scope;
@@ -28,7 +28,8 @@ pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
     let read = match errands::errand(state, &form) {
         Some(Ok(errand)) => {
             state.overlay = None;
-            return effects.push(state.ask(Asked::Errand, Request::Errand(errand)));
+            effects.push(state.ask(Asked::Errand, Request::Errand(errand)));
+            return shelf::keep(state, form);
         }
         Some(Err(wrong)) => Err(wrong),
         None => acts(state, &form),
@@ -62,6 +63,7 @@ pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
     });
     let is_new = matches!(form.purpose, Purpose::New);
     sending::send_together(state, acts, effects);
+    shelf::keep(state, form);
     if let Some(day) = day {
         creating::show(state, day, is_new);
     }
@@ -335,6 +337,13 @@ fn spans(state: &State, detail: &Detail, master: &Event, details: &Details) -> (
     (on(master), on(&detail.event))
 }
 
+/// Where an occurrence was before it was moved is not known here. A cut where it is now would
+/// leave it in the old series, or take others out of that.
+fn is_off_its_day(rule: &Recurrence, detail: &Detail, was: &Span, cut: &Span) -> bool {
+    let (first, day) = (was.wall_start.date(), cut.wall_start.date());
+    detail.event.kind == Kind::Exception && !rule.pattern.falls_on(first, day)
+}
+
 /// The series, ending before this occurrence.
 pub(super) fn shortened(state: &State, detail: &Detail) -> Read<Change> {
     let nothing = || {
@@ -349,6 +358,10 @@ pub(super) fn shortened(state: &State, detail: &Detail) -> Read<Change> {
     let (was, cut) = spans(state, detail, master, details);
     if cut.wall_start.date() <= was.wall_start.date() {
         let words = "this is the first one: it is the whole series that is meant";
+        return Err((Slot::What, words.into()));
+    }
+    if is_off_its_day(rule, detail, &was, &cut) {
+        let words = "this one was moved off its day: cut at the one before or after it";
         return Err((Slot::What, words.into()));
     }
     Ok(Change {

@@ -54,10 +54,29 @@ fn times_and_lengths() {
         ("a on fri 8:15", (date(2026, 11, 27), at(8, 15), 30)),
         ("a next thursday 8:15", (date(2026, 12, 3), at(8, 15), 30)),
         ("a 8:15 3 feb 2027", (date(2027, 2, 3), at(8, 15), 30)),
+        ("a 9:00 for 2 days", (cursor, at(9, 0), 2880)),
         ("a in 3 days", (date(2026, 11, 29), None, 30)),
     ];
     for (text, expected) in cases {
         assert_eq!(when(text), expected, "{text}");
+    }
+}
+
+/// For who changes an event: what was not said stays as it is.
+#[test]
+fn what_was_said_is_known() {
+    for (text, says_length, says_all_day) in [
+        ("a 2026-11-27", false, false),
+        ("a tomorrow 9:00", false, false),
+        ("a 14:30-15:15", true, false),
+        ("a fri for 45m", true, false),
+        ("a fri 9:00 for 2 days", true, false),
+        ("a fri for 2 days", true, true),
+        ("a fri all day", false, true),
+    ] {
+        let quick = read(text);
+        let said = (quick.says_length, quick.says_all_day);
+        assert_eq!(said, (says_length, says_all_day), "{text}");
     }
 }
 

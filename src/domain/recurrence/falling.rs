@@ -20,7 +20,7 @@ impl Pattern {
     }
 
     /// `day` is not before `first`, which fixes where intervals are counted from.
-    pub(super) fn falls_on(&self, first: Date, day: Date) -> bool {
+    pub(crate) fn falls_on(&self, first: Date, day: Date) -> bool {
         let every = i32::from(self.interval().max(1));
         let months = |first: Date, day: Date| {
             let of = |date: Date| i32::from(date.year()) * 12 + i32::from(date.month());
