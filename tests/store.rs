@@ -226,7 +226,7 @@ fn the_outbox_keeps_order_and_remembers_what_left() {
     for n in 1..=3 {
         outbox.put(&intent(n)).unwrap();
     }
-    outbox.withdraw(IntentId(2)).unwrap();
+    outbox.withdraw(&[IntentId(2)]).unwrap();
     outbox.finish(&intent(1)).unwrap();
     drop(outbox);
     let outbox = Outbox::open(&folder).unwrap();

@@ -80,7 +80,12 @@ pub(super) fn replied(
             };
             conflict::copy_came(state, intent, detail, effects);
         }
-        (Asked::Resolve, Reply::Queued(_) | Reply::Done) => effects.push(state.ask_show()),
+        (Asked::Resolve, Reply::Queued(_)) => effects.push(state.ask_show()),
+        (Asked::Resolve, Reply::Done) => {
+            let words = "nothing of yours is left to be sent; Ctrl-R brings it back";
+            state.say(Level::News, words);
+            effects.push(state.ask_show());
+        }
         (Asked::Redo, Reply::Queued(_)) => {
             state.say(Level::News, "done again");
             effects.push(state.ask_show());

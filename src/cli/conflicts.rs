@@ -154,6 +154,11 @@ pub(super) fn resolve(
             talk.leave();
             return Err(Trouble::usage(words));
         }
+        Reply::Done if !wish.mine && !wish.theirs => {
+            talk.leave();
+            writeln!(output.out, "resolved: nothing of yours is left to be sent")?;
+            return Ok(Exit::Fine);
+        }
         _ if wish.theirs => Ok(Reply::Accepted),
         _ => talk.ask(
             Request::Await {

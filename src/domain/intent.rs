@@ -190,6 +190,15 @@ pub struct Intent {
 }
 
 impl Intent {
+    /// With so many generations of what it replaced: the store must not grow without an end.
+    pub fn pruned(&self, generations: usize) -> Self {
+        let older = self.replaces.iter().filter(|_| generations > 0);
+        Self {
+            replaces: older.map(|older| older.pruned(generations - 1)).collect(),
+            ..self.clone()
+        }
+    }
+
     /// Nobody can have heard of it yet.
     pub fn has_not_left(&self) -> bool {
         self.stage.needs_you() || (self.stage == Stage::Waiting && self.tries == 0)

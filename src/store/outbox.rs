@@ -212,14 +212,19 @@ impl Outbox {
         rows.map_err(|error| words(&self.path, &error))
     }
 
-    /// Takes it out without a trace: it never left.
-    pub fn withdraw(&self, id: IntentId) -> Result<(), StoreError> {
-        self.write(|intents, _| intents.remove(id.0))
+    /// Takes them out without a trace: they never left. All or none.
+    pub fn withdraw(&self, ids: &[IntentId]) -> Result<(), StoreError> {
+        self.write(|intents, _| ids.iter().try_for_each(|id| intents.remove(id.0)))
     }
 
     /// It took effect: kept among what has left, so that undo knows what was.
     pub fn finish(&self, intent: &Intent) -> Result<(), StoreError> {
-        let json = serde_json::to_string(intent).map_err(|error| words(&self.path, &error))?;
+        // What it had replaced is history now.
+        let kept = Intent {
+            replaces: Vec::new(),
+            ..intent.clone()
+        };
+        let json = serde_json::to_string(&kept).map_err(|error| words(&self.path, &error))?;
         self.write(|intents, left| {
             intents.remove(intent.id.0)?;
             left.insert(intent.id.0, &json)?;

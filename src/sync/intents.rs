@@ -295,7 +295,9 @@ impl Intents {
         result: Result<Option<&Event>, &Failure>,
         now: Timestamp,
     ) -> Outcome {
-        let Some(flow) = self.flows.get_mut(&id) else {
+        // An answer to what is no longer on its way says nothing of what is here now.
+        let flow = self.flows.get_mut(&id);
+        let Some(flow) = flow.filter(|flow| flow.step == Step::Sending) else {
             return Outcome::Nothing;
         };
         match result {

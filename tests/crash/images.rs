@@ -163,7 +163,7 @@ impl Image {
         for n in 5..=7 {
             outbox.put(&intent(n)).unwrap();
         }
-        outbox.withdraw(IntentId(2)).unwrap();
+        outbox.withdraw(&[IntentId(2)]).unwrap();
         outbox.finish(&intent(1)).unwrap();
         let (intents, left) = (outbox.intents().unwrap(), outbox.left().unwrap());
         drop(outbox);

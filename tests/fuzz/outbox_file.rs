@@ -58,7 +58,7 @@ fn image() -> &'static Image {
         for n in 1..=6 {
             outbox.put(&intent(n)).expect("room for it");
         }
-        outbox.withdraw(IntentId(2)).expect("it is there");
+        outbox.withdraw(&[IntentId(2)]).expect("it is there");
         outbox.finish(&intent(1)).expect("it is there");
         let (intents, left) = (
             outbox.intents().expect("good"),

@@ -14,7 +14,7 @@ use kalends::domain::zone::Zone;
 use kalends::service::protocol::{Reply, Request, Rights, Status};
 use kalends::service::server::Answer;
 use kalends::service::{Clock, Connected, Handle, Incoming, Options, Server, Traffic, own};
-use kalends::store::Folder;
+use kalends::store::{Folder, Outbox};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
@@ -288,7 +288,7 @@ pub struct Desk {
     incoming: mpsc::Receiver<Incoming>,
     office: Arc<Office>,
     clock: Arc<AtomicI64>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Desk {
@@ -324,7 +324,7 @@ impl Desk {
             incoming,
             office,
             clock,
-            _folder: folder,
+            folder,
         };
         desk.until("the connection", |desk| {
             desk.status().link != kalends::service::protocol::Link::NoAccount
@@ -439,6 +439,15 @@ impl Desk {
         let event = inside.events.get_mut(&EventId::new(id)).unwrap();
         event.details.as_mut().unwrap().subject = to.into();
         event.etag = etag;
+    }
+
+    /// The program ends; what its outbox holds then.
+    pub fn leave(self) -> Vec<Intent> {
+        let account = Folder::new(self.folder.path());
+        drop(self.handle);
+        while self.incoming.recv().is_ok() {}
+        let _owned = account.own().unwrap();
+        Outbox::open(&account).unwrap().intents().unwrap()
     }
 
     pub fn needs_you(&self) -> Option<Intent> {

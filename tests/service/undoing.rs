@@ -71,6 +71,66 @@ fn a_deletion_taken_back_brings_back_what_it_replaced() {
     assert_eq!(subject.raw(), "better");
 }
 
+/// Accepted, tentative instead, taken back, done again, taken back: an answer goes out once, and
+/// what has gone out does not come back to be sent again.
+#[test]
+fn an_answer_that_was_replaced_and_came_back_leaves_once() {
+    let invited = event("invited", 2, false);
+    let desk = Desk::with(std::slice::from_ref(&invited));
+    let tentative = || Request::Queue {
+        act: answer(&invited, Answer::Tentative),
+        delay_ms: 3_600_000,
+    };
+    desk.ask(Request::Queue {
+        act: answer(&invited, Answer::Accept),
+        delay_ms: 60_000,
+    });
+    desk.ask(tentative());
+    assert_eq!(desk.intents().len(), 1);
+    undo(&desk);
+    desk.pass(jiff::SignedDuration::from_secs(90));
+    desk.until("the acceptance", |desk| desk.intents().is_empty());
+    desk.ask(Request::Redo);
+    assert_eq!(desk.intents().len(), 1);
+    undo(&desk);
+    desk.rest();
+    assert_eq!(desk.log(), ["accepted invited"]);
+    assert!(desk.intents().is_empty(), "{:?}", desk.intents());
+}
+
+#[test]
+fn two_answers_that_were_both_taken_back_do_not_both_leave() {
+    let invited = event("invited", 2, false);
+    let desk = Desk::with(std::slice::from_ref(&invited));
+    desk.offline(true);
+    desk.queue(answer(&invited, Answer::Accept));
+    desk.queue(answer(&invited, Answer::Tentative));
+    undo(&desk);
+    undo(&desk);
+    desk.ask(Request::Redo);
+    desk.ask(Request::Redo);
+    assert_eq!(desk.intents().len(), 1, "{:?}", desk.intents());
+    desk.offline(false);
+    desk.until("the answer", |desk| desk.intents().is_empty());
+    assert_eq!(desk.log(), ["tentatively accepted invited"]);
+}
+
+/// Changing one's mind for ever does not make an outbox that cannot be read.
+#[test]
+fn two_hundred_answers_to_one_meeting_are_one() {
+    let invited = event("invited", 2, false);
+    let desk = Desk::with(std::slice::from_ref(&invited));
+    desk.offline(true);
+    for _ in 0..100 {
+        desk.queue(answer(&invited, Answer::Accept));
+        desk.queue(answer(&invited, Answer::Tentative));
+    }
+    assert_eq!(desk.intents().len(), 1);
+    let kept = desk.leave();
+    assert_eq!(kept.len(), 1);
+    assert!(serde_json::to_string(&kept).unwrap().len() < 20_000);
+}
+
 /// However often it is asked to be tried again while it is tried.
 #[test]
 fn an_answer_is_tried_again_once() {

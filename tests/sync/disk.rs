@@ -65,7 +65,7 @@ impl Disk {
     }
 
     pub fn withdraw(&self, id: IntentId) {
-        self.outbox.withdraw(id).unwrap();
+        self.outbox.withdraw(&[id]).unwrap();
     }
 
     /// An empty replica in the place of a damaged one; the outbox stays open.

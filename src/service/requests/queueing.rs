@@ -10,6 +10,9 @@ use crate::service::protocol::{Reply, Settle};
 use crate::sync::engine::Input;
 use jiff::SignedDuration;
 
+/// Answers that replaced one another can be taken back so often.
+const REPLACED_KEPT: usize = 8;
+
 impl Data {
     /// Writes the act down, durably, before saying so.
     pub(super) fn queue(&mut self, mut act: Act, delay_ms: u64) -> Reply {
@@ -211,7 +214,7 @@ impl Data {
         let is_alone =
             |older: &&Intent| older.follows.is_none() && self.followers(older.id).is_empty();
         let older = older.filter(|older| older.has_not_left()).filter(is_alone);
-        older.cloned().collect()
+        older.map(|older| older.pruned(REPLACED_KEPT)).collect()
     }
 
     /// An event that the server does not have yet is changed where it waits.
@@ -301,7 +304,7 @@ impl Data {
         let is_mine = |(_, side): &(Field, Side)| *side == Side::Mine;
         let has_followers = !self.followers(id).is_empty();
         if is_void || (has_followers && !sides.iter().all(is_mine)) {
-            return self.settle_intent(id, Settle::Drop);
+            return self.take_out(intent);
         }
         intent.stage = Stage::Waiting;
         intent.doubt = None;
@@ -335,12 +338,12 @@ impl Data {
                 // What was to come after it has nothing to come after.
                 let mut dropped = self.followers(intent);
                 dropped.push(intent);
+                if let Err(error) = self.outbox.withdraw(&dropped) {
+                    return Reply::Refused {
+                        words: error.to_string(),
+                    };
+                }
                 for id in dropped {
-                    if let Err(error) = self.outbox.withdraw(id) {
-                        return Reply::Refused {
-                            words: error.to_string(),
-                        };
-                    }
                     self.step(Input::Withdrawn(id));
                 }
             }

@@ -110,13 +110,18 @@ impl Data {
         let next = self.next_intent;
         let done = self.outbox.redo(|intents| {
             let mut before = None;
-            for (number, intent) in (next..).zip(intents) {
+            for (number, intent) in (next..).zip(intents.iter_mut()) {
                 let delay = intent.due_at.duration_since(intent.made_at);
                 intent.id = IntentId(number);
                 intent.follows = intent.follows.and(before);
                 (intent.made_at, intent.due_at) = (now, now + delay);
                 (intent.stage, intent.tries) = (Stage::Waiting, 0);
                 before = Some(intent.id);
+                intent.replaces.clear();
+            }
+            // What waits now is something else than what waited then.
+            if let [only] = &mut intents[..] {
+                only.replaces = self.replaced_by(only);
             }
         });
         match done {

@@ -20,11 +20,12 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         // Of one that is there already it takes the place in one step: what follows it waits on.
-        if let Some(old) = self.intents.withdraw(intent.id) {
-            self.redraw(replica, &old.act, out)?;
-        }
+        let old = self.intents.withdraw(intent.id);
         let act = intent.act.clone();
         self.intents.add(intent);
+        if let Some(old) = old {
+            self.redraw(replica, &old.act, out)?;
+        }
         self.redraw(replica, &act, out)
     }
 
