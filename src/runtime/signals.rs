@@ -5,6 +5,7 @@
 
 use super::terminal;
 use rustix::process::Signal;
+use std::sync::mpsc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -21,8 +22,11 @@ pub enum Caught {
     Continued,
 }
 
-/// Listens from now on; `deliver` says whether somebody still takes messages.
+/// Listens when this returns, which is before the terminal is taken: a signal that came between
+/// would end the program and leave the terminal as it is. `deliver` says whether somebody still
+/// takes messages.
 pub fn listen(deliver: impl Fn(Caught) -> bool + Send + 'static) {
+    let (ready, is_ready) = mpsc::channel();
     let spawned = std::thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
@@ -31,15 +35,17 @@ pub fn listen(deliver: impl Fn(Caught) -> bool + Send + 'static) {
                 .enable_time()
                 .build();
             if let Ok(runtime) = runtime {
-                runtime.block_on(carry(deliver));
+                runtime.block_on(carry(deliver, ready));
             }
         });
     if let Err(error) = spawned {
         tracing::warn!(%error, "signals end the program without its help");
     }
+    // Without listeners the other end is gone at once.
+    let _ = is_ready.recv_timeout(GRACE);
 }
 
-async fn carry(deliver: impl Fn(Caught) -> bool) {
+async fn carry(deliver: impl Fn(Caught) -> bool, ready: mpsc::Sender<()>) {
     let of = |number: Signal| signal(SignalKind::from_raw(number.as_raw()));
     let opened = (
         of(Signal::TERM),
@@ -51,6 +57,7 @@ async fn carry(deliver: impl Fn(Caught) -> bool) {
     let (Ok(mut term), Ok(mut hup), Ok(mut int), Ok(mut tstp), Ok(mut cont)) = opened else {
         return;
     };
+    let _ = ready.send(());
     loop {
         let number = |signal: Signal| u8::try_from(signal.as_raw()).unwrap_or(15);
         let caught = tokio::select! {
