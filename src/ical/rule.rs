@@ -111,7 +111,7 @@ impl Rule {
             "BYMONTHDAY" => self.by_month_day = numbers(text, 1, 31).ok_or_else(odd)?,
             "BYSETPOS" => {
                 let positions: Vec<i16> = list(text, |one| one.parse().ok()).ok_or_else(odd)?;
-                if positions.iter().any(|at| *at == 0 || at.abs() > 366) {
+                if positions.iter().any(|at| *at == 0 || at.unsigned_abs() > 366) {
                     return Err(odd());
                 }
                 self.by_position = positions;
@@ -236,7 +236,7 @@ fn by_day(text: &str) -> Option<ByDay> {
         "" => None,
         digits => Some(digits.parse::<i16>().ok().filter(|nth| *nth != 0)?),
     };
-    let is_sane = nth.is_none_or(|nth| nth.abs() <= 53);
+    let is_sane = nth.is_none_or(|nth| nth.unsigned_abs() <= 53);
     is_sane.then_some(ByDay {
         nth,
         day: weekday(day)?,
