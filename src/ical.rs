@@ -41,6 +41,10 @@ const ALARMS_AT_MOST: usize = 16;
 const COUNT_AT_MOST: u32 = 10_000;
 /// Events that one event of a file may become.
 pub const PIECES_AT_MOST: usize = 400;
+/// New events of one file, and bytes of what people wrote in them: every piece of a series has
+/// all of it, so that a small file could ask for more than any memory.
+const CREATES_AT_MOST: usize = 20_000;
+const TEXT_AT_MOST: usize = 64 << 20;
 /// Days looked at for one rule, and for all rules of a file.
 const DAYS_OF_A_RULE: u32 = 100_000;
 const DAYS_OF_A_FILE: u32 = 4_000_000;

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "ical/edges.rs"]
+mod edges;
 #[path = "ical/hostile.rs"]
 mod hostile;
 #[path = "ical/pieces.rs"]

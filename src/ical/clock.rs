@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Of one STANDARD or DAYLIGHT, and how many of those a zone may have.
+/// Dates of one zone, and how many STANDARD and DAYLIGHT it may have.
 const ONSETS_AT_MOST: usize = 1_000;
 pub(super) const OBSERVANCES_AT_MOST: usize = 64;
 /// Zones of one file that are compared with all known ones.
@@ -56,8 +56,10 @@ impl Observance {
             }
         } else if line.is("RDATE") {
             let dates = line.value().split(',').filter_map(value::wall);
-            let room = ONSETS_AT_MOST.saturating_sub(self.dates.len());
-            self.dates.extend(dates.take(room));
+            self.dates.extend(dates.take(ONSETS_AT_MOST + 1));
+            // Half of them would be another clock.
+            self.is_odd |= self.dates.len() > ONSETS_AT_MOST;
+            self.dates.truncate(ONSETS_AT_MOST);
         }
     }
 
@@ -114,7 +116,9 @@ pub(super) struct Foreign {
 impl Foreign {
     fn is_usable(&self) -> bool {
         let are_fine = |observance: &Observance| observance.start.is_some() && !observance.is_odd;
-        !self.observances.is_empty() && self.observances.iter().all(are_fine)
+        let dates: usize = self.observances.iter().map(|one| one.dates.len()).sum();
+        let has_some = !self.observances.is_empty() && dates <= ONSETS_AT_MOST;
+        has_some && self.observances.iter().all(are_fine)
     }
 }
 
@@ -145,6 +149,10 @@ impl Brought {
         for observance in &self.zone.observances {
             let onsets = observance.onsets(year, budget)?.into_iter();
             changes.extend(onsets.map(|onset| (onset, observance.from, observance.to)));
+        }
+        // They are kept for every year that is asked for.
+        if !budget.take_of_file(changes.len()) {
+            return None;
         }
         changes.sort_unstable();
         let changes = Rc::new(changes);

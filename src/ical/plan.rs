@@ -14,6 +14,7 @@ use super::clock::{Clock, Clocks};
 use super::event::{Incoming, Moment, Status};
 use super::read::File;
 use super::rule::Budget;
+use super::{CREATES_AT_MOST, TEXT_AT_MOST};
 use crate::domain::digest::digest;
 use crate::domain::edit::{Create, Value};
 use crate::domain::ids::CalendarId;
@@ -82,6 +83,7 @@ impl Plan {
             setting,
             clocks: Clocks::new(setting.zones, setting.viewer, &file.zones),
             budget: Budget::new(),
+            text: 0,
             plan: Self::default(),
         };
         for group in groups(&file.events) {
@@ -123,6 +125,8 @@ struct Planner<'a> {
     setting: &'a Setting<'a>,
     clocks: Clocks<'a>,
     budget: Budget,
+    /// Bytes of text in what is planned.
+    text: usize,
     plan: Plan,
 }
 
@@ -217,9 +221,43 @@ impl Planner<'_> {
         }
         let shape = self.shape(event)?;
         let first = shape.first;
+        self.has_room([(event, 1)])?;
         self.create(event, &shape, first, None, key)?;
         self.done(event);
         Ok(())
+    }
+
+    /// Whether so many new events of each of these still fit. Asked before the first is made, so
+    /// that a series is never there in part.
+    fn has_room<'e>(
+        &self,
+        wanted: impl IntoIterator<Item = (&'e Incoming, usize)>,
+    ) -> Result<(), String> {
+        let (mut creates, mut text) = (self.plan.creates.len(), self.text);
+        for (event, count) in wanted {
+            creates = creates.saturating_add(count);
+            if creates > CREATES_AT_MOST {
+                return Err(format!(
+                    "the file would become more than {CREATES_AT_MOST} events; split it"
+                ));
+            }
+            let weight = values::weight(&self.text_of(event));
+            text = text.saturating_add(weight.saturating_mul(count));
+            if text > TEXT_AT_MOST {
+                return Err(format!(
+                    "the texts of the file would take more than {} MiB; split it",
+                    TEXT_AT_MOST >> 20
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What of an event can be long: its text and its people.
+    fn text_of(&self, event: &Incoming) -> Vec<Value> {
+        let mut values = vec![Value::Categories(event.categories.clone())];
+        values::with_people(&mut values, event, self.setting);
+        values
     }
 
     /// It became what it says, but for what is named.
@@ -256,6 +294,7 @@ impl Planner<'_> {
         let mut values = values::of(event, span);
         values::with_people(&mut values, event, self.setting);
         values.extend(rule.map(|rule| Value::Rule(Some(rule))));
+        self.text = self.text.saturating_add(values::weight(&values));
         let guests = values::guests(event, self.setting.me);
         self.plan.mails += guests.len();
         self.plan.guests.extend(guests);

@@ -111,7 +111,10 @@ impl Rule {
             "BYMONTHDAY" => self.by_month_day = numbers(text, 1, 31).ok_or_else(odd)?,
             "BYSETPOS" => {
                 let positions: Vec<i16> = list(text, |one| one.parse().ok()).ok_or_else(odd)?;
-                if positions.iter().any(|at| *at == 0 || at.unsigned_abs() > 366) {
+                if positions
+                    .iter()
+                    .any(|at| *at == 0 || at.unsigned_abs() > 366)
+                {
                     return Err(odd());
                 }
                 self.by_position = positions;

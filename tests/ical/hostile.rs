@@ -97,10 +97,7 @@ fn rules_made_to_hang_are_refused_with_the_reason() {
         ("FREQ=YEARLY;BYWEEKNO=20", "BYWEEKNO"),
         ("FREQ=DAILY;BYHOUR=8,9,10", "several times a day"),
         // Numbers that have no positive of their size.
-        (
-            "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=-32768",
-            "an odd BYSETPOS",
-        ),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=-32768", "an odd BYSETPOS"),
         ("FREQ=MONTHLY;BYDAY=-32768MO", "an odd BYDAY"),
         ("INTERVAL=1", "no frequency"),
         ("FREQ=DAILY;UNTIL=20190101", "no occurrence"),

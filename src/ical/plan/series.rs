@@ -64,6 +64,8 @@ impl Planner<'_> {
         if total == 0 {
             return Err("it has no occurrence".into());
         }
+        let changes = exceptions.changed.iter().map(|(_, changed)| (*changed, 1));
+        self.has_room([(event, pieces.len())].into_iter().chain(changes))?;
         let runs = pieces
             .iter()
             .filter(|piece| matches!(piece, Piece::Run(..)));

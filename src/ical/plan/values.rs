@@ -150,6 +150,21 @@ pub(super) fn with_people(values: &mut Vec<Value>, event: &Incoming, setting: &S
     }
 }
 
+/// Bytes of what can be long in an event.
+pub(super) fn weight(values: &[Value]) -> usize {
+    let of_value = |value: &Value| match value {
+        Value::Notes(text) => text.raw().len(),
+        Value::Categories(names) => names.iter().map(|name| name.raw().len()).sum(),
+        Value::People(people) => people.all().iter().map(of_guest).sum(),
+        _ => 0,
+    };
+    values.iter().map(of_value).sum()
+}
+
+fn of_guest(guest: &Attendee) -> usize {
+    guest.person.name.raw().len() + guest.person.address.raw().len()
+}
+
 /// Who was invited by whom, for somebody who reads the notes.
 fn in_words(event: &Incoming) -> String {
     let mut lines = vec!["Invited (not by this calendar):".to_owned()];

@@ -39,6 +39,14 @@ impl Budget {
         has_enough
     }
 
+    /// Work that no rule asks for, from what the whole file has.
+    pub fn take_of_file(&mut self, steps: usize) -> bool {
+        let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+        let left = self.file.checked_sub(steps);
+        self.file = left.unwrap_or_default();
+        left.is_some()
+    }
+
     /// The last rule was not looked at to its end.
     pub fn is_spent(&self) -> bool {
         self.rule == 0

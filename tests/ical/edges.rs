@@ -1,0 +1,62 @@
+//! Where clocks jump, where names mean two things, where a day has two occurrences: what a file
+//! says is imported as it says, or skipped by name.
+
+use super::world::{plan, wrapped};
+use kalends::ical::Plan;
+
+fn said(plan: &Plan) -> String {
+    let words = plan.remarks.iter().map(|remark| remark.words.as_str());
+    words.collect::<Vec<_>>().join("\n")
+}
+
+/// Every piece of a series has all of its text: a small file must not become a large plan.
+#[test]
+fn text_that_would_be_there_hundreds_of_times_is_refused() {
+    let event = |uid: &str, notes: &str| {
+        format!(
+            "BEGIN:VEVENT\nUID:{uid}\nDTSTART:20200131T100000Z\nDURATION:PT1H\n\
+             RRULE:FREQ=MONTHLY;BYMONTHDAY=31;COUNT=400\nSUMMARY:x\nDESCRIPTION:{notes}\nEND:VEVENT\n"
+        )
+    };
+    let large = event("large", &"y".repeat(200 << 10));
+    let planned = plan(&wrapped(&(large + &event("small", "z"))));
+    assert_eq!(planned.creates.len(), 400);
+    assert_eq!(planned.skipped(), 1);
+    assert!(
+        said(&planned).contains("more than 64 MiB"),
+        "{}",
+        said(&planned)
+    );
+    let many: String = (0..51).map(|uid| event(&uid.to_string(), "z")).collect();
+    let planned = plan(&wrapped(&many));
+    assert_eq!(planned.creates.len(), 20_000);
+    assert_eq!(planned.skipped(), 1);
+    assert!(
+        said(&planned).contains("more than 20000 events"),
+        "{}",
+        said(&planned)
+    );
+}
+
+fn zone(id: &str, rules: &str) -> String {
+    format!(
+        "BEGIN:VTIMEZONE\nTZID:{id}\nBEGIN:STANDARD\nDTSTART:19700101T000000\n\
+         TZOFFSETFROM:+0017\nTZOFFSETTO:+0117\n{rules}END:STANDARD\nEND:VTIMEZONE\n"
+    )
+}
+
+/// The changes of a zone are kept for each year that is asked for.
+#[test]
+fn a_zone_of_a_thousand_dates_is_refused() {
+    let dates = "RDATE:19800101T000000,19800601T000000\n";
+    let event = "BEGIN:VEVENT\nUID:1\nDTSTART;TZID=Mars:20261124T090000\nEND:VEVENT\n";
+    let fine = plan(&wrapped(&(zone("Mars", &dates.repeat(500)) + event)));
+    assert_eq!(fine.creates.len(), 1, "{}", said(&fine));
+    let refused = plan(&wrapped(&(zone("Mars", &dates.repeat(501)) + event)));
+    assert!(refused.creates.is_empty());
+    assert!(
+        said(&refused).contains("cannot be read"),
+        "{}",
+        said(&refused)
+    );
+}
