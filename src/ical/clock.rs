@@ -16,7 +16,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -202,12 +202,27 @@ enum Found {
     Rules(Rc<Brought>),
 }
 
+/// The zones of a file by their names, and the names that mean several.
+fn by_id(zones: &[Foreign]) -> (HashMap<&str, &Foreign>, HashSet<&str>) {
+    let mut known: HashMap<&str, &Foreign> = HashMap::new();
+    let mut ambiguous = HashSet::new();
+    for zone in zones {
+        let first = known.entry(&zone.id).or_insert(zone);
+        if *first != zone {
+            ambiguous.insert(zone.id.as_str());
+        }
+    }
+    (known, ambiguous)
+}
+
 /// The clocks of one file.
 pub(super) struct Clocks<'a> {
     zones: &'a Zones,
     /// The clock of what floats.
     viewer: &'a Zone,
     foreign: HashMap<&'a str, &'a Foreign>,
+    /// Names under which the file has several sets of rules: two calendars in one file.
+    ambiguous: HashSet<&'a str>,
     known: HashMap<Arc<str>, Result<Found, String>>,
     twins: usize,
     names: Vec<String>,
@@ -218,11 +233,12 @@ pub(super) struct Clocks<'a> {
 
 impl<'a> Clocks<'a> {
     pub fn new(zones: &'a Zones, viewer: &'a Zone, foreign: &'a [Foreign]) -> Self {
-        let by_id = foreign.iter().map(|zone| (zone.id.as_str(), zone));
+        let (by_id, ambiguous) = by_id(foreign);
         Self {
             zones,
             viewer,
-            foreign: by_id.collect(),
+            foreign: by_id,
+            ambiguous,
             known: HashMap::new(),
             twins: 0,
             names: Vec::new(),
@@ -268,12 +284,17 @@ impl<'a> Clocks<'a> {
         if let Some(zone) = self.named(id) {
             return Ok(Found::Named(zone));
         }
+        let shown = Safe::line(id, Some(60));
+        if self.ambiguous.contains(id) {
+            return Err(format!(
+                "the file has different rules for the time zone \u{201c}{shown}\u{201d}"
+            ));
+        }
         let foreign = self.foreign.get(id).copied();
         let location = foreign.map(|foreign| foreign.location.as_str());
         if let Some(zone) = location.and_then(|location| self.named(location)) {
             return Ok(Found::Named(zone));
         }
-        let shown = Safe::line(id, Some(60));
         let Some(foreign) = foreign else {
             return Err(format!(
                 "nobody knows the time zone \u{201c}{shown}\u{201d}, and the file does not say its rules"

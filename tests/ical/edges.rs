@@ -60,3 +60,15 @@ fn a_zone_of_a_thousand_dates_is_refused() {
         said(&refused)
     );
 }
+
+#[test]
+fn a_zone_that_means_two_things_means_nothing() {
+    let event = "BEGIN:VEVENT\nUID:1\nDTSTART;TZID=Customized:20261124T090000\nEND:VEVENT\n";
+    let mine = zone("Customized", "");
+    let other = mine.replace("+0117", "+0217");
+    let same = plan(&wrapped(&format!("{mine}{mine}{event}")));
+    assert_eq!(same.creates.len(), 1, "{}", said(&same));
+    let two = plan(&wrapped(&format!("{mine}{event}{other}")));
+    assert!(two.creates.is_empty());
+    assert!(said(&two).contains("Customized"), "{}", said(&two));
+}
