@@ -52,6 +52,9 @@ pub struct Incoming {
     pub start: Option<Moment>,
     pub end: Option<Moment>,
     pub duration: Option<SignedDuration>,
+    /// What of the duration is hours and less: RFC 5545 3.3.6 lets time pass for those, and
+    /// counts days on the calendar.
+    pub exact: SignedDuration,
     pub rules: Vec<Rule>,
     /// Why a rule could not be read.
     pub bad_rule: Option<String>,

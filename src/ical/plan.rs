@@ -65,9 +65,35 @@ pub struct Plan {
 #[derive(Debug, Clone)]
 struct Shape {
     first: DateTime,
+    /// As the wall clock shows it.
     length: SignedDuration,
+    /// The same where clocks change: so far on the calendar, and then so much time.
+    apart: Apart,
     all_day: bool,
     clock: Clock,
+}
+
+/// From start to end.
+#[derive(Debug, Clone, Copy)]
+struct Apart {
+    nominal: SignedDuration,
+    exact: SignedDuration,
+}
+
+impl Apart {
+    fn on_the_wall(length: SignedDuration) -> Self {
+        Self {
+            nominal: length,
+            exact: SignedDuration::ZERO,
+        }
+    }
+
+    fn exactly(length: SignedDuration) -> Self {
+        Self {
+            nominal: SignedDuration::ZERO,
+            exact: length,
+        }
+    }
 }
 
 /// All components of one UID.
@@ -287,7 +313,11 @@ impl Planner<'_> {
         rule: Option<Recurrence>,
         key: &str,
     ) -> Result<(), String> {
-        let span = self.span(shape, first);
+        // A server repeats what the wall clock shows.
+        let span = match rule {
+            Some(_) => self.span_of_run(shape, first),
+            None => self.span(shape, first),
+        };
         if self.clocks.take_loss() {
             return Err("the rules of its time zone are more than can be worked out".into());
         }
@@ -311,19 +341,7 @@ impl Planner<'_> {
         let start = start.ok_or("its start cannot be read")?;
         let clock = self.clocks.of(start)?;
         let first = self.clocks.shown(start, &clock)?;
-        let length = match &event.end {
-            Some(end) => {
-                // A flight ends on another clock than it begins: the instants say how long it is.
-                let is_same = std::mem::discriminant(end) == std::mem::discriminant(start);
-                let last = if is_same && zone_of(end) == zone_of(start) {
-                    wall_of(end, &clock, &mut self.clocks)?
-                } else {
-                    self.clocks.shown(end, &clock)?
-                };
-                last.duration_since(first)
-            }
-            None => event.duration.unwrap_or_default(),
-        };
+        let (length, apart) = self.length(event, start, first, &clock)?;
         let day = SignedDuration::from_hours(24);
         let has_whole_days = length >= day && length.as_secs() % day.as_secs() == 0;
         let all_day = start.is_date()
@@ -332,9 +350,40 @@ impl Planner<'_> {
         Ok(Shape {
             first,
             length: length.max(least),
+            apart,
             all_day,
             clock,
         })
+    }
+}
+
+impl Planner<'_> {
+    /// How long it is on the wall, and for one event by itself.
+    fn length(
+        &mut self,
+        event: &Incoming,
+        start: &Moment,
+        first: DateTime,
+        clock: &Clock,
+    ) -> Result<(SignedDuration, Apart), String> {
+        let Some(end) = &event.end else {
+            let length = event.duration.unwrap_or_default();
+            let nominal = length.saturating_sub(event.exact);
+            let exact = event.exact;
+            return Ok((length, Apart { nominal, exact }));
+        };
+        let is_same = std::mem::discriminant(end) == std::mem::discriminant(start);
+        if is_same && zone_of(end) == zone_of(start) {
+            let length = wall_of(end, clock, &mut self.clocks)?.duration_since(first);
+            return Ok((length, Apart::on_the_wall(length)));
+        }
+        // A flight ends on another clock than it begins: the instants say how long it is.
+        let length = self.clocks.shown(end, clock)?.duration_since(first);
+        if start.is_date() || end.is_date() {
+            return Ok((length, Apart::on_the_wall(length)));
+        }
+        let (begin, end) = (self.clocks.instant(start)?, self.clocks.instant(end)?);
+        Ok((length, Apart::exactly(end.duration_since(begin))))
     }
 }
 

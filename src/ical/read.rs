@@ -172,7 +172,10 @@ impl Incoming {
             "DTSTART" => self.start = self.moment(line),
             "DTEND" => self.end = self.moment(line),
             "DURATION" => match value::duration(text) {
-                Some(length) => self.duration = Some(length),
+                Some(length) => {
+                    self.duration = Some(length);
+                    self.exact = value::exact_part(text);
+                }
                 None => self.lose("its odd DURATION"),
             },
             "RRULE" => match Rule::read(text) {

@@ -130,6 +130,19 @@ pub(super) fn duration(value: &str) -> Option<SignedDuration> {
     is_sane.then(|| SignedDuration::from_secs(sign * seconds))
 }
 
+/// What of a DURATION is hours, minutes and seconds.
+pub(super) fn exact_part(value: &str) -> SignedDuration {
+    let value = value.trim();
+    let time = value.split_once(['T', 't']).map(|(_, time)| time);
+    let length = time.and_then(|time| duration(&format!("PT{time}")));
+    let length = length.unwrap_or_default();
+    if value.starts_with('-') {
+        -length
+    } else {
+        length
+    }
+}
+
 /// UTC-OFFSET in seconds, east positive: `+0100`, `-033000`.
 pub(super) fn offset(value: &str) -> Option<i32> {
     let value = value.trim();
@@ -218,6 +231,11 @@ mod tests {
         ] {
             assert_eq!(duration(wrong), None, "{wrong}");
         }
+        let exact = |value| exact_part(value).as_mins();
+        assert_eq!(
+            ["P1DT2H5M", "PT24H", "P1D", "-PT15M", "x"].map(exact),
+            [125, 1_440, 0, -15, 0]
+        );
         assert_eq!(offset("+0530"), Some(19_800));
         assert_eq!(offset("-033015"), Some(-12_615));
         assert_eq!(offset("0100"), Some(3_600));

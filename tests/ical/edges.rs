@@ -4,6 +4,16 @@
 use super::world::{plan, wrapped};
 use kalends::ical::Plan;
 
+/// Begin and end of everything planned, in order.
+fn spans(plan: &Plan) -> Vec<(String, String)> {
+    let spans = plan.creates.iter().filter_map(|create| create.when());
+    let mut spans: Vec<_> = spans
+        .map(|span| (span.start.to_string(), span.end.to_string()))
+        .collect();
+    spans.sort();
+    spans
+}
+
 fn said(plan: &Plan) -> String {
     let words = plan.remarks.iter().map(|remark| remark.words.as_str());
     words.collect::<Vec<_>>().join("\n")
@@ -71,4 +81,20 @@ fn a_zone_that_means_two_things_means_nothing() {
     let two = plan(&wrapped(&format!("{mine}{event}{other}")));
     assert!(two.creates.is_empty());
     assert!(said(&two).contains("Customized"), "{}", said(&two));
+}
+
+/// RFC 5545 3.3.6: hours are time that passes, whatever the clock does meanwhile.
+#[test]
+fn hours_of_a_duration_pass_through_a_jump() {
+    let end = |start: &str, length: &str| {
+        let event = format!(
+            "BEGIN:VEVENT\nUID:1\nDTSTART;TZID=Europe/Berlin:{start}\nDURATION:{length}\nEND:VEVENT\n"
+        );
+        spans(&plan(&wrapped(&event)))[0].1.clone()
+    };
+    assert_eq!(end("20260328T220000", "PT8H"), "2026-03-29T05:00:00Z");
+    assert_eq!(end("20260328T220000", "PT24H"), "2026-03-29T21:00:00Z");
+    assert_eq!(end("20260328T220000", "P1D"), "2026-03-29T20:00:00Z");
+    assert_eq!(end("20260328T220000", "P1DT1H"), "2026-03-29T21:00:00Z");
+    assert_eq!(end("20261024T220000", "PT8H"), "2026-10-25T04:00:00Z");
 }

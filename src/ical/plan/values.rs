@@ -1,6 +1,6 @@
 //! What an event of a file holds, as the values of a new event.
 
-use super::{Clock, Planner, Setting, Shape};
+use super::{Apart, Clock, Planner, Setting, Shape};
 use crate::domain::edit::{People, Span, Value, tidied};
 use crate::domain::event::{Answer, Attendee, Importance, Person, Role, Sensitivity, ShowAs};
 use crate::domain::text::Untrusted;
@@ -16,8 +16,17 @@ const SUBJECT_AT_MOST: usize = 255;
 const PLACE_AT_MOST: usize = 1_000;
 
 impl Planner<'_> {
-    /// An event of this shape that begins at `first` on its own clock.
+    /// One event of this shape that begins at `first` on its own clock.
     pub(super) fn span(&mut self, shape: &Shape, first: DateTime) -> Span {
+        self.span_of(shape, first, shape.apart)
+    }
+
+    /// The same where it repeats.
+    pub(super) fn span_of_run(&mut self, shape: &Shape, first: DateTime) -> Span {
+        self.span_of(shape, first, Apart::on_the_wall(shape.length))
+    }
+
+    fn span_of(&mut self, shape: &Shape, first: DateTime, apart: Apart) -> Span {
         let last = first.saturating_add(shape.length);
         if shape.all_day {
             let midnight = |wall: DateTime| {
@@ -34,7 +43,13 @@ impl Planner<'_> {
             };
         }
         let start = self.clocks.read(&shape.clock, first);
-        let end = self.clocks.read(&shape.clock, last).max(start);
+        let end = self.end(shape, first, apart).max(start);
+        // Of what begins where the clock jumps and ends right after it nothing would be left.
+        let end = if end == start {
+            start.checked_add(shape.length).unwrap_or(end)
+        } else {
+            end
+        };
         // Rules that only the file knows are of no use to a server: it gets the instant.
         let zone = match &shape.clock {
             Clock::Known(zone) => zone.clone(),
@@ -48,6 +63,14 @@ impl Planner<'_> {
             wall_end: zone.wall(end),
             zone: zone.name().into(),
         }
+    }
+}
+
+impl Planner<'_> {
+    fn end(&mut self, shape: &Shape, first: DateTime, apart: Apart) -> Timestamp {
+        let last = first.saturating_add(apart.nominal);
+        let last = self.clocks.read(&shape.clock, last);
+        last.checked_add(apart.exact).unwrap_or(last)
     }
 }
 
