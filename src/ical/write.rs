@@ -11,7 +11,7 @@ mod series;
 mod zone;
 
 use crate::domain::event::{
-    Answer, Attendee, Details, Event, Importance, Person, Role, Sensitivity, ShowAs,
+    Answer, Attendee, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs,
 };
 use crate::domain::zone::{Zone, Zones};
 use jiff::Timestamp;
@@ -119,8 +119,10 @@ impl Writer<'_> {
         lines.raw("BEGIN", "VEVENT");
         lines.text("UID", uid);
         lines.raw("DTSTAMP", &utc(self.setting.now));
-        self.moment("DTSTART", event.start, clock);
-        self.moment("DTEND", event.end, clock);
+        // The times of a master are those of its rule, which has no second half of a fold.
+        let repeats = event.kind == Kind::Master;
+        self.moment("DTSTART", event.start, clock, repeats);
+        self.moment("DTEND", event.end, clock, repeats);
         let lines = &mut self.lines;
         lines.text("SUMMARY", details.subject.raw());
         lines.optional("LOCATION", details.place.raw());
@@ -158,7 +160,7 @@ impl Writer<'_> {
     }
 
     /// A time property; the zone it names will be in the file.
-    fn moment(&mut self, name: &str, instant: Timestamp, clock: &Clock) {
+    fn moment(&mut self, name: &str, instant: Timestamp, clock: &Clock, repeats: bool) {
         match clock {
             Clock::AllDay => {
                 let date = TimeZone::UTC.to_datetime(instant).date();
@@ -166,6 +168,12 @@ impl Writer<'_> {
                 self.lines.with(name, &[("VALUE", "DATE")], &date);
             }
             Clock::Utc => self.lines.raw(name, &utc(instant)),
+            // In the second half of a fold the wall time would be read as the first.
+            Clock::In(zone)
+                if !repeats && zone.instant(zone.wall(instant)).compatible() != instant =>
+            {
+                self.lines.raw(name, &utc(instant));
+            }
             Clock::In(zone) => {
                 let wall = zone.wall(instant);
                 self.uses(zone, wall.year());

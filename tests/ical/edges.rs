@@ -1,8 +1,11 @@
 //! Where clocks jump, where names mean two things, where a day has two occurrences: what a file
 //! says is imported as it says, or skipped by name.
 
-use super::world::{plan, wrapped};
-use kalends::ical::Plan;
+use super::world::{events, now, plan, wrapped};
+use jiff::Timestamp;
+use kalends::domain::zone::Zones;
+use kalends::ical::write::{self, Setting, Stored};
+use kalends::ical::{File, Plan};
 
 /// Begin and end of everything planned, in order.
 fn spans(plan: &Plan) -> Vec<(String, String)> {
@@ -97,4 +100,36 @@ fn hours_of_a_duration_pass_through_a_jump() {
     assert_eq!(end("20260328T220000", "P1D"), "2026-03-29T20:00:00Z");
     assert_eq!(end("20260328T220000", "P1DT1H"), "2026-03-29T21:00:00Z");
     assert_eq!(end("20261024T220000", "PT8H"), "2026-10-25T04:00:00Z");
+}
+
+/// 25 October 2026, 02:30 in Berlin happens twice.
+#[test]
+fn the_second_half_of_a_fold_comes_back() {
+    let source = wrapped(
+        "BEGIN:VEVENT\nUID:1\nDTSTART;TZID=Europe/Berlin:20261025T013000\nDURATION:PT2H\nSUMMARY:x\nEND:VEVENT\n",
+    );
+    let mut stored = events(&plan(&source));
+    stored[0].end = "2026-10-25T01:30:00Z".parse::<Timestamp>().unwrap();
+    let zones = Zones::bundled();
+    let text = |stored: Vec<kalends::domain::event::Event>| {
+        let setting = Setting {
+            zones: &zones,
+            now: now(),
+            name: None,
+        };
+        let covered = Vec::new();
+        write::calendar(
+            &[Stored {
+                events: stored,
+                covered,
+            }],
+            &setting,
+        )
+    };
+    let back = |stored| spans(&plan(&File::read(text(stored).as_bytes()).unwrap()));
+    let expected = |start: &str| vec![(start.to_owned(), "2026-10-25T01:30:00Z".to_owned())];
+    assert!(text(stored.clone()).contains("DTEND:20261025T013000Z"));
+    assert_eq!(back(stored.clone()), expected("2026-10-24T23:30:00Z"));
+    stored[0].start = "2026-10-25T01:00:00Z".parse().unwrap();
+    assert_eq!(back(stored), expected("2026-10-25T01:00:00Z"));
 }
