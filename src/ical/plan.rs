@@ -340,7 +340,8 @@ impl Planner<'_> {
         let start = event.start.as_ref();
         let start = start.ok_or("its start cannot be read")?;
         let clock = self.clocks.of(start)?;
-        let first = self.clocks.shown(start, &clock)?;
+        // As it was written: a series that begins in a gap is not late on its other days.
+        let first = wall_of(start, &clock, &mut self.clocks)?;
         let (length, apart) = self.length(event, start, first, &clock)?;
         let day = SignedDuration::from_hours(24);
         let has_whole_days = length >= day && length.as_secs() % day.as_secs() == 0;

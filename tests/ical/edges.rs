@@ -1,7 +1,7 @@
 //! Where clocks jump, where names mean two things, where a day has two occurrences: what a file
 //! says is imported as it says, or skipped by name.
 
-use super::world::{events, now, plan, wrapped};
+use super::world::{events, now, plan, starts, wrapped};
 use jiff::Timestamp;
 use kalends::domain::zone::Zones;
 use kalends::ical::write::{self, Setting, Stored};
@@ -132,4 +132,30 @@ fn the_second_half_of_a_fold_comes_back() {
     assert_eq!(back(stored.clone()), expected("2026-10-24T23:30:00Z"));
     stored[0].start = "2026-10-25T01:00:00Z".parse().unwrap();
     assert_eq!(back(stored), expected("2026-10-25T01:00:00Z"));
+}
+
+/// 29 March 2026, 02:30 in Berlin never happens.
+#[test]
+fn a_series_that_begins_in_a_gap_is_late_only_that_day() {
+    let series = |more: &str| {
+        plan(&wrapped(&format!(
+            "BEGIN:VEVENT\nUID:1\nDTSTART;TZID=Europe/Berlin:20260329T023000\n\
+             DTEND;TZID=Europe/Berlin:20260329T030000\nRRULE:{more}\nEND:VEVENT\n"
+        )))
+    };
+    let daily = series("FREQ=DAILY");
+    let pair = |start: &str, end: &str| (start.to_owned(), end.to_owned());
+    assert_eq!(
+        spans(&daily),
+        [
+            pair("2026-03-29T01:30:00Z", "2026-03-29T02:00:00Z"),
+            pair("2026-03-30T00:30:00Z", "2026-03-30T01:00:00Z"),
+        ]
+    );
+    let range = "2026-03-01T00:00:00Z".parse().unwrap()..now();
+    let counted = starts(&series("FREQ=DAILY;COUNT=4"), &range);
+    assert_eq!(counted.len(), 4);
+    // Where every occurrence is in a gap there is still a series.
+    let yearly = series("FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU");
+    assert_eq!(yearly.creates.len(), 2, "{}", said(&yearly));
 }

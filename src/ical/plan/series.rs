@@ -8,6 +8,7 @@
 
 use super::{Clock, Moment, Planner, Shape, Status, values, written};
 use crate::domain::recurrence::{Range, Recurrence};
+use crate::domain::time::Resolved;
 use crate::ical::PIECES_AT_MOST;
 use crate::ical::event::Incoming;
 use crate::ical::rule::Rule;
@@ -237,6 +238,7 @@ impl Planner<'_> {
         }
         let mut cut = Cut {
             rule: &rule,
+            shape,
             time: shape.first.time(),
             last,
             holes,
@@ -268,6 +270,7 @@ impl Planner<'_> {
         let mut dates = cut.rule.dates(start);
         let mut run: Option<(Date, u32)> = None;
         let mut seen = 0;
+        let mut was_moved = false;
         loop {
             let date = dates.next(&mut self.budget);
             let date = date.filter(|date| cut.last.is_none_or(|last| *date <= last));
@@ -279,6 +282,16 @@ impl Planner<'_> {
                 return Ok(());
             };
             cut.extra.remove(&date.to_datetime(cut.time));
+            // A run that began where the clock jumps would be an hour late for ever. One whose
+            // every day is there (a yearly one) is a run all the same.
+            let is_free = run.is_none() && !was_moved && !cut.holes.contains(&date);
+            if is_free && cut.is_moved(date) {
+                was_moved = true;
+                seen += 1;
+                cut.pieces.push(Piece::One(date.to_datetime(cut.time)));
+                continue;
+            }
+            was_moved = false;
             if until.is_none_or(|until| date > until) {
                 // From here on it is as the rule says, to its own end.
                 let (first, before) = run.unwrap_or((date, 0));
@@ -384,6 +397,7 @@ impl Planner<'_> {
 /// A rule on its way into pieces.
 struct Cut<'r> {
     rule: &'r Rule,
+    shape: &'r Shape,
     time: Time,
     last: Option<Date>,
     holes: BTreeSet<Date>,
@@ -393,6 +407,17 @@ struct Cut<'r> {
 }
 
 impl Cut<'_> {
+    /// Whether the clock jumps over the start or the end of that day's occurrence.
+    fn is_moved(&self, date: Date) -> bool {
+        let Clock::Known(zone) = &self.shape.clock else {
+            return false;
+        };
+        let start = date.to_datetime(self.time);
+        let end = start.saturating_add(self.shape.length);
+        let is_gap = |wall| matches!(zone.instant(wall), Resolved::Gap { .. });
+        !self.shape.all_day && (is_gap(start) || is_gap(end))
+    }
+
     fn end(&mut self, run: Option<(Date, u32)>) {
         match run {
             Some((first, 1)) => self.pieces.push(Piece::One(first.to_datetime(self.time))),
