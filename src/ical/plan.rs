@@ -70,6 +70,8 @@ struct Shape {
     /// The same where clocks change: so far on the calendar, and then so much time.
     apart: Apart,
     all_day: bool,
+    /// It has whole days because its start is a date: no clock is meant.
+    is_date: bool,
     clock: Clock,
 }
 
@@ -353,6 +355,7 @@ impl Planner<'_> {
             length: length.max(least),
             apart,
             all_day,
+            is_date: start.is_date(),
             clock,
         })
     }

@@ -159,3 +159,18 @@ fn a_series_that_begins_in_a_gap_is_late_only_that_day() {
     let yearly = series("FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU");
     assert_eq!(yearly.creates.len(), 2, "{}", said(&yearly));
 }
+
+/// A moment in UTC is a date on the event's clock, not on that of Greenwich.
+#[test]
+fn whole_days_at_a_zoned_midnight_keep_their_exceptions() {
+    let planned = plan(&wrapped(
+        "BEGIN:VEVENT\nUID:1\nDTSTART;TZID=Europe/Berlin:20261124T000000\nDTEND;TZID=Europe/Berlin:20261125T000000\n\
+         X-MICROSOFT-CDO-ALLDAYEVENT:TRUE\nRRULE:FREQ=DAILY;UNTIL=20261127T230000Z\nEXDATE:20261125T230000Z\nEND:VEVENT\n",
+    ));
+    let range = now().."2026-12-30T00:00:00Z".parse().unwrap();
+    let days: Vec<String> = starts(&planned, &range)
+        .iter()
+        .map(|start| start.strftime("%d").to_string())
+        .collect();
+    assert_eq!(days, ["24", "25", "27", "28"], "{}", said(&planned));
+}

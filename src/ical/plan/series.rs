@@ -187,7 +187,8 @@ impl Planner<'_> {
         let wall = match (moment, &shape.clock) {
             (Moment::Date(date), _) => return Ok(date.to_datetime(shape.first.time())),
             (Moment::Floating(wall) | Moment::Zoned(wall, _), _) if shape.all_day => *wall,
-            (Moment::Utc(instant), _) if shape.all_day => {
+            // Whole days that begin at a zoned midnight are named on their own clock.
+            (Moment::Utc(instant), _) if shape.is_date => {
                 jiff::tz::TimeZone::UTC.to_datetime(*instant)
             }
             (other, clock) => self.clocks.shown(other, clock)?,
