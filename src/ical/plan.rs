@@ -291,6 +291,10 @@ impl Planner<'_> {
     /// It became what it says, but for what is named.
     fn done(&mut self, event: &Incoming) {
         self.plan.events += 1;
+        self.left_out(event);
+    }
+
+    fn left_out(&mut self, event: &Incoming) {
         let lost = values::lost(event);
         if !lost.is_empty() {
             self.remark(event, false, format!("left out: {}", lost.join(", ")));

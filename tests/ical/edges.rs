@@ -174,3 +174,23 @@ fn whole_days_at_a_zoned_midnight_keep_their_exceptions() {
         .collect();
     assert_eq!(days, ["24", "25", "27", "28"], "{}", said(&planned));
 }
+
+#[test]
+fn a_change_of_guests_or_attachments_alone_is_a_change() {
+    let planned = |own: &str| {
+        let start =
+            "DURATION:PT1H\nSUMMARY:x\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bo@contoso.com\n";
+        plan(&wrapped(&format!(
+            "BEGIN:VEVENT\nUID:u\nDTSTART:20261201T090000Z\n{start}RRULE:FREQ=DAILY;COUNT=5\nEND:VEVENT\n\
+             BEGIN:VEVENT\nUID:u\nRECURRENCE-ID:20261202T090000Z\nDTSTART:20261202T090000Z\n{}{own}END:VEVENT\n",
+            start.replace("NEEDS-ACTION", "ACCEPTED")
+        )))
+    };
+    // An answer changes nothing.
+    assert_eq!(planned("").creates.len(), 1);
+    assert_eq!(planned("ATTENDEE:mailto:cy@contoso.com\n").creates.len(), 3);
+    let attached = planned("ATTACH:https://contoso.com/a.pdf\n");
+    assert_eq!(attached.creates.len(), 3);
+    let lost = planned("ATTENDEE:mailto:cy@contoso.com\nATTACH;ENCODING=BASE64:aGFsbG8=\n");
+    assert!(said(&lost).contains("an attached file"), "{}", said(&lost));
+}

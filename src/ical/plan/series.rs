@@ -87,7 +87,10 @@ impl Planner<'_> {
         for (date, changed) in exceptions.changed {
             let key = format!("{key}changed {}", written(date));
             match self.shape(changed) {
-                Ok(shape) => self.create(changed, &shape, shape.first, None, &key)?,
+                Ok(shape) => {
+                    self.create(changed, &shape, shape.first, None, &key)?;
+                    self.left_out(changed);
+                }
                 Err(words) => self.remark(changed, true, words),
             }
         }
@@ -171,10 +174,13 @@ impl Planner<'_> {
         let Ok(own) = self.shape(change) else {
             return false;
         };
+        let me = self.setting.me;
         let by_rule = self.span(shape, date.to_datetime(shape.first.time()));
         let span = self.span(&own, own.first);
         values::of(event, by_rule) == values::of(change, span)
             && (&event.notes, &event.url) == (&change.notes, &change.url)
+            && event.attached == change.attached
+            && values::guests(event, me) == values::guests(change, me)
     }
 
     /// Which day of a series a moment names. By the day alone: some write exceptions with
