@@ -194,3 +194,75 @@ fn a_change_of_guests_or_attachments_alone_is_a_change() {
     let lost = planned("ATTENDEE:mailto:cy@contoso.com\nATTACH;ENCODING=BASE64:aGFsbG8=\n");
     assert!(said(&lost).contains("an attached file"), "{}", said(&lost));
 }
+
+fn hours(plan: &Plan) -> Vec<String> {
+    let range = now().."2026-12-30T00:00:00Z".parse().unwrap();
+    let starts = starts(plan, &range);
+    let shown = starts
+        .iter()
+        .map(|start| start.strftime("%d %H").to_string());
+    shown.collect()
+}
+
+const TWICE: &str = "BEGIN:VEVENT\nUID:u\nDTSTART:20261124T090000Z\nDURATION:PT1H\n\
+    RRULE:FREQ=DAILY;COUNT=3\nRDATE:20261125T150000Z\nSUMMARY:x\n";
+
+#[test]
+fn of_two_occurrences_on_a_day_the_named_one_is_left_out() {
+    let without = |more: &str| hours(&plan(&wrapped(&format!("{TWICE}{more}END:VEVENT\n"))));
+    assert_eq!(
+        without("EXDATE:20261125T090000Z\n"),
+        ["24 09", "25 15", "26 09"]
+    );
+    assert_eq!(
+        without("EXDATE:20261125T150000Z\n"),
+        ["24 09", "25 09", "26 09"]
+    );
+    // Another time than the series has, and none: the rule's.
+    assert_eq!(
+        without("EXDATE:20261125T080000Z\n"),
+        ["24 09", "25 15", "26 09"]
+    );
+    assert_eq!(
+        without("EXDATE;VALUE=DATE:20261125\n"),
+        ["24 09", "25 15", "26 09"]
+    );
+    let both = "EXDATE:20261125T150000Z,20261125T090000Z,20261125T150000Z\n";
+    assert_eq!(without(both), ["24 09", "26 09"]);
+    // Added, though the rule has it, and taken away.
+    assert_eq!(
+        without("RDATE:20261126T090000Z\nEXDATE:20261126T090000Z\n"),
+        ["24 09", "25 09", "25 15"]
+    );
+    let dates = |more: &str| {
+        hours(&plan(&wrapped(&format!(
+            "BEGIN:VEVENT\nUID:u\nDTSTART:20261124T090000Z\nDURATION:PT1H\nRDATE:20261124T150000Z,20261125T150000Z\n{more}END:VEVENT\n"
+        ))))
+    };
+    assert_eq!(dates("EXDATE:20261124T090000Z\n"), ["24 15", "25 15"]);
+    assert_eq!(dates("EXDATE:20261124T150000Z\n"), ["24 09", "25 15"]);
+    assert_eq!(dates("EXDATE;VALUE=DATE:20261125\n"), ["24 09", "24 15"]);
+}
+
+#[test]
+fn two_changes_of_one_day_are_two_events() {
+    let change = |from: &str, to: &str| {
+        format!(
+            "BEGIN:VEVENT\nUID:u\nRECURRENCE-ID:20261125T{from}0000Z\nDTSTART:20261125T{to}0000Z\nDURATION:PT1H\nSUMMARY:y\nEND:VEVENT\n"
+        )
+    };
+    let planned = |changes: &str| plan(&wrapped(&format!("{TWICE}END:VEVENT\n{changes}")));
+    let transaction = |plan: &Plan, start: &str| {
+        let mut creates = plan.creates.iter();
+        let found = creates.find(|one| one.when().unwrap().start == start.parse().unwrap());
+        found.unwrap().transaction.clone()
+    };
+    let alone = planned(&change("09", "10"));
+    let both = planned(&(change("09", "10") + &change("15", "16")));
+    assert_eq!(hours(&alone), ["24 09", "25 10", "25 15", "26 09"]);
+    assert_eq!(hours(&both), ["24 09", "25 10", "25 16", "26 09"]);
+    let (first, second) = ("2026-11-25T10:00:00Z", "2026-11-25T16:00:00Z");
+    // What was imported before is the same event.
+    assert_eq!(transaction(&alone, first), transaction(&both, first));
+    assert_ne!(transaction(&both, first), transaction(&both, second));
+}

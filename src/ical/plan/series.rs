@@ -31,12 +31,46 @@ enum Piece {
 /// What is not as the rule says.
 #[derive(Debug, Default)]
 struct Exceptions<'e> {
-    /// Days without an occurrence.
+    /// Days without an occurrence of the rule.
     holes: BTreeSet<Date>,
     /// Further occurrences.
     extra: BTreeSet<DateTime>,
-    /// Occurrences with a life of their own.
-    changed: Vec<(Date, &'e Incoming)>,
+    /// Of those the ones that were taken away again.
+    removed: BTreeSet<DateTime>,
+    /// Occurrences with a life of their own, by when the series has them.
+    changed: Vec<(DateTime, &'e Incoming)>,
+}
+
+impl Exceptions<'_> {
+    /// Takes the occurrence away that is named by this wall time: exactly that one where it was
+    /// added, else the rule's of that day, because some write another time than the series has.
+    fn leave_out(&mut self, wall: DateTime, shape: &Shape, has_rule: bool) {
+        let is_extra = self.extra.contains(&wall) || self.removed.contains(&wall);
+        if is_extra {
+            self.extra.remove(&wall);
+            self.removed.insert(wall);
+        }
+        // Without a rule only the start is not added.
+        let is_rule_s = has_rule || wall.date() == shape.first.date();
+        if !is_extra && !is_rule_s {
+            let day = wall.date();
+            let of_day = day.to_datetime(Time::midnight())..=day.to_datetime(Time::MAX);
+            let named: Vec<DateTime> = self.extra.range(of_day).copied().collect();
+            for extra in named {
+                self.extra.remove(&extra);
+            }
+        }
+        // What was added may be what the rule has anyway.
+        if !is_extra || wall.time() == shape.first.time() {
+            self.holes.insert(wall.date());
+        }
+    }
+
+    fn count(&self, shape: &Shape) -> usize {
+        let removed = self.removed.iter();
+        let removed = removed.filter(|wall| wall.time() != shape.first.time());
+        self.holes.len() + self.extra.len() + removed.count()
+    }
 }
 
 impl Planner<'_> {
@@ -51,7 +85,7 @@ impl Planner<'_> {
         }
         let shape = self.shape(event)?;
         let exceptions = self.exceptions(event, &shape, overrides)?;
-        let count = exceptions.holes.len() + exceptions.extra.len();
+        let count = exceptions.count(&shape);
         let (pieces, mut remark) = match event.rules.first() {
             Some(rule) => self.pieces(rule, &shape, exceptions.holes, exceptions.extra)?,
             None => (dates_alone(&shape, &exceptions), None),
@@ -84,8 +118,14 @@ impl Planner<'_> {
         for piece in pieces {
             self.piece(event, &shape, piece, key)?;
         }
-        for (date, changed) in exceptions.changed {
-            let key = format!("{key}changed {}", written(date));
+        let mut days = BTreeSet::new();
+        for (wall, changed) in exceptions.changed {
+            // Files imported before have the day alone: only what would be taken for that has more.
+            let key = if days.insert(wall.date()) {
+                format!("{key}changed {}", written(wall.date()))
+            } else {
+                format!("{key}changed {}", wall.strftime("%Y%m%dT%H%M%S"))
+            };
             match self.shape(changed) {
                 Ok(shape) => {
                     self.create(changed, &shape, shape.first, None, &key)?;
@@ -137,13 +177,16 @@ impl Planner<'_> {
         overrides: &[&'e Incoming],
     ) -> Result<Exceptions<'e>, String> {
         let mut exceptions = Exceptions::default();
-        for hole in &event.holes {
-            exceptions.holes.insert(self.day(hole, shape)?);
-        }
+        let has_rule = !event.rules.is_empty();
         for extra in &event.extra {
             let wall = self.wall_at(extra, shape)?;
             exceptions.extra.insert(wall);
         }
+        for hole in &event.holes {
+            let wall = self.wall_at(hole, shape)?;
+            exceptions.leave_out(wall, shape, has_rule);
+        }
+        let mut named = BTreeSet::new();
         for change in overrides {
             if change.and_later {
                 return Err("it is changed from one occurrence on, which is not supported".into());
@@ -151,14 +194,23 @@ impl Planner<'_> {
             let Some(occurrence) = &change.occurrence else {
                 continue;
             };
-            let date = self.day(occurrence, shape)?;
+            let wall = self.wall_at(occurrence, shape)?;
+            if !named.insert(wall) {
+                self.remark(change, true, "another change of it is imported".into());
+                continue;
+            }
             if change.status != Status::Cancelled {
-                if self.is_unchanged(event, shape, date, change) {
+                let place = if exceptions.extra.contains(&wall) {
+                    wall
+                } else {
+                    wall.date().to_datetime(shape.first.time())
+                };
+                if self.is_unchanged(event, shape, place, change) {
                     continue;
                 }
-                exceptions.changed.push((date, change));
+                exceptions.changed.push((wall, change));
             }
-            exceptions.holes.insert(date);
+            exceptions.leave_out(wall, shape, has_rule);
         }
         Ok(exceptions)
     }
@@ -168,14 +220,14 @@ impl Planner<'_> {
         &mut self,
         event: &Incoming,
         shape: &Shape,
-        date: Date,
+        place: DateTime,
         change: &Incoming,
     ) -> bool {
         let Ok(own) = self.shape(change) else {
             return false;
         };
         let me = self.setting.me;
-        let by_rule = self.span(shape, date.to_datetime(shape.first.time()));
+        let by_rule = self.span(shape, place);
         let span = self.span(&own, own.first);
         values::of(event, by_rule) == values::of(change, span)
             && (&event.notes, &event.url) == (&change.notes, &change.url)
@@ -183,12 +235,7 @@ impl Planner<'_> {
             && values::guests(event, me) == values::guests(change, me)
     }
 
-    /// Which day of a series a moment names. By the day alone: some write exceptions with
-    /// another time than the series has, or none.
-    fn day(&mut self, moment: &Moment, shape: &Shape) -> Result<Date, String> {
-        Ok(self.wall_at(moment, shape)?.date())
-    }
-
+    /// Which time of a series a moment names: a date names the series' own time on it.
     fn wall_at(&mut self, moment: &Moment, shape: &Shape) -> Result<DateTime, String> {
         let wall = match (moment, &shape.clock) {
             (Moment::Date(date), _) => return Ok(date.to_datetime(shape.first.time())),
@@ -239,7 +286,9 @@ impl Planner<'_> {
         let start = shape.first.date();
         if rule.dates(start).next(&mut self.budget) != Some(start) {
             // RFC 5545 3.8.5.3: the start is the first occurrence, and counts, whatever the rule.
-            extra.insert(shape.first);
+            if !holes.contains(&start) {
+                extra.insert(shape.first);
+            }
             let count = rule.count.map(|count| count - 1);
             rule.to_mut().count = count;
         }
@@ -259,10 +308,9 @@ impl Planner<'_> {
             }
             None => Some(self.singles(&mut cut, shape, is_known)?),
         };
-        let extra = cut
-            .extra
-            .into_iter()
-            .filter(|wall| !cut.holes.contains(&wall.date()));
+        let (holes, time) = (cut.holes, cut.time);
+        let is_hole = |wall: &DateTime| wall.time() == time && holes.contains(&wall.date());
+        let extra = cut.extra.into_iter().filter(|wall| !is_hole(wall));
         cut.pieces.extend(extra.map(Piece::One));
         Ok((cut.pieces, remark))
     }
@@ -445,11 +493,10 @@ impl Cut<'_> {
 /// Without a rule there is the start, and what was added.
 fn dates_alone(shape: &Shape, exceptions: &Exceptions<'_>) -> Vec<Piece> {
     let mut walls = exceptions.extra.clone();
-    walls.insert(shape.first);
-    let fine = walls
-        .into_iter()
-        .filter(|wall| !exceptions.holes.contains(&wall.date()));
-    fine.map(Piece::One).collect()
+    if !exceptions.holes.contains(&shape.first.date()) {
+        walls.insert(shape.first);
+    }
+    walls.into_iter().map(Piece::One).collect()
 }
 
 fn counted(count: usize, what: &str) -> String {
