@@ -115,6 +115,25 @@ fn two_answers_that_were_both_taken_back_do_not_both_leave() {
     assert_eq!(desk.log(), ["tentatively accepted invited"]);
 }
 
+/// Somebody else made the same change first: it is there, so undoing it is a change as well.
+#[test]
+fn what_was_done_already_is_undone_and_not_forgotten() {
+    let mine = event("mine", 2, true);
+    let desk = Desk::with(std::slice::from_ref(&mine));
+    desk.renamed_there("mine", "better");
+    desk.queue(rename(&mine, "better"));
+    desk.until("the look at it", |desk| desk.intents().is_empty());
+    assert_eq!(desk.log(), [""; 0]);
+    let outcome = undo(&desk);
+    assert!(
+        matches!(outcome, UndoOutcome::Compensating { .. }),
+        "{outcome:?}"
+    );
+    desk.until("the way back", |desk| desk.log().len() == 1);
+    let subject = desk.on_server("mine").unwrap().details.unwrap().subject;
+    assert_eq!(subject.raw(), "mine");
+}
+
 /// Changing one's mind for ever does not make an outbox that cannot be read.
 #[test]
 fn two_hundred_answers_to_one_meeting_are_one() {

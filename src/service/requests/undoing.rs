@@ -11,31 +11,21 @@ use crate::sync::engine::Input;
 impl Data {
     /// Takes back the newest act, or says what holds instead.
     pub(super) fn undo(&mut self) -> UndoOutcome {
+        let left = self.outbox.left().unwrap_or_default().pop();
         let intents = self.engine.intents();
         let newest = intents
             .filter(|intent| !intent.stage.needs_you())
-            .max_by_key(|intent| intent.id)
-            .cloned();
-        let left = self.outbox.left().unwrap_or_default();
+            .max_by_key(|intent| intent.id);
         // An older one may still wait while a newer one has left.
-        let newest = newest.into_iter().chain(left.into_iter().next_back());
-        match newest.max_by_key(|intent| intent.id) {
-            None => UndoOutcome::Nothing,
-            Some(intent) if intent.stage == Stage::Waiting && intent.tries == 0 => {
-                self.take_back(intent)
-            }
-            Some(intent) if self.is_on_its_way(&intent) => UndoOutcome::Final {
+        let is_newer = |intent: &&Intent| left.as_ref().is_none_or(|left| left.id < intent.id);
+        match (newest.filter(is_newer).cloned(), left) {
+            (Some(intent), _) if intent.has_not_left() => self.take_back(intent),
+            (Some(intent), _) if intent.stage != Stage::Sent => UndoOutcome::Final {
                 words: "it is just being sent; try again when it is known how that went".into(),
             },
-            Some(intent) => self.compensate(&intent),
+            (Some(intent), _) | (None, Some(intent)) => self.compensate(&intent),
+            (None, None) => UndoOutcome::Nothing,
         }
-    }
-
-    /// Nobody knows yet whether it took effect.
-    fn is_on_its_way(&self, intent: &Intent) -> bool {
-        let mut intents = self.engine.intents();
-        let known = intents.find(|other| other.id == intent.id);
-        known.is_some_and(|known| known.stage != Stage::Sent)
     }
 
     /// With what it follows, when that has not left either; else that is compensated.
