@@ -64,10 +64,15 @@ fn replicas_converge_whatever_happens() {
 /// 22857: an answer of unknown outcome was sent again after a change of the series had undone it.
 const ONCE_FAILED: [u64; 3] = [5_815, 21_661, 22_857];
 
+const COMPANIES_ONCE_FAILED: [u64; 1] = [5_001_746];
+
 #[test]
 fn what_a_soak_once_found_stays_found() {
     for seed in ONCE_FAILED {
         History::run(seed, &mut Coverage::default()).unwrap();
+    }
+    for seed in COMPANIES_ONCE_FAILED {
+        Company::run(seed, &mut Seen::default()).unwrap();
     }
 }
 

@@ -199,8 +199,12 @@ impl Engine {
                 .as_ref()
                 .map_or(event.root(), |record| record.event.root());
             let known_mark = replica.mark(&window, root, &key.1)?;
-            if self.is_in_doubt(&window, &key.1, known_mark) {
-                if quarter.touches(event.start, event.end) || planted(Bug::MovedEventNotFollowed) {
+            let is_there =
+                quarter.touches(event.start, event.end) || planted(Bug::MovedEventNotFollowed);
+            // What is held only because it was fetched leaves when it is fetched elsewhere.
+            let is_held = matches!(known_mark, Some(Mark::Held(_))) && !is_there;
+            if is_held || self.is_in_doubt(&window, &key.1, known_mark) {
+                if is_there {
                     // As of the request: a full round that began after it and does not have
                     // the event is the newer word, though its answer may have come first.
                     let mark = Mark::Held(match known_mark {
