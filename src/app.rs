@@ -39,6 +39,7 @@ pub mod search;
 pub mod sending;
 pub mod sentence;
 mod sidebar;
+pub mod triage;
 pub mod view;
 pub mod viewer;
 pub mod which;
@@ -65,6 +66,7 @@ use overlay::Overlay;
 use scene::Scene;
 pub use sidebar::Sidebar;
 use std::collections::{BTreeMap, BTreeSet};
+use triage::Triage;
 use view::View;
 use viewer::Viewer;
 use which::Scope;
@@ -153,6 +155,9 @@ pub enum Asked {
     People,
     /// People whom no event here names.
     Colleagues,
+    /// What waits for the person.
+    Triage,
+    Hush,
     Copy(Key),
     Duplicate(Key),
     KeepCopy(IntentId),
@@ -185,6 +190,8 @@ pub struct Said {
 pub struct Undoable {
     pub words: String,
     pub deadline: Timestamp,
+    /// Acts that were one to the person.
+    pub acts: usize,
 }
 
 /// The inspector, open beside or over the view.
@@ -227,6 +234,8 @@ pub struct State {
     pub hidden: BTreeSet<CalendarId>,
     pub inspector: Option<Inspector>,
     pub sidebar: Option<Sidebar>,
+    /// Everything that waits for the person, in place of the view.
+    pub triage: Option<Box<Triage>>,
     pub overlay: Option<Overlay>,
     pub typed: Vec<KeyCombination>,
     pub count: Option<Count>,
@@ -282,6 +291,7 @@ impl State {
             hidden: BTreeSet::new(),
             inspector: None,
             sidebar: setup.settings.sidebar.then(Sidebar::default),
+            triage: None,
             overlay: None,
             typed: Vec::new(),
             count: None,
@@ -331,6 +341,7 @@ impl State {
     pub fn mode(&self) -> Mode {
         match &self.overlay {
             Some(overlay) => overlay.mode(),
+            None if self.triage.is_some() => Mode::Triage,
             None if self.sidebar.as_ref().is_some_and(|sidebar| sidebar.focused) => Mode::Sidebar,
             None if self.inspector.is_some() => Mode::Inspector,
             None => Mode::Calendar,
@@ -443,6 +454,7 @@ fn supersedes(new: &Asked, old: &Asked) -> bool {
             | (Asked::Detail(_), Asked::Detail(_))
             | (Asked::Search(_), Asked::Search(_))
             | (Asked::Status, Asked::Status)
+            | (Asked::Triage, Asked::Triage)
             | (Asked::Form(..), Asked::Form(..))
             | (Asked::Notes(_), Asked::Notes(_))
             | (Asked::People, Asked::People)
@@ -487,6 +499,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     if changed {
         state.generation += 1;
         state.lay_out();
+        triage::follow(state, &mut effects);
         let (from, to) = state.scene.days(state.cursor);
         if !state.known.covers(from, to) && !state.is_asking(from, to) {
             effects.push(state.ask_show());

@@ -21,5 +21,6 @@ pub mod remote;
 pub mod replica;
 pub mod text;
 pub mod time;
+pub mod triage;
 pub mod window;
 pub mod zone;

@@ -8,6 +8,7 @@
 pub mod desk;
 mod encoding;
 pub mod folder;
+mod hushed;
 pub mod keys;
 pub mod ladder;
 mod leaves;
@@ -17,6 +18,7 @@ pub mod replica;
 pub mod sheet;
 
 pub use folder::Folder;
+pub use hushed::Hushed;
 pub use outbox::Outbox;
 pub use replica::SledReplica;
 

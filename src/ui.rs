@@ -19,6 +19,7 @@ pub mod month;
 pub mod prompt;
 pub mod safe;
 pub mod sidebar;
+pub mod triage;
 pub mod week;
 
 use crate::app::State;
@@ -42,6 +43,9 @@ pub fn render(state: &State, theme: &Theme, frame: &mut Frame) {
             Main::Month(month) => month::draw(state, month, &mut brush, scene.main_area),
         }
     }
+    if let (Some(area), Some(open)) = (scene.queue, &state.triage) {
+        triage::draw(state, open, &mut brush, area);
+    }
     if let Some(area) = scene.sidebar {
         sidebar::draw(state, &mut brush, area);
     }
@@ -57,6 +61,7 @@ pub fn render(state: &State, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Leave(leave)) => prompt::leave(state, leave, &mut brush, area),
         Some(Overlay::Delete(open)) => prompt::delete(state, open, &mut brush, area),
         Some(Overlay::Which(open)) => prompt::which(state, open, &mut brush, area),
+        Some(Overlay::Settle(open)) => prompt::settle(state, open, &mut brush, area),
         Some(Overlay::Conflict(open)) => conflict::draw(state, open, &mut brush, area),
         Some(Overlay::Form(open)) => form::draw(state, open, &mut brush, area),
         Some(Overlay::Jump(_) | Overlay::Move(_)) | None => {}

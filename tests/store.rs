@@ -33,6 +33,7 @@ fn event(n: usize) -> Event {
         kind: Kind::Single,
         series: None,
         etag: format!("v{n}"),
+        before: None,
         start,
         end: start + SignedDuration::from_mins(30),
         details: Some(Details {
@@ -198,6 +199,7 @@ fn intent(n: u64) -> Intent {
             reply: Reply::Accept,
             comment: Some("gern".into()),
             tell_organizer: true,
+            proposed: None,
             seen: Seen {
                 start: at,
                 end: at,

@@ -81,6 +81,7 @@ fn people(numbers: std::ops::Range<u32>) -> Value {
         },
         role: Role::Required,
         answer: Answer::None,
+        proposed: None,
     };
     Value::People(People::new(numbers.map(attendee).collect()))
 }

@@ -7,11 +7,19 @@ use super::{copying, files, relocating, safe};
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
 use crate::domain::event::Answer;
+use crate::domain::triage::Why;
 use crate::service::protocol::Link;
 
 /// None when `command` can be done; else why not, in words.
 pub fn why_not(state: &State, command: Command) -> Option<String> {
     let text = |words: &str| Some(words.to_owned());
+    if state.triage.is_some() && state.overlay.is_none() {
+        match why_not_queued(state, command) {
+            Some(Verdict::Not(words)) => return Some(words),
+            Some(Verdict::Fine) => return None,
+            None => {}
+        }
+    }
     match command {
         Command::Inspect
         | Command::Join
@@ -80,6 +88,69 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// What the item at hand says of a command.
+enum Verdict {
+    Fine,
+    Not(String),
+}
+
+/// In the queue, the item decides what its keys do; None where it has no say.
+fn why_not_queued(state: &State, command: Command) -> Option<Verdict> {
+    let not = |words: &str| Some(Verdict::Not(words.to_owned()));
+    let triage = state.triage.as_ref()?;
+    let why = triage.item().map(|item| &item.why);
+    let marked = !triage.marked.is_empty();
+    let is_writing = matches!(
+        command,
+        Command::Accept
+            | Command::Tentative
+            | Command::Decline
+            | Command::CutShort
+            | Command::MarkFree
+    );
+    let is_of_item = is_writing
+        || matches!(
+            command,
+            Command::OpenItem
+                | Command::Turn
+                | Command::MarkItem
+                | Command::Hush
+                | Command::Options
+        );
+    if !is_of_item {
+        return None;
+    }
+    let Some(why) = why else {
+        return not("nothing waits: the queue is empty");
+    };
+    if let Some(words) = why_not_written(state, None).filter(|_| is_writing) {
+        return Some(Verdict::Not(words));
+    }
+    let is_overlap = matches!(why, Why::Overlap(_));
+    match (command, why) {
+        (Command::Turn | Command::CutShort | Command::MarkFree, _) if !is_overlap => {
+            not("only of two that overlap")
+        }
+        (Command::Hush, Why::Overlap(_) | Why::Proposal { .. }) => Some(Verdict::Fine),
+        (Command::Hush, _) => {
+            not("only overlaps and proposals can be left out: the rest is answered")
+        }
+        (Command::OpenItem, Why::Trouble { .. }) => Some(Verdict::Fine),
+        (Command::OpenItem | Command::Options, why) if why.wants_answer() => Some(Verdict::Fine),
+        (Command::OpenItem | Command::Options, _) => not("there is no answer to write a note with"),
+        (Command::Accept | Command::Tentative | Command::Decline, _) if marked => {
+            Some(Verdict::Fine)
+        }
+        (Command::Accept | Command::Tentative | Command::Decline, Why::Cancelled) => {
+            not("it was called off: x takes it out of your calendar")
+        }
+        (Command::Accept | Command::Tentative | Command::Decline, Why::Trouble { .. }) => {
+            not("it was not sent: Enter shows why, and the ways out")
+        }
+        _ => Some(Verdict::Fine),
     }
 }
 

@@ -24,10 +24,12 @@ pub enum Mode {
     Form,
     Conflict,
     Waiting,
+    Triage,
+    Settle,
 }
 
 impl Mode {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Calendar,
         Self::Inspector,
         Self::Sidebar,
@@ -46,8 +48,10 @@ impl Mode {
         Self::Form,
         Self::Conflict,
         Self::Waiting,
+        Self::Triage,
+        Self::Settle,
     ];
-    pub const NAMES: [&'static str; 18] = [
+    pub const NAMES: [&'static str; 20] = [
         "calendar",
         "inspector",
         "sidebar",
@@ -66,6 +70,8 @@ impl Mode {
         "form",
         "conflict",
         "waiting",
+        "triage",
+        "settle",
     ];
 
     pub fn name(self) -> &'static str {
@@ -191,6 +197,14 @@ pub enum Command {
     EditWaiting,
     RetryWaiting,
     DropWaiting,
+    Triage,
+    OpenItem,
+    Turn,
+    MarkItem,
+    CutShort,
+    MarkFree,
+    Hush,
+    SettleClash,
 }
 
 /// For grouping in help.
@@ -243,13 +257,17 @@ use Command as C;
 use Group as G;
 use Mode::{
     Calendar, Comment, Conflict, Delete, Form, Help, Inspector, Jump, Leave, List, Move, Options,
-    Respond, Scope, Sidebar, Trouble, Waiting, Which,
+    Respond, Scope, Settle, Sidebar, Triage, Trouble, Waiting, Which,
 };
 
 /// Where an event is at hand.
 const VIEWS: &[Mode] = &[Calendar, Inspector];
+/// Where one is, in the queue too.
+const ANY_EVENT: &[Mode] = &[Calendar, Inspector, Triage];
 /// Where nothing is typed and nothing is asked.
 const BASE: &[Mode] = &[Calendar, Inspector, Sidebar];
+/// The same, and the queue.
+const ANYWHERE: &[Mode] = &[Calendar, Inspector, Sidebar, Triage];
 
 macro_rules! spec {
     ($command:expr, $name:literal, $title:literal, $help:literal, $group:expr, $($modes:expr => $keys:expr),* $(,)?) => {
@@ -259,18 +277,18 @@ macro_rules! spec {
 
 pub static COMMANDS: &[Spec] = &[
     spec!(C::Left, "left", "left", "the event to the left, or the day before", G::Move, &[Calendar] => ["h", "left"]),
-    spec!(C::Down, "down", "down", "the next event of the day, or a line down", G::Move, &[Calendar, Inspector, Sidebar, Help] => ["j", "down"]),
-    spec!(C::Up, "up", "up", "the event before it, or a line up", G::Move, &[Calendar, Inspector, Sidebar, Help] => ["k", "up"]),
+    spec!(C::Down, "down", "down", "the next event of the day, or a line down", G::Move, &[Calendar, Inspector, Sidebar, Help, Triage] => ["j", "down"]),
+    spec!(C::Up, "up", "up", "the event before it, or a line up", G::Move, &[Calendar, Inspector, Sidebar, Help, Triage] => ["k", "up"]),
     spec!(C::Right, "right", "right", "the event to the right, or the next day", G::Move, &[Calendar] => ["l", "right"]),
     spec!(C::NextEvent, "next-event", "next event", "the next event, through overlaps and days", G::Move, VIEWS => ["tab"]),
     spec!(C::PreviousEvent, "previous-event", "event before", "the event before, through overlaps and days", G::Move, VIEWS => ["shift-tab"]),
     spec!(C::Next, "next-period", "next", "the next week, days or month", G::Move, VIEWS => ["]", "L", "pagedown"]),
     spec!(C::Previous, "previous-period", "previous", "the week, days or month before", G::Move, VIEWS => ["[", "H", "pageup"]),
     spec!(C::Today, "today", "today", "today, and the hours around now", G::Move, BASE => ["t"]),
-    spec!(C::First, "first", "first", "the first event or line", G::Move, &[Calendar, Inspector, Help] => ["g g", "home"]),
-    spec!(C::Last, "last", "last", "the last event or line", G::Move, &[Calendar, Inspector, Help] => ["G", "end"]),
-    spec!(C::ScrollDown, "scroll-down", "scroll down", "half a screen down", G::Move, &[Calendar, Inspector, Help] => ["ctrl-d"]),
-    spec!(C::ScrollUp, "scroll-up", "scroll up", "half a screen up", G::Move, &[Calendar, Inspector, Help] => ["ctrl-u"]),
+    spec!(C::First, "first", "first", "the first event or line", G::Move, &[Calendar, Inspector, Help, Triage] => ["g g", "home"]),
+    spec!(C::Last, "last", "last", "the last event or line", G::Move, &[Calendar, Inspector, Help, Triage] => ["G", "end"]),
+    spec!(C::ScrollDown, "scroll-down", "scroll down", "half a screen down", G::Move, &[Calendar, Inspector, Help, Triage] => ["ctrl-d"]),
+    spec!(C::ScrollUp, "scroll-up", "scroll up", "half a screen up", G::Move, &[Calendar, Inspector, Help, Triage] => ["ctrl-u"]),
     spec!(C::GoTo, "go-to-date", "go to date", "type a date in words or digits", G::Find, BASE => ["g d"]),
     spec!(C::Jump, "jump", "jump", "a letter on every visible event; type it to select", G::Find, &[Calendar] => ["f"]),
     spec!(C::Count, "count", "count", "then digits: repeat the next motion", G::Move, &[Calendar] => ["'"]),
@@ -300,48 +318,58 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::Respond, "respond", "respond", "answer the invitation", G::Event, VIEWS => ["r"]),
     spec!(C::Add, "add", "new event", "a new event in words: what, when, where, how often", G::Event, BASE => ["+"]),
     spec!(C::New, "new", "new event", "a page for a new event: time, people, rule, notes and the rest", G::Event, BASE => ["c"]),
-    spec!(C::Edit, "edit", "edit", "change the event on a page of its own", G::Event, VIEWS => ["e"]),
+    spec!(C::Edit, "edit", "edit", "change the event on a page of its own", G::Event, ANY_EVENT => ["e"]),
     spec!(C::Copy, "copy", "copy", "remember the event, to paste it on another day", G::Event, VIEWS => ["y"]),
     spec!(C::Paste, "paste", "paste", "put what was copied on the cursor's day; nobody is invited", G::Event, BASE => ["p"]),
-    spec!(C::Forward, "forward", "forward", "send the event to more people", G::Event, VIEWS => ["g f"]),
+    spec!(C::Forward, "forward", "forward", "send the event to more people", G::Event, ANY_EVENT => ["g f"]),
     spec!(C::MoveTo, "move-to-calendar", "to a calendar", "move the event into another calendar", G::Event, VIEWS => ["g m"]),
     spec!(C::SaveFiles, "save-files", "save files", "save the event's files into the folder for downloads", G::Event, &[Inspector] => ["g a"]),
     spec!(C::NewCalendar, "new-calendar", "new", "make a calendar, or a category beside one", G::Event, &[Sidebar] => ["n"]),
     spec!(C::EditCalendar, "edit-calendar", "name, colour", "the marked one's name and colour", G::Event, &[Sidebar] => ["e"]),
     spec!(C::RemoveCalendar, "remove-calendar", "remove", "remove the marked calendar with everything in it, or the marked category; its name has to be typed", G::Event, &[Sidebar] => ["X"]),
     spec!(C::Duplicate, "duplicate", "duplicate", "the same event again, to change before it is saved; nobody is invited", G::Event, VIEWS => ["D"]),
-    spec!(C::Move, "move", "move", "move or resize the event with keys; Enter saves, Esc puts it back", G::Event, &[Calendar] => ["v"]),
-    spec!(C::Delete, "delete", "delete", "delete the event; asks where somebody is told", G::Event, VIEWS => ["x", "delete"]),
-    spec!(C::Join, "join", "join", "open the online meeting in the browser", G::Event, VIEWS => ["o"]),
+    spec!(C::Move, "move", "move", "move or resize the event with keys; Enter saves, Esc puts it back", G::Event, &[Calendar, Triage] => ["v"]),
+    spec!(C::Delete, "delete", "delete", "delete the event; asks where somebody is told", G::Event, ANY_EVENT => ["x", "delete"]),
+    spec!(C::Join, "join", "join", "open the online meeting in the browser", G::Event, ANY_EVENT => ["o"]),
     spec!(C::Link(1), "link-1", "link 1", "open link 1 of the text", G::Event, &[Inspector] => ["1"]),
     spec!(C::Link(2), "link-2", "link 2", "open link 2 of the text", G::Event, &[Inspector] => ["2"]),
     spec!(C::Link(3), "link-3", "link 3", "open link 3 of the text", G::Event, &[Inspector] => ["3"]),
     spec!(C::Link(4), "link-4", "link 4", "open link 4 of the text", G::Event, &[Inspector] => ["4"]),
     spec!(C::Link(5), "link-5", "link 5", "open link 5 of the text", G::Event, &[Inspector] => ["5"]),
-    spec!(C::Undo, "undo", "undo", "take back what was done last", G::Event, BASE => ["u"]),
-    spec!(C::Redo, "redo", "redo", "do again what was taken back before it was sent", G::Event, BASE => ["ctrl-r"]),
-    spec!(C::Waiting, "waiting", "what waits", "what waits to be sent or needs you", G::Event, BASE => ["g w"]),
-    spec!(C::Conflicts, "conflicts", "conflicts", "the first change that needs you: who else changed it, and what holds", G::Event, BASE => ["g c"]),
-    spec!(C::SyncNow, "sync", "sync now", "ask the server now", G::Program, BASE => ["R"]),
-    spec!(C::Help, "help", "help", "the keys that work here", G::Program, BASE => ["?", "f1"]),
-    spec!(C::Palette, "commands", "commands", "every command by name", G::Program, BASE => [":", "ctrl-k"]),
+    spec!(C::Undo, "undo", "undo", "take back what was done last", G::Event, ANYWHERE => ["u"]),
+    spec!(C::Redo, "redo", "redo", "do again what was taken back before it was sent", G::Event, ANYWHERE => ["ctrl-r"]),
+    spec!(C::Waiting, "waiting", "what waits", "what waits to be sent or needs you", G::Event, ANYWHERE => ["g w"]),
+    spec!(C::Triage, "triage", "triage", "everything that waits for you: invitations, changes, proposals, overlaps, what was not sent", G::Answer, BASE => ["i"]),
+    spec!(C::OpenItem, "open-item", "open", "what was not sent: why, and the ways out; else the answer with its options", G::Answer, &[Triage] => ["enter"]),
+    spec!(C::MarkItem, "mark", "mark", "mark the line, to answer several with one key", G::Answer, &[Triage] => ["space"]),
+    spec!(C::Turn, "turn", "other one", "look at the other one of two that overlap", G::Answer, &[Triage] => ["tab"]),
+    spec!(C::CutShort, "cut-short", "cut short", "shorten it to the part that is free", G::Answer, &[Triage] => ["b"]),
+    spec!(C::MarkFree, "mark-free", "mark free", "show my time as free while it lasts", G::Answer, &[Triage] => ["0"]),
+    spec!(C::Hush, "hush", "keep, say no more", "keep it as it is and leave it out of the queue; nobody is told", G::Answer, &[Triage] => ["K"]),
+    spec!(C::SettleClash, "settle", "do it", "do what was shown", G::Answer, &[Settle] => ["enter"]),
+    spec!(C::Conflicts, "conflicts", "conflicts", "the first change that needs you: who else changed it, and what holds", G::Event, ANYWHERE => ["g c"]),
+    spec!(C::SyncNow, "sync", "sync now", "ask the server now", G::Program, ANYWHERE => ["R"]),
+    spec!(C::Help, "help", "help", "the keys that work here", G::Program, ANYWHERE => ["?", "f1"]),
+    spec!(C::Palette, "commands", "commands", "every command by name", G::Program, ANYWHERE => [":", "ctrl-k"]),
     spec!(C::Back, "back", "back", "one step back", G::Program,
         BASE => ["esc"],
         &[Help] => ["esc", "q", "?"],
         &[List, Jump, Comment, Form] => ["esc", "ctrl-c"],
         &[Respond, Options, Scope, Trouble, Delete, Which, Conflict, Waiting] => ["esc", "q"],
+        &[Triage] => ["esc", "q", "i"],
+        &[Settle] => ["esc", "q"],
         &[Inspector] => ["enter"],
     ),
     spec!(C::Quit, "quit", "quit", "send what waits and leave", G::Program, BASE => ["q"]),
-    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which, Conflict, Waiting] => ["ctrl-c"]),
-    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form, Conflict, Waiting] => ["ctrl-z"]),
+    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which, Conflict, Waiting, Triage, Settle] => ["ctrl-c"]),
+    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form, Conflict, Waiting, Triage, Settle] => ["ctrl-z"]),
     spec!(C::Choose, "choose", "choose", "take the marked line", G::Find, &[List, Comment, Waiting] => ["enter"]),
     spec!(C::ListDown, "list-down", "down", "the next line", G::Find, &[List] => ["down", "ctrl-n", "tab"], &[Waiting] => ["j", "down"], &[Form] => ["ctrl-n"]),
     spec!(C::ListUp, "list-up", "up", "the line before", G::Find, &[List] => ["up", "ctrl-p", "shift-tab"], &[Waiting] => ["k", "up"], &[Form] => ["ctrl-p"]),
-    spec!(C::Accept, "accept", "accept", "accept and, unless silent, tell the organizer", G::Answer, &[Respond, Options] => ["a", "y"]),
-    spec!(C::Tentative, "tentative", "tentative", "accept tentatively", G::Answer, &[Respond, Options] => ["t", "m"]),
-    spec!(C::Decline, "decline", "decline", "decline; it leaves your calendar", G::Answer, &[Respond, Options] => ["d", "n"]),
-    spec!(C::Options, "options", "note, silent…", "a note, silence, the whole series", G::Answer, &[Respond] => [","]),
+    spec!(C::Accept, "accept", "accept", "accept and, unless silent, tell the organizer", G::Answer, &[Respond, Options, Triage] => ["a", "y"]),
+    spec!(C::Tentative, "tentative", "tentative", "accept tentatively", G::Answer, &[Respond, Options, Triage] => ["t", "m"]),
+    spec!(C::Decline, "decline", "decline", "decline; it leaves your calendar", G::Answer, &[Respond, Options, Triage] => ["d", "n"]),
+    spec!(C::Options, "options", "note, silent…", "a note, silence, the whole series", G::Answer, &[Respond, Triage] => [","]),
     spec!(C::Comment, "comment", "note", "write a note to the organizer", G::Answer, &[Options] => ["c"]),
     spec!(C::Tell, "tell", "tell or silent", "tell the organizer, or nobody", G::Answer, &[Options] => ["s"]),
     spec!(C::OnlyThis, "only-this", "only this one", "this occurrence alone", G::Answer, &[Scope, Options, Which] => ["o"]),

@@ -99,15 +99,18 @@ pub(super) fn chosen(state: &mut State, command: Command, effects: &mut Vec<Effe
 }
 
 fn send(state: &mut State, entry: &Entry, event: EventId, effects: &mut Vec<Effect>) {
-    let root = entry.root().clone();
-    let act = Act::Delete(Intended {
+    sending::send(state, act(entry, event), effects);
+}
+
+/// Without words to anybody.
+pub(super) fn act(entry: &Entry, event: EventId) -> Act {
+    Act::Delete(Intended {
         calendar: entry.calendar.clone(),
         event,
-        root,
+        root: entry.root().clone(),
         message: None,
         is_my_meeting: is_my_meeting(entry),
         // Of a whole series the data side knows the start; here only one of it is at hand.
         seen: Seen::of(entry),
-    });
-    sending::send(state, act, effects);
+    })
 }

@@ -5,7 +5,7 @@ use super::list;
 use super::overlay::Overlay;
 use super::{
     Asked, Effect, State, conflict, copying, files, form, leave, motion, moving, relocating,
-    search, sending,
+    search, sending, triage,
 };
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
@@ -69,6 +69,8 @@ pub(super) fn replied(
         (Asked::Colleagues, Reply::People(found)) => form::colleagues_came(state, found),
         // Completing goes on with who was met.
         (Asked::Colleagues, _) => {}
+        (Asked::Triage, Reply::Entries(entries)) => triage::came(state, entries),
+        (Asked::Hush, Reply::Done) => {}
         (Asked::Copy(_), Reply::Detail(detail)) => copying::came(state, detail),
         (Asked::Duplicate(_), Reply::Detail(detail)) => {
             copying::duplicate_came(state, &detail, effects);
@@ -188,6 +190,7 @@ pub(super) fn noticed(state: &mut State, notice: Notice, effects: &mut Vec<Effec
     match notice {
         Notice::Changed => {
             effects.push(state.ask_show());
+            triage::ask(state, effects);
             // What the inspector shows may have changed with it.
             let key = state.selected.clone().filter(|_| state.inspector.is_some());
             if let Some(key) = key {

@@ -9,11 +9,15 @@ use super::leave::Leave;
 use super::list::List;
 use super::moving::Move;
 use super::respond::Respond;
+use super::triage::Settle;
 use super::which::Which;
 
 #[derive(Debug, Clone)]
 pub enum Overlay {
-    Help { mode: Mode, scroll: u16 },
+    Help {
+        mode: Mode,
+        scroll: u16,
+    },
     List(Box<List>),
     Jump(Jump),
     Respond(Box<Respond>),
@@ -23,6 +27,8 @@ pub enum Overlay {
     Which(Box<Which>),
     Form(Box<Form>),
     Conflict(Box<Conflict>),
+    /// How an overlap is settled, before it is.
+    Settle(Box<Settle>),
 }
 
 impl Overlay {
@@ -38,6 +44,7 @@ impl Overlay {
             Self::Which(_) => Mode::Which,
             Self::Form(_) => Mode::Form,
             Self::Conflict(_) => Mode::Conflict,
+            Self::Settle(_) => Mode::Settle,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::view::View;
 use super::{Asked, Count, Effect, Inspector, State, sidebar};
 use super::{
     conflict, copying, creating, deleting, files, form, go_to, jump, leave, links, motion, moving,
-    relocating, respond, search, sending, which,
+    relocating, respond, search, sending, triage, which,
 };
 use crate::service::protocol::{Level, Request};
 
@@ -53,7 +53,7 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::Respond => respond::open(state, effects),
         Command::Join => links::join(state, effects),
         Command::Link(number) => links::open(state, number, effects),
-        Command::Undo => effects.push(state.ask(Asked::Undo, Request::Undo)),
+        Command::Undo => triage::undo(state, effects),
         Command::Waiting => list::open_waiting(state),
         Command::SyncNow => {
             effects.push(state.ask(Asked::Sync, Request::SyncNow));
@@ -74,8 +74,15 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         }
         Command::ListDown => mark(state, true),
         Command::ListUp => mark(state, false),
+        Command::Accept | Command::Tentative | Command::Decline if triage::is_at_hand(state) => {
+            triage::answer(state, command, effects);
+        }
         Command::Accept | Command::Tentative | Command::Decline => {
             respond::answer(state, command, effects);
+        }
+        Command::Options if triage::is_at_hand(state) => {
+            respond::open(state, effects);
+            respond::option(state, command);
         }
         Command::Options | Command::Comment | Command::Tell => respond::option(state, command),
         Command::OnlyThis | Command::WholeSeries
@@ -123,7 +130,16 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::Paste => copying::paste(state, effects),
         Command::Duplicate => copying::duplicate(state, effects),
         Command::Redo => effects.push(state.ask(Asked::Redo, Request::Redo)),
+        Command::Delete if triage::is_at_hand(state) => triage::delete(state, effects),
         Command::Delete => deleting::open(state, effects),
+        Command::Triage => triage::open(state, effects),
+        Command::Turn
+        | Command::MarkItem
+        | Command::CutShort
+        | Command::MarkFree
+        | Command::Hush
+        | Command::OpenItem => triage::perform(state, command, effects),
+        Command::SettleClash => triage::settle(state, effects),
         Command::DeleteThis | Command::DeleteSeries => deleting::chosen(state, command, effects),
         Command::Move => moving::open(state),
         Command::Earlier
@@ -153,6 +169,9 @@ fn vertical(state: &mut State, down: bool) {
         Some(_) => return,
         None => {}
     }
+    if triage::step(state, if down { 1 } else { -1 }) {
+        return;
+    }
     let rows = state.status.calendars.len() + state.status.categories.len();
     if let Some(sidebar) = state.sidebar.as_mut().filter(|sidebar| sidebar.focused) {
         sidebar.marked = if down {
@@ -172,6 +191,9 @@ fn vertical(state: &mut State, down: bool) {
 }
 
 fn scroll(state: &mut State, direction: i32) {
+    if triage::step(state, direction * 10) {
+        return;
+    }
     let half = i32::from(motion::page(state) / 2).max(1);
     match (&mut state.overlay, &mut state.inspector) {
         (Some(Overlay::Help { scroll, .. }), _) => {
@@ -186,6 +208,10 @@ fn scroll(state: &mut State, direction: i32) {
 }
 
 fn ends(state: &mut State, last: bool) {
+    let far = if last { i32::MAX } else { i32::MIN };
+    if triage::step(state, far) {
+        return;
+    }
     match (&mut state.overlay, &mut state.inspector) {
         (Some(Overlay::Help { scroll, .. }), _) => *scroll = if last { u16::MAX } else { 0 },
         (None, Some(inspector)) => inspector.scroll = if last { 400 } else { 0 },
@@ -291,7 +317,7 @@ fn inspect(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// The inspector follows the selection.
-fn ask_detail(state: &mut State, effects: &mut Vec<Effect>) {
+pub(super) fn ask_detail(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(key) = state.selected.clone() else {
         return;
     };
@@ -330,6 +356,9 @@ fn back(state: &mut State) {
     }
     if state.overlay.take().is_some() {
         return;
+    }
+    if state.triage.is_some() {
+        return triage::close(state);
     }
     if let Some(sidebar) = state.sidebar.as_mut().filter(|sidebar| sidebar.focused) {
         sidebar.focused = false;

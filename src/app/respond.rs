@@ -291,6 +291,7 @@ fn intended(open: &Respond, reply: Reply, comment: String) -> Intended {
         reply,
         comment: (!comment.is_empty()).then_some(comment),
         tell_organizer: open.tell,
+        proposed: None,
         seen: Seen {
             start: whole.map_or(entry.start, |master| master.start),
             end: whole.map_or(entry.end, |master| master.end),

@@ -29,6 +29,8 @@ impl Default for Main {
 pub struct Scene {
     pub header: Rect,
     pub sidebar: Option<Rect>,
+    /// What waits for the person.
+    pub queue: Option<Rect>,
     pub main_area: Rect,
     pub inspector: Option<Rect>,
     /// The line about the selected event; height 0 when there is no room.
@@ -86,7 +88,7 @@ pub(super) struct Basis {
     anchor: Date,
     agenda_more: u16,
     rows_per_hour: u16,
-    panels: (bool, bool),
+    panels: (bool, bool, bool),
     has_second: bool,
     zone: String,
     minute: Timestamp,
@@ -104,7 +106,11 @@ impl Basis {
             anchor: state.anchor,
             agenda_more: state.agenda_more,
             rows_per_hour: state.rows_per_hour,
-            panels: (state.sidebar.is_some(), state.inspector.is_some()),
+            panels: (
+                state.sidebar.is_some(),
+                state.inspector.is_some(),
+                state.triage.is_some(),
+            ),
             has_second: state.second.is_some(),
             zone: state.viewer.name.clone(),
             minute: minute(state.now),
@@ -131,6 +137,19 @@ pub fn compose(state: &State) -> Scene {
         gutter: gutter(state),
     };
     let working_days = working_days(state);
+    if state.triage.is_some() {
+        scene.main = if scene.inspector == Some(area) {
+            // There is no room for the day: what is seen of it is the queue and the event.
+            Main::Agenda(Agenda {
+                from: Some(state.cursor),
+                days: 1,
+                ..Agenda::default()
+            })
+        } else {
+            Main::Grid(grid(state, area, &[state.cursor], &working_days))
+        };
+        return scene;
+    }
     let fitted = fitted(
         state.view,
         state.cursor,
@@ -216,6 +235,10 @@ fn regions(state: &State) -> Scene {
         footer,
         ..Scene::default()
     };
+    if state.triage.is_some() {
+        triage_regions(&mut scene, body);
+        return scene;
+    }
     if state.sidebar.is_some() && columns >= 76 {
         scene.sidebar = Some(Rect {
             width: SIDEBAR,
@@ -229,6 +252,50 @@ fn regions(state: &State) -> Scene {
     }
     scene.main_area = body;
     scene
+}
+
+/// The queue, the day and the event beside each other; where that is too narrow the day is left
+/// out, and where two do not fit beside each other the queue is above.
+fn triage_regions(scene: &mut Scene, body: Rect) {
+    let (queue, rest) = if body.width >= 76 {
+        let width = (body.width / 3).clamp(34, 48);
+        let queue = Rect { width, ..body };
+        let rest = Rect {
+            x: body.x + width,
+            width: body.width - width,
+            ..body
+        };
+        (queue, rest)
+    } else {
+        let height = body.height / 2;
+        let queue = Rect { height, ..body };
+        let rest = Rect {
+            y: body.y + height,
+            height: body.height - height,
+            ..body
+        };
+        (queue, rest)
+    };
+    let inspector = if rest.width >= INSPECTOR + 26 {
+        let width = INSPECTOR.max(rest.width / 2);
+        Rect {
+            x: rest.right() - width,
+            width,
+            ..rest
+        }
+    } else {
+        rest
+    };
+    scene.queue = Some(queue);
+    scene.inspector = Some(inspector);
+    scene.main_area = if inspector == rest {
+        rest
+    } else {
+        Rect {
+            width: rest.width - inspector.width,
+            ..rest
+        }
+    };
 }
 
 /// Beside the view where both fit, below it where the screen is high, else in its place.

@@ -2,7 +2,7 @@
 
 use super::known::Key;
 use super::overlay::Overlay;
-use super::{Asked, Effect, State, Undoable, safe};
+use super::{Asked, Effect, State, Undoable, safe, triage};
 use crate::domain::entry::{Entry, Laid};
 use crate::domain::ids::EventId;
 use crate::domain::intent::{Act, Intent, IntentId, Stage};
@@ -44,6 +44,7 @@ pub(super) fn send_together(state: &mut State, mut acts: Vec<Act>, effects: &mut
         state.undoable = Some(Undoable {
             words,
             deadline: state.now + SignedDuration::from_secs(seconds),
+            acts: 1,
         });
     }
     state.said = None;
@@ -92,6 +93,31 @@ fn apply_early(state: &mut State) {
     let mut entries = std::mem::take(state.known.entries_mut());
     lay_early(state, &mut entries);
     state.known.replace(entries);
+    triage::lay(state);
+}
+
+/// Acts that are one to the person: each leaves by itself, and one key takes all back.
+pub(super) fn send_all(
+    state: &mut State,
+    acts: Vec<Act>,
+    words: String,
+    effects: &mut Vec<Effect>,
+) {
+    let count = acts.len();
+    for act in acts {
+        send(state, act, effects);
+    }
+    if let Some(undoable) = &mut state.undoable {
+        (undoable.words, undoable.acts) = (words, count);
+    }
+}
+
+/// Takes back what was done last, all of it while it is one to the person.
+pub(super) fn undo(state: &mut State, effects: &mut Vec<Effect>) {
+    let acts = state.undoable.as_ref().map_or(1, |undoable| undoable.acts);
+    for _ in 0..acts {
+        effects.push(state.ask(Asked::Undo, Request::Undo));
+    }
 }
 
 pub(super) fn replied(
@@ -143,6 +169,7 @@ fn take_off(state: &mut State, event: &EventId) {
             entry.pending = None;
         }
     }
+    triage::take_off(state, event);
 }
 
 pub(super) fn undone(state: &mut State, outcome: UndoOutcome, effects: &mut Vec<Effect>) {

@@ -57,6 +57,7 @@ fn intent(entry: &Entry, event: EventId, wish: &Respond) -> answer::Respond {
             .clone()
             .filter(|comment| !comment.trim().is_empty()),
         tell_organizer: !wish.silent,
+        proposed: None,
         seen: Seen::of(entry),
     }
 }

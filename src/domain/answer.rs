@@ -1,7 +1,7 @@
 //! Answering an invitation: what the person chose, as it is queued and sent.
 
 use super::digest::digest;
-use super::event::{Answer, Event};
+use super::event::{Answer, Event, Slot};
 use super::ids::{CalendarId, EventId};
 use super::intent::Seen;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,9 @@ pub struct Respond {
     pub comment: Option<String>,
     /// False: the organizer is not told.
     pub tell_organizer: bool,
+    /// Another time to ask for; only with an answer that is no yes and that tells the organizer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Slot>,
     pub seen: Seen,
 }
 

@@ -286,6 +286,7 @@ impl Create {
             kind: super::event::Kind::Single,
             series: None,
             etag: String::new(),
+            before: None,
             start: span.start,
             end: span.end,
             details: None,

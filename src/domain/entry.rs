@@ -5,7 +5,8 @@ use super::answer::Reply;
 use super::digest::digest;
 use super::edit::Value;
 use super::event::{
-    Answer, Attendee, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs, When,
+    Answer, Attendee, Before, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs,
+    Slot, When,
 };
 use super::ids::{CalendarId, EventId};
 use super::intent::{Act, Intent, IntentId, Stage};
@@ -143,6 +144,8 @@ pub struct Entry {
     pub show_as: ShowAs,
     pub cancelled: bool,
     pub response_requested: bool,
+    /// Its organizer may be asked for another time.
+    pub allow_proposals: bool,
     pub importance: Importance,
     pub sensitivity: Sensitivity,
     pub categories: Vec<Untrusted>,
@@ -151,6 +154,17 @@ pub struct Entry {
     pub attendees: u16,
     /// Equal for copies of one meeting in several calendars; 0 when unknown.
     pub meeting: u64,
+    /// What I had said yes to, when the organizer moved it since.
+    pub before: Option<Before>,
+    /// Other times that people ask for, of a meeting of mine.
+    pub proposals: Vec<Proposal>,
+}
+
+/// An attendee asks for another time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub by: Person,
+    pub slot: Slot,
 }
 
 /// An event of which only the time is known.
@@ -182,6 +196,7 @@ impl Entry {
             show_as: details.show_as,
             cancelled: details.cancelled,
             response_requested: details.response_requested,
+            allow_proposals: details.allow_proposals,
             importance: details.importance,
             sensitivity: details.sensitivity,
             categories: details.categories.clone(),
@@ -191,6 +206,10 @@ impl Entry {
                 .uid
                 .as_deref()
                 .map_or(0, |uid| meeting_key(uid, event)),
+            before: event
+                .before
+                .or_else(|| master.and_then(|master| master.before)),
+            proposals: proposals(details),
         }
     }
 
@@ -262,6 +281,17 @@ impl Entry {
             Kind::Exception => "exception",
         }
     }
+}
+
+fn proposals(details: &Details) -> Vec<Proposal> {
+    let mine = details.attendees.iter().filter(|_| details.is_organizer);
+    let proposal = |attendee: &Attendee| {
+        Some(Proposal {
+            by: attendee.person.clone(),
+            slot: attendee.proposed?,
+        })
+    };
+    mine.filter_map(proposal).collect()
 }
 
 /// People, without rooms.

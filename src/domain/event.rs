@@ -82,6 +82,22 @@ pub struct Attendee {
     pub role: Role,
     /// Only meaningful in the organizer's copy.
     pub answer: Answer,
+    /// Another time that this person asks for. Only in the organizer's copy.
+    pub proposed: Option<Slot>,
+}
+
+/// A stretch of time (Graph: timeSlot). Half open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Slot {
+    pub start: Timestamp,
+    pub end: Timestamp,
+}
+
+/// What I had said yes to, before the organizer moved it and so took back my answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    pub slot: Slot,
+    pub answer: Answer,
 }
 
 /// When something takes place, ready to be compared and shown.
@@ -169,9 +185,35 @@ pub struct Event {
     pub end: Timestamp,
     /// None on an occurrence stub.
     pub details: Option<Details>,
+    /// Never on the wire: what the copy here remembers. Of a series, on its master.
+    pub before: Option<Before>,
 }
 
 impl Event {
+    /// This version after that one: a meeting that was moved asks again, and what was
+    /// answered before is worth knowing until it is answered.
+    pub fn after(mut self, known: &Self) -> Self {
+        let (Some(new), Some(old)) = (&self.details, &known.details) else {
+            self.before = known.before;
+            return self;
+        };
+        let is_yes = |answer| matches!(answer, Answer::Accepted | Answer::Tentative);
+        // Some servers say "none" of an answer that was taken back (Graph: responseStatus).
+        let is_open = |answer| matches!(answer, Answer::NotResponded | Answer::None);
+        self.before = if new.is_organizer || !is_open(new.answer) {
+            None
+        } else if is_yes(old.answer) && (known.start, known.end) != (self.start, self.end) {
+            let (start, end) = (known.start, known.end);
+            Some(Before {
+                slot: Slot { start, end },
+                answer: old.answer,
+            })
+        } else {
+            known.before
+        };
+        self
+    }
+
     /// The id that orders work on this event: its series', or its own.
     pub fn root(&self) -> &EventId {
         self.series.as_ref().unwrap_or(&self.id)

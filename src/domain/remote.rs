@@ -5,7 +5,7 @@ use super::answer::Reply;
 use super::calendar::{Calendar, Category, MailboxSettings, Me};
 use super::edit::Value;
 use super::errand::{Errand, File};
-use super::event::{Attendee, Event, Person};
+use super::event::{Attendee, Event, Person, Slot};
 use super::ids::{CalendarId, EventId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -162,6 +162,8 @@ pub enum Ask {
         reply: Reply,
         comment: Option<String>,
         tell_organizer: bool,
+        /// Goes out only with an answer that tells the organizer and is no yes.
+        proposed: Option<Slot>,
     },
     /// Make an event. May be repeated: the transaction makes it one event.
     Create {

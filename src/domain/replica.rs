@@ -37,16 +37,27 @@ pub enum Mark {
     /// Learnt outside a round (visible range, echo) when the counter stood here;
     /// a round started later confirms or questions it.
     Provisional(u64),
-    /// Questioned by a round, yet there when fetched by id, asked for when the counter stood
+    /// Questioned twice, yet there when fetched by id, asked for when the counter stood
     /// here: only a full round decides.
     Held(u64),
+    /// Questioned once, and there when it was fetched. It may have left since, before any round
+    /// saw it, and then none will ever say so: the next round that does not report it asks again.
+    Found(u64),
 }
 
 impl Mark {
     pub fn counter(self) -> u64 {
         match self {
-            Self::Reported(counter) | Self::Provisional(counter) | Self::Held(counter) => counter,
+            Self::Reported(counter)
+            | Self::Provisional(counter)
+            | Self::Held(counter)
+            | Self::Found(counter) => counter,
         }
+    }
+
+    /// No round has said yet whether it is so; one that began when the counter stood higher can.
+    pub fn is_open(self, round: u64) -> bool {
+        matches!(self, Self::Provisional(counter) | Self::Found(counter) if counter >= round)
     }
 
     /// Whether a full round with this number, which did not report the record, may drop it.

@@ -136,6 +136,7 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
             reply,
             comment,
             tell_organizer,
+            proposed,
             ..
         } => {
             let action = match reply {
@@ -144,7 +145,8 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
                 Reply::Decline => "decline",
             };
             let path = format!("/me/events/{}/{action}", segment(event.as_str())?);
-            let body = answer_body(comment.as_deref(), *tell_organizer);
+            let proposed = proposed.filter(|_| *reply != Reply::Accept);
+            let body = answer_body(comment.as_deref(), *tell_organizer, proposed);
             write(base, Method::POST, &path, Some(body))
         }
         Ask::Create {

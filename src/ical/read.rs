@@ -344,5 +344,6 @@ fn guest(line: &Line<'_>) -> Attendee {
         person: person(line),
         role,
         answer,
+        proposed: None,
     }
 }

@@ -18,7 +18,7 @@ use crate::domain::window::WindowId;
 use crate::store::desk::DeskFile;
 use crate::store::folder::Ownership;
 use crate::store::reading::Reader;
-use crate::store::{Folder, Outbox, SledReplica, StoreError, ladder};
+use crate::store::{Folder, Hushed, Outbox, SledReplica, StoreError, ladder};
 use crate::sync::engine::{self, Engine, Input, Output, Tone};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, VecDeque};
@@ -45,6 +45,7 @@ pub struct Data {
     pub(super) connected: Option<Connected>,
     pub(super) reader: Reader,
     pub(super) desk: DeskFile,
+    pub(super) hushed: Hushed,
     counts: Counts,
     told: mpsc::UnboundedSender<(engine::Ticket, Result<Told, Failure>)>,
     /// Asks gathered until all waiting answers were taken in, so that polls share a request.
@@ -53,7 +54,7 @@ pub struct Data {
     unrecorded: Option<Failure>,
     /// What was sent and not answered yet.
     under_way: BTreeSet<engine::Ticket>,
-    is_restated: bool,
+    pub(super) is_restated: bool,
     /// Sheets to be written when the crowd of intents has thinned out, or some time passed.
     postponed: BTreeSet<WindowId>,
     written_at: Timestamp,
@@ -104,6 +105,7 @@ impl Data {
         let reader = Reader::new(folder.clone());
         let desk = reader.desk()?.unwrap_or_default();
         let (told, told_receiver) = mpsc::unbounded_channel();
+        let hushed = Hushed::open(&folder);
         let mut data = Self {
             folder,
             options,
@@ -114,6 +116,7 @@ impl Data {
             connected: None,
             reader,
             desk,
+            hushed,
             counts: Counts::default(),
             told,
             asks: Vec::new(),

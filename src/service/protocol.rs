@@ -41,6 +41,10 @@ pub enum Request {
     },
     /// People and rooms met in events around now, most often met first.
     People,
+    /// Entries from now on that may wait for the person, or claim the same time as another.
+    Waiting,
+    /// Say no more about this item of the queue, or say it again.
+    Hush { id: u64, is_hushed: bool },
     /// Subjects, people and places, case-insensitively, best first.
     Search { text: String, limit: u32 },
     /// Queue an act; durable when the reply comes. `delay_ms` is the undo delay.
@@ -211,6 +215,8 @@ pub struct Status {
     /// Overlaps from now on, within the visible quarter.
     pub overlaps: u32,
     pub intents: Vec<Intent>,
+    /// Items of the queue that the person wants to hear no more of.
+    pub hushed: Vec<u64>,
     /// Standing banners, e.g. where the tokens are stored.
     pub banners: Vec<String>,
     pub me: Me,

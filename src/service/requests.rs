@@ -14,8 +14,10 @@ use crate::domain::entry::Entry;
 use crate::domain::event::{Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{IntentId, Stage};
+use crate::domain::overlap::Persons;
 use crate::domain::remote::{Ask, Failure, Told};
 use crate::domain::replica::Replica;
+use crate::domain::triage;
 use crate::domain::window::midnight;
 use crate::sync::engine::Input;
 use jiff::civil::Date;
@@ -77,6 +79,8 @@ impl Data {
                     let found = self.reader.search(&self.desk, &text, today, limit as usize);
                     answer(Reply::Entries(found));
                 }
+                Request::Waiting => answer(Reply::Entries(self.waiting())),
+                Request::Hush { id, is_hushed } => answer(self.hush(id, is_hushed)),
                 Request::Queue { act, delay_ms } => answer(self.queue(act, delay_ms)),
                 Request::QueueAll { acts } => answer(self.queue_all(acts)),
                 Request::Standing { intents } => answer(self.standing(&intents)),
@@ -151,6 +155,28 @@ impl Data {
             .now()
             .to_zoned(jiff::tz::TimeZone::UTC)
             .date()
+    }
+
+    /// What the queue is made of, from the sheets.
+    fn waiting(&self) -> Vec<Entry> {
+        let now = self.options.clock.now();
+        let today = self.today();
+        let from = today.saturating_sub(1.day());
+        let read = self
+            .reader
+            .range(&self.desk, from, today.saturating_add(triage::DAYS.days()));
+        let desk = &self.desk.desk;
+        let persons = Persons::of(&desk.calendars, &desk.me);
+        triage::candidates(read.entries, &persons, now)
+    }
+
+    fn hush(&mut self, id: u64, is_hushed: bool) -> Reply {
+        if let Err(error) = self.hushed.set(id, is_hushed) {
+            let words = error.to_string();
+            return Reply::Refused { words };
+        }
+        self.is_restated = true;
+        Reply::Done
     }
 
     fn full_sync(&mut self, ticket: Ticket, reply: Outlet) {

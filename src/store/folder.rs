@@ -35,6 +35,11 @@ impl Folder {
         self.root.join("desk")
     }
 
+    /// What the person wants to hear no more of.
+    pub fn hushed(&self) -> PathBuf {
+        self.root.join("hushed")
+    }
+
     /// Precious.
     pub fn outbox(&self) -> PathBuf {
         self.root.join("outbox.redb")

@@ -6,7 +6,7 @@
 use super::encoding;
 use super::keys::{self, Number};
 use super::leaves::{Batch, Leaves};
-use crate::domain::event::{Details, Event, Kind};
+use crate::domain::event::{Before, Details, Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::replica::{
     Change, Desk, LIMBO, Lookup, Mark, Note, Record, Replica, ReplicaError, WindowState,
@@ -419,6 +419,7 @@ struct Body<'a> {
     start: i128,
     end: i128,
     details: Option<Cow<'a, Details>>,
+    before: Option<Before>,
 }
 
 /// The rest of a record, behind its body.
@@ -438,6 +439,7 @@ impl<'a> Body<'a> {
             start: event.start.as_nanosecond(),
             end: event.end.as_nanosecond(),
             details: event.details.as_ref().map(Cow::Borrowed),
+            before: event.before,
         }
     }
 }
@@ -466,6 +468,7 @@ fn read_record(bytes: &[u8], calendar: &CalendarId, id: &EventId) -> Lookup<Reco
             start: instant(body.start)?,
             end: instant(body.end)?,
             details: body.details.map(Cow::into_owned),
+            before: body.before,
         },
         quarters: links.quarters.into_owned(),
         learnt: links.learnt,

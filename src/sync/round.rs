@@ -275,8 +275,7 @@ impl Round {
         }
         if self.full && !planted(Bug::FullRoundWithoutDifference) {
             for (root, id, mark) in replica.members(window, None)? {
-                ending.undecided |=
-                    matches!(mark, Mark::Provisional(learnt) if learnt >= self.number);
+                ending.undecided |= mark.is_open(self.number);
                 if mark.is_older_than(self.number) {
                     gone.entry(id.clone()).or_insert(Leaving {
                         root,
@@ -289,10 +288,9 @@ impl Round {
             && !planted(Bug::ProvisionalNeverQuestioned)
         {
             for (_, id, mark) in replica.members(window, None)? {
-                ending.undecided |=
-                    matches!(mark, Mark::Provisional(learnt) if learnt >= self.number);
+                ending.undecided |= mark.is_open(self.number);
                 let is_doubtful = match mark {
-                    Mark::Provisional(learnt) => learnt < self.number,
+                    Mark::Provisional(learnt) | Mark::Found(learnt) => learnt < self.number,
                     Mark::Reported(round) => round > done && round != self.number,
                     Mark::Held(_) => false,
                 };
@@ -376,11 +374,11 @@ impl Round {
 /// The stored event after a newer version arrived. A stub brings its time only;
 /// what is known of it otherwise stays.
 pub fn overlay(known: Event, seen: Event) -> Event {
-    let details = match seen.details {
-        None if !planted(Bug::StubOverwrites) => known.details,
-        details => details,
-    };
-    Event { details, ..seen }
+    let mut seen = seen.after(&known);
+    if seen.details.is_none() && !planted(Bug::StubOverwrites) {
+        seen.details = known.details;
+    }
+    seen
 }
 
 /// Nothing to learn from `seen`.

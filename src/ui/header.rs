@@ -5,7 +5,9 @@ use super::safe;
 use crate::app::State;
 use crate::app::scene::Main;
 use crate::app::sentence;
+use crate::app::triage::Triage;
 use crate::config::Role;
+use crate::domain::triage::Tally;
 use crate::service::protocol::Link;
 use jiff::civil::Date;
 use ratatui::layout::Rect;
@@ -179,6 +181,9 @@ fn age(seconds: i64) -> String {
 }
 
 fn title(state: &State) -> String {
+    if let Some(triage) = &state.triage {
+        return queue_title(triage);
+    }
     let (from, to) = state.scene.days(state.cursor);
     let last = to.yesterday().unwrap_or(from);
     match &state.scene.main {
@@ -203,6 +208,18 @@ fn title(state: &State) -> String {
             state.cursor.iso_week_date().week(),
             range(from, last)
         ),
+    }
+}
+
+/// `Triage · 3 invitations · 1 proposal · 1 of 4`.
+fn queue_title(triage: &Triage) -> String {
+    if !triage.is_known {
+        return "Triage".into();
+    }
+    let words = Tally::of(&triage.items).words();
+    match triage.items.len() {
+        0 => format!("Triage · {words}"),
+        count => format!("Triage · {words} · {} of {count}", triage.at + 1),
     }
 }
 

@@ -85,11 +85,25 @@ fn lines(state: &State, index: usize, entry: &Entry, brush: &Brush, room: u16) -
     calendar_line(state, entry, brush, &mut lines);
     lines.push(Line::new("", Role::Panel));
     when(state, entry, detail, &mut lines);
+    queue(state, room, &mut lines);
     answer(state, index, entry, room, &mut lines);
     people(entry, detail, brush, &mut lines);
     files(state, &mut lines);
     text(state, detail, room, &mut lines);
     lines
+}
+
+/// Why it is in the queue, and what answering it means.
+fn queue(state: &State, room: usize, lines: &mut Vec<Line>) {
+    let facts = crate::app::triage::facts(state);
+    if !facts.is_empty() {
+        lines.push(Line::new("", Role::Panel));
+    }
+    for fact in facts {
+        for text in safe::wrapped(&fact.words, room) {
+            lines.push(Line::new(text, fact.role));
+        }
+    }
 }
 
 /// Files with their size, and the key that saves them.

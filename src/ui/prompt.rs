@@ -8,6 +8,7 @@ use crate::app::deleting::Delete;
 use crate::app::leave::Leave;
 use crate::app::respond::{Respond, Scope, Step};
 use crate::app::sentence;
+use crate::app::triage::Settle;
 use crate::app::which::{self, Which};
 use crate::config::Role;
 use crate::domain::answer::Reply;
@@ -101,6 +102,22 @@ pub(super) fn respond(state: &State, open: &Respond, brush: &mut Brush, area: Re
     let subject = safe::cut(&safe::line(&open.entry.subject), room);
     let title = format!("{what} “{subject}”");
     let inner = brush.panel(place, &title);
+    draw_rows(&rows, brush, inner);
+}
+
+/// How an overlap is about to be settled.
+pub(super) fn settle(state: &State, open: &Settle, brush: &mut Brush, area: Rect) {
+    let mut rows: Vec<Row> = open
+        .lines
+        .iter()
+        .map(|line| Row::new(line.clone(), Role::Panel))
+        .collect();
+    for (command, words) in [(Command::SettleClash, "do it"), (Command::Back, "not now")] {
+        let key = state.keymap.shown(Mode::Settle, command);
+        rows.push(Row::keyed(key.unwrap_or_default(), words, Role::PanelQuiet));
+    }
+    let rows = broken(rows, inner_width(area));
+    let inner = brush.panel(place(rows.len(), area), &open.title);
     draw_rows(&rows, brush, inner);
 }
 

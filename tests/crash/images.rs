@@ -48,6 +48,7 @@ fn event(n: usize) -> Event {
         kind: Kind::Single,
         series: None,
         etag: format!("v{n}"),
+        before: None,
         start,
         end: start + SignedDuration::from_mins(30),
         details: Some(Details {
@@ -67,6 +68,7 @@ fn intent(n: u64) -> Intent {
             reply: Reply::Accept,
             comment: Some(format!("gladly {n}")),
             tell_organizer: true,
+            proposed: None,
             seen: Seen {
                 start: began(),
                 end: began(),

@@ -29,6 +29,7 @@ pub fn intent(n: u64) -> Intent {
             reply: Reply::Accept,
             comment: Some(format!("gladly, number {n}")),
             tell_organizer: true,
+            proposed: None,
             seen: Seen {
                 start: at,
                 end: at,

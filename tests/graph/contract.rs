@@ -35,6 +35,7 @@ async fn answers_are_valid() {
             reply,
             comment: Some("kept to myself".into()),
             tell_organizer: false,
+            proposed: None,
         };
         for ask in [respond(reply), quiet] {
             client.perform(ask).await.unwrap();

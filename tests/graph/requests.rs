@@ -46,6 +46,7 @@ pub fn respond(reply: Chosen) -> Ask {
         reply,
         comment: Some("fine".into()),
         tell_organizer: true,
+        proposed: None,
     }
 }
 

@@ -148,6 +148,7 @@ fn single(subject: &str, place: &str, notes: &str, category: &str) -> Event {
         kind: Kind::Single,
         series: None,
         etag: String::new(),
+        before: None,
         start: now(),
         end: now(),
         details: Some(details),

@@ -161,6 +161,7 @@ fn icalendar_reads_the_texts_that_were_written() {
         kind: Kind::Single,
         series: None,
         etag: String::new(),
+        before: None,
         start: now(),
         end: now(),
         details: Some(Details {

@@ -206,6 +206,7 @@ pub fn event(id: &str, hours: i64, is_mine: bool) -> Event {
         kind: Kind::Single,
         series: None,
         etag: "W/\"0\"".into(),
+        before: None,
         start,
         end: start + 1.hour(),
         details: Some(Details {
@@ -279,6 +280,7 @@ pub fn answer(event: &Event, reply: kalends::domain::answer::Reply) -> Act {
         reply,
         comment: None,
         tell_organizer: true,
+        proposed: None,
         seen: seen(event),
     })
 }

@@ -139,6 +139,7 @@ fn answer(ask: &Ask, began: Timestamp, now: Timestamp) -> Result<Told, Failure> 
         kind: Kind::Occurrence,
         series: Some(EventId::new("master")),
         etag: "v1".into(),
+        before: None,
         start: began,
         end: began + SignedDuration::from_mins(15),
         details: Some(Details {

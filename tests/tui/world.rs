@@ -58,6 +58,9 @@ pub fn entry(id: &str, subject: &str, from: &str, to: &str) -> Entry {
         sensitivity: Sensitivity::Normal,
         categories: Vec::new(),
         has_attachments: false,
+        allow_proposals: true,
+        before: None,
+        proposals: Vec::new(),
         attendees: 3,
         meeting: 0,
     }
@@ -348,6 +351,7 @@ pub fn detail_of(entry: &Entry) -> Detail {
         person: person(name),
         role,
         answer,
+        proposed: None,
     };
     let body = "Hi Ana,\n\ncan we go through the offer before the launch? The draft is at \
                 https://docs.example.com/offer/draft-7 and the numbers are in \
@@ -371,6 +375,7 @@ pub fn detail_of(entry: &Entry) -> Detail {
         kind: entry.kind,
         series: entry.series.clone(),
         etag: "1".into(),
+        before: None,
         start: entry.start,
         end: entry.end,
         details: Some(details),

@@ -1,7 +1,8 @@
 //! People on an event (Graph: attendee, recipient, emailAddress, responseStatus).
 
 use super::lenient::{Text, object};
-use crate::domain::event::{Answer, Attendee, Person, Role};
+use super::when::{WhenWire, interval};
+use crate::domain::event::{Answer, Attendee, Person, Role, Slot};
 use crate::domain::text::Untrusted;
 
 /// Bytes kept of a person's name; addresses are shorter by their own rules.
@@ -36,6 +37,15 @@ object! {
         "type" => kind: Text<'a>,
         "status" => status: ResponseWire<'a>,
         "emailAddress" => address: AddressWire<'a>,
+        "proposedNewTime" => proposed: TimeSlotWire<'a>,
+    }
+}
+
+object! {
+    /// Graph: timeSlot.
+    TimeSlotWire<'a> {
+        "start" => start: WhenWire<'a>,
+        "end" => end: WhenWire<'a>,
     }
 }
 
@@ -71,6 +81,13 @@ impl ResponseWire<'_> {
 }
 
 impl AttendeeWire<'_> {
+    /// A proposal that cannot be read is none: there is nothing to apply.
+    fn proposed(&self) -> Option<Slot> {
+        let TimeSlotWire { start, end, .. } = &self.proposed;
+        let (start, end) = interval(start, end).ok()?;
+        (start < end).then_some(Slot { start, end })
+    }
+
     pub(crate) fn attendee(&self) -> Attendee {
         let role = if self.kind.is("optional") {
             Role::Optional
@@ -83,6 +100,7 @@ impl AttendeeWire<'_> {
             person: self.address.person(),
             role,
             answer: self.status.answer(),
+            proposed: self.proposed(),
         }
     }
 }

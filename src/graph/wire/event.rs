@@ -110,6 +110,7 @@ impl EventWire<'_> {
             start,
             end,
             details: self.is_detailed(kind).then(|| self.details()),
+            before: None,
         })
     }
 

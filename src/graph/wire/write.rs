@@ -5,8 +5,10 @@ mod event;
 
 pub(crate) use event::event_body;
 
-use crate::domain::event::Person;
+use crate::domain::event::{Person, Slot};
 use base64::Engine;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -15,14 +17,48 @@ struct AnswerBody<'a> {
     comment: Option<&'a str>,
     #[serde(rename = "SendResponse")]
     send_response: bool,
+    #[serde(rename = "ProposedNewTime", skip_serializing_if = "Option::is_none")]
+    proposed: Option<SlotBody>,
+}
+
+#[derive(Serialize)]
+struct SlotBody {
+    start: WhenBody,
+    end: WhenBody,
+}
+
+/// Graph: dateTimeTimeZone, always in UTC.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WhenBody {
+    date_time: String,
+    time_zone: &'static str,
+}
+
+impl WhenBody {
+    fn of(instant: Timestamp) -> Self {
+        let wall = instant.to_zoned(TimeZone::UTC).datetime();
+        Self {
+            date_time: wall.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+            time_zone: "UTC",
+        }
+    }
 }
 
 /// The body of accept, tentativelyAccept and decline. Without telling the organizer
-/// a comment is refused by the service, so it is left out.
-pub(crate) fn answer_body(comment: Option<&str>, tell_organizer: bool) -> String {
+/// a comment and another time are refused by the service, so they are left out.
+pub(crate) fn answer_body(
+    comment: Option<&str>,
+    tell_organizer: bool,
+    proposed: Option<Slot>,
+) -> String {
     let body = AnswerBody {
         comment: comment.filter(|comment| tell_organizer && !comment.trim().is_empty()),
         send_response: tell_organizer,
+        proposed: proposed.filter(|_| tell_organizer).map(|slot| SlotBody {
+            start: WhenBody::of(slot.start),
+            end: WhenBody::of(slot.end),
+        }),
     };
     serde_json::to_string(&body).unwrap_or_default()
 }
@@ -132,11 +168,29 @@ mod tests {
     #[test]
     fn a_comment_travels_only_when_the_organizer_is_told() {
         assert_eq!(
-            answer_body(Some("late \"by\" 5"), true),
+            answer_body(Some("late \"by\" 5"), true, None),
             r#"{"Comment":"late \"by\" 5","SendResponse":true}"#
         );
-        assert_eq!(answer_body(Some("x"), false), r#"{"SendResponse":false}"#);
-        assert_eq!(answer_body(Some("  "), true), r#"{"SendResponse":true}"#);
-        assert_eq!(answer_body(None, true), r#"{"SendResponse":true}"#);
+        assert_eq!(
+            answer_body(Some("x"), false, None),
+            r#"{"SendResponse":false}"#
+        );
+        assert_eq!(
+            answer_body(Some("  "), true, None),
+            r#"{"SendResponse":true}"#
+        );
+        assert_eq!(answer_body(None, true, None), r#"{"SendResponse":true}"#);
+        let slot = Slot {
+            start: "2026-11-26T14:30:00Z".parse().unwrap(),
+            end: "2026-11-26T15:00:00Z".parse().unwrap(),
+        };
+        assert_eq!(
+            answer_body(None, true, Some(slot)),
+            r#"{"SendResponse":true,"ProposedNewTime":{"start":{"dateTime":"2026-11-26T14:30:00","timeZone":"UTC"},"end":{"dateTime":"2026-11-26T15:00:00","timeZone":"UTC"}}}"#
+        );
+        assert_eq!(
+            answer_body(None, false, Some(slot)),
+            r#"{"SendResponse":false}"#
+        );
     }
 }

@@ -52,6 +52,7 @@ impl Data {
             invitations: self.counts.invitations(now),
             overlaps: self.desk.overlaps,
             intents: self.engine.intents().cloned().collect(),
+            hushed: self.hushed.ids().collect(),
             banners: self
                 .connected
                 .as_ref()

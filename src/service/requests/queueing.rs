@@ -182,7 +182,8 @@ impl Data {
         } else {
             shape(&event)
         };
-        let is_deleted = matches!(act, Act::Delete(_));
+        // A change of a series was made on a page that shows the series' own time.
+        let is_changed = matches!(act, Act::Change(_));
         let (root, seen): (_, &mut Seen) = match act {
             Act::Respond(respond) => (&mut respond.root, &mut respond.seen),
             Act::Change(change) => (&mut change.root, &mut change.seen),
@@ -192,7 +193,7 @@ impl Data {
         };
         root.clone_from(event.root());
         seen.shape = shape;
-        if event.kind == Kind::Master && is_deleted {
+        if event.kind == Kind::Master && !is_changed {
             // On screen there was one of its occurrences.
             (seen.start, seen.end) = (event.start, event.end);
         }

@@ -263,6 +263,7 @@ fn unanswered(respond: &Respond) -> Result<(Act, String), String> {
     let mut again = respond.clone();
     again.reply = back;
     again.comment = None;
+    again.proposed = None;
     again.seen.answer = respond.reply.as_answer();
     let tells = if again.tell_organizer {
         "this mails the organizer again"

@@ -63,12 +63,18 @@ fn answer(respond: &Respond, intent: &Intent, event: &Event, details: &Details) 
     }
     // The server's copy may want no mail, whatever the person chose.
     let tell_organizer = respond.tell_organizer && details.response_requested;
+    if respond.proposed.is_some() && !(tell_organizer && details.allow_proposals) {
+        return stop(
+            "the organizer takes no other times for this meeting; answer it without one, or write to them",
+        );
+    }
     Verdict::Send(Ask::Respond {
         calendar: respond.calendar.clone(),
         event: respond.event.clone(),
         reply: respond.reply,
         comment: respond.comment.clone().filter(|_| tell_organizer),
         tell_organizer,
+        proposed: respond.proposed,
     })
 }
 

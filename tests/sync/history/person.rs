@@ -58,6 +58,7 @@ impl History {
             reply,
             comment: Some(comment),
             tell_organizer: true,
+            proposed: None,
             seen: seen(&event),
         }));
     }
