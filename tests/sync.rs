@@ -62,9 +62,9 @@ fn replicas_converge_whatever_happens() {
 /// while undid what a fetch by id had learnt in between. 21661: an event held by a fetch that was
 /// asked for before a full round, and answered after it began, outlived that round's word.
 /// 22857: an answer of unknown outcome was sent again after a change of the series had undone it.
-const ONCE_FAILED: [u64; 3] = [5_815, 21_661, 22_857];
+const ONCE_FAILED: [u64; 6] = [5_815, 21_661, 22_857, 229_783, 245_308, 247_498];
 
-const COMPANIES_ONCE_FAILED: [u64; 1] = [5_001_746];
+const COMPANIES_ONCE_FAILED: [u64; 4] = [5_001_746, 232_586, 244_501, 252_346];
 
 #[test]
 fn what_a_soak_once_found_stays_found() {

@@ -350,7 +350,13 @@ impl History {
                 }
                 self.memory.flush();
             }
-            Output::Sheet(_) => self.draw_stale(),
+            Output::Sheet(window) => {
+                self.draw_stale();
+                // An empty window has a sheet too.
+                if !self.sheets.contains_key(&window) {
+                    self.draw(&window);
+                }
+            }
             Output::Redraw(window) => self.draw(&window),
             Output::Ask { ticket, ask } => self.flights.push(Flight {
                 ticket,
@@ -521,7 +527,12 @@ impl History {
     fn quiet(&mut self) -> Result<(), String> {
         self.is_calm = true;
         self.show();
-        let hours = if self.has_lied { 27 } else { 4 };
+        // Cold windows are polled every three hours, counted from before a clock was set back.
+        let hours = match self.has_lied {
+            true => 27,
+            false if self.happened.contains("clock jump") => 11,
+            false => 4,
+        };
         let end = self.now + SignedDuration::from_hours(hours);
         // A calendar that always fails is tried every minute or so, for all of these hours.
         let most = if self.poisoned.is_some() {

@@ -121,8 +121,13 @@ impl Server {
                     root: root.clone(),
                     was: was.clone(),
                 });
-                self.written
-                    .push(Written::Renamed(subject.raw().to_owned()));
+                let renamed = Written::Renamed(subject.raw().to_owned());
+                // Whoever moves a series takes back what its occurrences were given. Writing it once
+                // more, after that was read, is no second effect.
+                let was_undone = was.as_deref() != Some(subject.raw());
+                if !(was_undone && self.written.contains(&renamed)) {
+                    self.written.push(renamed);
+                }
             }
         }
     }

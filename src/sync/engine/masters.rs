@@ -10,7 +10,7 @@ use crate::sync::round::{add_quarter, overlay, same_version};
 
 impl Engine {
     /// A master: wanted for its stubs, or asked after because it seemed gone. False when another
-    /// version was learnt since it was asked for.
+    /// version was learnt since it was asked for, or when its windows bring it anew.
     pub(super) fn master_told(
         &mut self,
         replica: &dyn Replica,
@@ -27,8 +27,11 @@ impl Engine {
         };
         let suspects = replica.members(&limbo, Some(&id))?;
         if !suspects.is_empty() {
+            let is_suspect = suspects.iter().any(|(_, event, _)| *event == id);
             self.master_survived(replica, &calendar, &id, suspects, out)?;
-            return Ok(true);
+            if is_suspect {
+                return Ok(false);
+            }
         }
         let learnt = self.tick_counter();
         let mut record = match known {

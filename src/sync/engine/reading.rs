@@ -201,27 +201,24 @@ impl Engine {
             let known_mark = replica.mark(&window, root, &key.1)?;
             let is_there =
                 quarter.touches(event.start, event.end) || planted(Bug::MovedEventNotFollowed);
-            // What is held only because it was fetched leaves when it is fetched elsewhere.
-            let is_held = matches!(known_mark, Some(Mark::Held(_))) && !is_there;
-            if is_held || self.is_in_doubt(&window, &key.1, known_mark) {
-                if is_there {
-                    // As of the request: a full round that began after it and does not have
-                    // the event is the newer word, though its answer may have come first.
-                    let mark = Mark::Held(match known_mark {
-                        Some(Mark::Reported(round)) => round.max(started),
-                        _ => started,
-                    });
-                    held.push(Change::Mark {
-                        window,
-                        root: event.root().clone(),
-                        id: key.1.clone(),
-                        mark,
-                    });
-                } else {
-                    self.leave_quietly(replica, &window, &key.1, out)?;
-                    self.fetches.insert(key, Fetch::default());
-                    return Ok(());
-                }
+            let is_questioned = self.is_questioned(&window, &key.1);
+            // What no round has reported, or reports no more, leaves when it is fetched elsewhere.
+            let is_reported = matches!(known_mark, None | Some(Mark::Reported(_)));
+            if !is_there && (is_questioned || !is_reported) {
+                self.leave_quietly(replica, &window, &key.1, out)?;
+                self.fetches.insert(key, Fetch::default());
+                return Ok(());
+            }
+            // As of the request: a full round that began after it and does not have
+            // the event is the newer word, though its answer may have come first.
+            let mark = match known_mark {
+                Some(Mark::Reported(round)) => Mark::Found(round.max(started)),
+                Some(Mark::Provisional(_)) => Mark::Found(started),
+                Some(Mark::Found(_)) => Mark::Held(started),
+                Some(Mark::Held(_)) | None => continue,
+            };
+            if is_questioned {
+                held.push((window, mark));
             }
         }
         let mut touched = BTreeSet::new();
@@ -229,11 +226,9 @@ impl Engine {
             self.fetches.remove(&key);
             return Ok(());
         }
-        if self.learn(replica, event, started, &mut touched, out)? {
+        if self.learn(replica, event.clone(), started, &mut touched, out)? {
             self.fetches.remove(&key);
-            if !held.is_empty() {
-                out.push(Output::Apply(held));
-            }
+            self.hold(&event, held, out);
         } else {
             self.ask_again(&key, now);
         }
@@ -243,17 +238,30 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether only a fetch can tell that the window still holds the member.
-    fn is_in_doubt(&self, id: &WindowId, event: &EventId, mark: Option<Mark>) -> bool {
-        let is_questioned = || {
-            let window = self.windows.get(id);
-            window.is_some_and(|window| window.state.open.contains(event))
-        };
-        match mark {
-            Some(Mark::Provisional(_)) => true,
-            Some(Mark::Reported(_)) => is_questioned(),
-            Some(Mark::Held(_)) | None => false,
+    /// It stays in these windows, which questioned it.
+    fn hold(&mut self, event: &Event, held: Vec<(WindowId, Mark)>, out: &mut Vec<Output>) {
+        if held.is_empty() {
+            return;
         }
+        let mut changes = Vec::new();
+        for (window, mark) in held {
+            if matches!(mark, Mark::Found(_)) {
+                self.expect_confirmation(&window, false, out);
+            }
+            changes.push(Change::Mark {
+                window,
+                root: event.root().clone(),
+                id: event.id.clone(),
+                mark,
+            });
+        }
+        out.push(Output::Apply(changes));
+    }
+
+    /// A round asked about the member, and no fetch has answered yet.
+    fn is_questioned(&self, id: &WindowId, event: &EventId) -> bool {
+        let window = self.windows.get(id);
+        window.is_some_and(|window| window.state.open.contains(event))
     }
 
     /// A questioned member whose time no longer touches the window.

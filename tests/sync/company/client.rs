@@ -262,6 +262,7 @@ impl Company {
                     .pick(&[Reply::Accept, Reply::Tentative, Reply::Decline]),
                 comment: Some(label),
                 tell_organizer: true,
+                proposed: None,
                 seen: seen(&event),
             }),
             2 if self.chance.one_in(2) => Act::Delete(Delete {

@@ -98,9 +98,12 @@ impl Company {
             }
             Act::Respond(respond) => {
                 let comment = respond.comment.as_deref().unwrap_or_default();
-                // Done without a mail of its own: somebody gave the same answer, or a decline
-                // found the event gone.
-                let is_same = |other: &&Act| matches!(other, Act::Respond(one) if one.event == respond.event && one.reply == respond.reply);
+                // Done without a mail of its own: somebody gave the same answer, to it or to its
+                // whole series, or a decline found the event gone.
+                let is_same = |other: &&Act| {
+                    matches!(other, Act::Respond(one) if one.reply == respond.reply
+                        && (one.event == respond.event || one.event == respond.root))
+                };
                 let acts = self.clients.iter().flat_map(|one| one.ledger.values());
                 let same = acts.map(|(act, _)| act).filter(is_same).count();
                 let declined = respond.reply == Reply::Decline;
