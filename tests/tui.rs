@@ -28,5 +28,7 @@ mod moving;
 mod pages;
 #[path = "tui/picture.rs"]
 mod picture;
+#[path = "tui/triage.rs"]
+mod triage;
 #[path = "tui/truth.rs"]
 mod truth;

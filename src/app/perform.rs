@@ -191,9 +191,6 @@ fn vertical(state: &mut State, down: bool) {
 }
 
 fn scroll(state: &mut State, direction: i32) {
-    if triage::step(state, direction * 10) {
-        return;
-    }
     let half = i32::from(motion::page(state) / 2).max(1);
     match (&mut state.overlay, &mut state.inspector) {
         (Some(Overlay::Help { scroll, .. }), _) => {

@@ -42,7 +42,14 @@ pub struct Triage {
     /// Hushed last, and nothing was done since.
     hushed: Option<u64>,
     /// What is there again when the queue is left.
-    before: (Date, Option<Key>, bool),
+    before: Before,
+}
+
+struct Before {
+    cursor: Date,
+    selected: Option<Key>,
+    scroll: u16,
+    inspector: Option<Inspector>,
 }
 
 impl Triage {
@@ -64,11 +71,12 @@ impl Triage {
 }
 
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
-    let before = (
-        state.cursor,
-        state.selected.clone(),
-        state.inspector.is_some(),
-    );
+    let before = Before {
+        cursor: state.cursor,
+        selected: state.selected.clone(),
+        scroll: state.scroll,
+        inspector: state.inspector.take(),
+    };
     state.triage = Some(Box::new(Triage {
         entries: Vec::new(),
         items: Vec::new(),
@@ -80,7 +88,7 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
         hushed: None,
         before,
     }));
-    state.inspector.get_or_insert_with(Inspector::default);
+    state.inspector = Some(Inspector::default());
     ask(state, effects);
     state.lay_out();
 }
@@ -90,14 +98,16 @@ pub(super) fn close(state: &mut State) {
     let Some(triage) = state.triage.take() else {
         return;
     };
-    let (day, selected, had_inspector) = triage.before;
-    state.selected = selected;
-    if !had_inspector {
-        state.inspector = None;
-    }
-    state.lay_out();
-    motion::go_to_day(state, day);
-    motion::show_selected(state);
+    let Before {
+        cursor,
+        selected,
+        scroll,
+        inspector,
+    } = triage.before;
+    (state.selected, state.inspector) = (selected, inspector);
+    motion::go_to_day(state, cursor);
+    state.scroll = scroll;
+    motion::keep_scroll_inside(state);
 }
 
 /// The queue is at hand: nothing lies over it.

@@ -67,7 +67,14 @@ pub(super) fn draw(state: &State, brush: &mut Brush, area: Rect) {
     }
     if lines.len() > first + usize::from(area.height) {
         let style = panel.patch(brush.style(Role::PanelQuiet));
-        brush.put_right(area.right() - 1, area.bottom() - 1, "more: j", style);
+        // In the queue the lines of the queue are what moves.
+        let (mode, command) = match state.triage {
+            Some(_) => (Mode::Triage, Command::ScrollDown),
+            None => (Mode::Inspector, Command::Down),
+        };
+        let key = state.keymap.shown(mode, command).unwrap_or_default();
+        let words = format!("more: {key}");
+        brush.put_right(area.right() - 1, area.bottom() - 1, &words, style);
     }
 }
 

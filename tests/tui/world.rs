@@ -7,7 +7,7 @@ use kalends::app::keymap::Keymap;
 use kalends::app::viewer::Viewer;
 use kalends::app::{Effect, Message, Setup, State, start, update};
 use kalends::config::Settings;
-use kalends::domain::calendar::{Calendar, Category};
+use kalends::domain::calendar::{Calendar, Category, Me};
 use kalends::domain::entry::Entry;
 use kalends::domain::event::{
     Answer, Attendee, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs,
@@ -342,6 +342,10 @@ pub fn status() -> Status {
             category("2", "Later", None),
         ],
         rights: Rights::ALL,
+        me: Me {
+            name: Untrusted::new("Ana Silva"),
+            address: Untrusted::new("ana@contoso.com"),
+        },
         ..Status::default()
     }
 }
@@ -508,6 +512,7 @@ impl World {
                     self.entries.iter().filter(within).cloned().collect(),
                 ))
             }
+            Request::Waiting => Some(Reply::Entries(self.entries.clone())),
             Request::Status => Some(Reply::Status(Box::new(self.status.clone()))),
             Request::Known { event, .. } => {
                 let entry = self.entries.iter().find(|entry| entry.id == *event)?;
