@@ -31,6 +31,7 @@ mod send;
 mod simulate;
 mod sync;
 mod talk;
+mod triage;
 mod zone;
 
 use arguments::{Arguments, Command};
@@ -73,6 +74,7 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Sync(wish) => sync::sync(&invocation, &wish, output),
         Command::Agenda(wish) => agenda::agenda(&invocation, &wish, output),
         Command::Next(wish) => next::next(&invocation, &wish, output),
+        Command::Triage(wish) => triage::triage(&invocation, &wish, output),
         Command::Respond(wish) => respond::respond(&invocation, &wish, output),
         Command::Add(wish) => add::add(&invocation, &wish, output),
         Command::Edit(wish) => edit::edit(&invocation, &wish, output),

@@ -62,6 +62,8 @@ pub enum Command {
     Agenda(Agenda),
     /// Print the meeting that runs or comes next, for a status bar
     Next(Next),
+    /// Print what waits for you: invitations, changes, proposals, overlaps
+    Triage(Triage),
     /// Answer an invitation
     Respond(Respond),
     /// Make an event from a line of words
@@ -192,6 +194,13 @@ pub struct Next {
 }
 
 #[derive(Debug, Clone, Args)]
+pub struct Triage {
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
 pub struct Respond {
     /// An event's id from agenda --json, the beginning of one, or "next"
     pub event: String,
@@ -202,6 +211,9 @@ pub struct Respond {
     /// Do not tell the organizer
     #[arg(long)]
     pub silent: bool,
+    /// Ask for another time: "2026-11-27T15:00/15:30", with tentative or decline
+    #[arg(long, value_name = "START/END", conflicts_with = "silent")]
+    pub propose: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -24,9 +24,10 @@ What to print, with placeholders:
   {in}           until it begins, or how long it still runs
   {calendar}     the calendar's name         {response}     my answer
   {invitations}  how many wait for an answer
+  {overlaps}     how many claim the same time, within two weeks
 {{ and }} print braces. Nothing is printed when nothing comes within two weeks.";
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "subject",
     "start",
     "end",
@@ -38,6 +39,7 @@ const NAMES: [&str; 11] = [
     "calendar",
     "response",
     "invitations",
+    "overlaps",
 ];
 /// How far ahead is looked.
 const DAYS: i64 = 14;
@@ -60,7 +62,7 @@ pub(super) fn next(
         ));
     }
     let read = peek.range(today, today.saturating_add(DAYS.days()));
-    let invitations = peek.desk.invitations;
+    let (invitations, overlaps) = (peek.desk.invitations, peek.desk.overlaps);
     let desk = peek.desk.desk;
     let known = Known {
         wide: read.entries,
@@ -77,6 +79,7 @@ pub(super) fn next(
         zone: &zone,
         now,
         invitations,
+        overlaps,
     };
     let line: String = template.iter().map(|piece| view.fill(piece)).collect();
     writeln!(output.out, "{line}")?;
@@ -164,6 +167,7 @@ struct View<'a> {
     zone: &'a Zone,
     now: Timestamp,
     invitations: u32,
+    overlaps: u32,
 }
 
 impl View<'_> {
@@ -199,6 +203,7 @@ impl View<'_> {
                     .unwrap_or_default()
             }
             "response" => super::agenda::response_word(entry.shown_answer()).replace('_', " "),
+            "overlaps" => self.overlaps.to_string(),
             _ => self.invitations.to_string(),
         }
     }

@@ -138,6 +138,11 @@ pub fn queue<'a>(
     for intent in troubles.filter(|intent| intent.stage.needs_you()) {
         add(trouble(intent));
     }
+    for entry in entries {
+        if let Some(item) = not_sent(entry) {
+            add(item);
+        }
+    }
     let is_coming = |entry: &&Entry| !is_over(entry, about);
     for entry in entries.iter().filter(is_coming) {
         for (why, is_series) in reasons(entry) {
@@ -256,21 +261,30 @@ fn trouble(intent: &Intent) -> Item {
         super::intent::Stage::NeedsYou { words, .. } => words.clone(),
         _ => String::new(),
     };
+    let event = Named {
+        calendar: act.calendar().clone(),
+        event: act.event(),
+        root: act.root(),
+        subject: act.subject(),
+        start: act.start(),
+        end: act.start(),
+        all_day: false,
+    };
+    stuck(intent.id, words, event)
+}
+
+/// What is laid over the entry needs the person, as far as a sheet tells.
+fn not_sent(entry: &Entry) -> Option<Item> {
+    let pending = entry.pending.as_ref()?;
+    let words = pending.trouble.clone()?;
+    Some(stuck(pending.intent, words, Named::of(entry)))
+}
+
+fn stuck(intent: IntentId, words: String, event: Named) -> Item {
     Item {
-        id: digest([b"trouble".as_slice(), &intent.id.0.to_be_bytes()]),
-        why: Why::Trouble {
-            intent: intent.id,
-            words,
-        },
-        event: Named {
-            calendar: act.calendar().clone(),
-            event: act.event(),
-            root: act.root(),
-            subject: act.subject(),
-            start: act.start(),
-            end: act.start(),
-            all_day: false,
-        },
+        id: digest([b"trouble".as_slice(), &intent.0.to_be_bytes()]),
+        why: Why::Trouble { intent, words },
+        event,
         other: None,
         organizer: Person::default(),
         times: 1,

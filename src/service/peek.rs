@@ -4,10 +4,12 @@
 use crate::domain::entry::Entry;
 use crate::store::desk::DeskFile;
 use crate::store::reading::{Read, Reader};
-use crate::store::{Folder, StoreError};
+use crate::store::{Folder, Hushed, StoreError};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 pub struct Peek {
+    folder: Folder,
     reader: Reader,
     pub desk: DeskFile,
     /// Nothing was ever stored here.
@@ -20,6 +22,7 @@ impl Peek {
         let desk = reader.desk()?;
         let is_empty = desk.is_none();
         Ok(Self {
+            folder: folder.clone(),
             reader,
             desk: desk.unwrap_or_default(),
             is_empty,
@@ -38,6 +41,11 @@ impl Peek {
     /// to be trimmed in the viewer's zone.
     pub fn range(&self, from: Date, to: Date) -> Read {
         self.reader.range(&self.desk, from, to)
+    }
+
+    /// Items of the queue that the person wants to hear no more of.
+    pub fn hushed(&self) -> BTreeSet<u64> {
+        Hushed::open(&self.folder).ids().collect()
     }
 
     pub fn search(&self, text: &str, around: Date, limit: usize) -> Vec<Entry> {

@@ -4,7 +4,7 @@ use super::world::{Person, Simulator};
 use serde_json::{Value, json};
 
 /// One talk with the simulator's control side.
-fn control(simulator: &Simulator, method: reqwest::Method, path: &str, body: &Value) -> Value {
+pub fn control(simulator: &Simulator, method: reqwest::Method, path: &str, body: &Value) -> Value {
     let url = format!(
         "{}/simulator/{path}",
         simulator.graph.trim_end_matches("/v1.0")
