@@ -9,6 +9,7 @@ use super::entries::Known;
 use super::exit::{Exit, Trouble};
 use super::invocation::Invocation;
 use super::output::Output;
+use super::overlaps;
 use crate::domain::entry::Entry;
 use crate::domain::event::{Answer, ShowAs, When};
 use crate::domain::zone::Zone;
@@ -62,7 +63,7 @@ pub(super) fn next(
         ));
     }
     let read = peek.range(today, today.saturating_add(DAYS.days()));
-    let (invitations, overlaps) = (peek.desk.invitations, peek.desk.overlaps);
+    let invitations = peek.desk.invitations;
     let desk = peek.desk.desk;
     let known = Known {
         wide: read.entries,
@@ -79,7 +80,6 @@ pub(super) fn next(
         zone: &zone,
         now,
         invitations,
-        overlaps,
     };
     let line: String = template.iter().map(|piece| view.fill(piece)).collect();
     writeln!(output.out, "{line}")?;
@@ -167,7 +167,6 @@ struct View<'a> {
     zone: &'a Zone,
     now: Timestamp,
     invitations: u32,
-    overlaps: u32,
 }
 
 impl View<'_> {
@@ -203,7 +202,7 @@ impl View<'_> {
                     .unwrap_or_default()
             }
             "response" => super::agenda::response_word(entry.shown_answer()).replace('_', " "),
-            "overlaps" => self.overlaps.to_string(),
+            "overlaps" => overlaps::count(self.known, self.zone, self.now).to_string(),
             _ => self.invitations.to_string(),
         }
     }

@@ -2,9 +2,24 @@
 
 use super::entries::Known;
 use crate::domain::ids::EventId;
-use crate::domain::overlap::{Busy, Persons, overlaps};
+use crate::domain::overlap::{Busy, Overlap, Persons, overlaps};
 use crate::domain::zone::Zone;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
+
+/// How many pairs of mine matter and are not over.
+pub(super) fn count(known: &Known, zone: &Zone, now: Timestamp) -> usize {
+    let persons = Persons::of(&known.calendars, &known.me);
+    let start_of = |day| zone.start_of(day);
+    let busy: Vec<Busy> = (0..)
+        .zip(&known.wide)
+        .filter(|(_, entry)| persons.owner(&entry.calendar) == 0)
+        .map(|(key, entry)| Busy::of(key, entry, start_of, 0))
+        .collect();
+    let pairs = overlaps(&busy);
+    let counts = |pair: &&Overlap| pair.severity.matters() && pair.end > now;
+    pairs.iter().filter(counts).count()
+}
 
 /// Ids of what overlaps with each event.
 pub(super) fn partners<'a>(
