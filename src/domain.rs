@@ -11,6 +11,7 @@ pub mod edit;
 pub mod entry;
 pub mod errand;
 pub mod event;
+pub mod free_busy;
 pub mod ids;
 pub mod intent;
 pub mod merge;

@@ -3,6 +3,7 @@
 
 use super::ids::{CalendarId, EventId};
 use super::text::Untrusted;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Largest file that is sent in one piece (Graph: attach a file under 3 MB).
@@ -101,6 +102,12 @@ pub enum Errand {
     },
     /// Whom the person works with, most relevant first (Graph: /me/people).
     People,
+    /// When these people and rooms can come, at most [`super::free_busy::AT_ONCE`] of them (Graph: getSchedule).
+    Schedules {
+        addresses: Vec<String>,
+        from: Timestamp,
+        to: Timestamp,
+    },
     /// The files of an event, without their content.
     Files {
         calendar: CalendarId,
@@ -123,7 +130,10 @@ pub enum Errand {
 
 impl Errand {
     pub fn is_write(&self) -> bool {
-        !matches!(self, Self::Files { .. } | Self::Fetch { .. } | Self::People)
+        !matches!(
+            self,
+            Self::Files { .. } | Self::Fetch { .. } | Self::People | Self::Schedules { .. }
+        )
     }
 
     pub fn is_of_categories(&self) -> bool {

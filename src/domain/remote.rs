@@ -6,6 +6,7 @@ use super::calendar::{Calendar, Category, MailboxSettings, Me};
 use super::edit::Value;
 use super::errand::{Errand, File};
 use super::event::{Attendee, Event, Person, Slot};
+use super::free_busy::Schedule;
 use super::ids::{CalendarId, EventId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -230,6 +231,7 @@ pub enum Told {
     Body(super::text::Untrusted),
     /// People and rooms, most relevant first.
     People(Vec<Attendee>),
+    Schedules(Vec<Schedule>),
     /// The files of an event.
     Files(Vec<File>),
     /// The content of one file.

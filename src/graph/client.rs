@@ -13,7 +13,7 @@ use super::link::{followed, is_safe, relative};
 use super::request::{self, Request, request};
 use super::traffic::Traffic;
 use super::wire::collection::{Collection, Element, collection};
-use super::wire::{body, calendar, event, file, page, person};
+use super::wire::{body, calendar, event, file, page, person, schedule};
 use crate::domain::calendar::{Calendar, Category};
 use crate::domain::edit::tidied;
 use crate::domain::errand::{Errand, File};
@@ -218,6 +218,9 @@ impl Line {
             Ask::Errand(Errand::People) => person::people(&answer.body)
                 .map(|page| Told::People(page.items))
                 .map_err(|_| garbled(request, "people that cannot be read")),
+            Ask::Errand(Errand::Schedules { .. }) => schedule::schedules(&answer.body)
+                .map(|page| Told::Schedules(page.items))
+                .map_err(|_| garbled(request, "free/busy that cannot be read")),
             Ask::Errand(Errand::Fetch { .. }) => file::content(&answer.body)
                 .map(Told::Content)
                 .map_err(|_| garbled(request, "a file that cannot be read")),

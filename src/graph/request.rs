@@ -8,6 +8,7 @@ use super::failure::failure;
 use super::link::followed;
 use super::wire::write::{
     answer_body, calendar_body, cancel_body, category_body, event_body, file_body, forward_body,
+    schedule_body,
 };
 use crate::domain::answer::Reply;
 use crate::domain::errand::Errand;
@@ -235,6 +236,20 @@ fn errand_request(base: &Url, errand: &Errand) -> Result<Request, Failure> {
             base,
             "/me/people?$top=200&$select=displayName,scoredEmailAddresses,personType",
         ),
+        // A question, though it is put like a change.
+        Errand::Schedules {
+            addresses,
+            from,
+            to,
+        } => Ok(Request {
+            purpose: Purpose::Read,
+            ..write(
+                base,
+                Method::POST,
+                "/me/calendar/getSchedule",
+                Some(schedule_body(addresses, *from, *to)),
+            )?
+        }),
         // Without a selection every file would come whole.
         Errand::Files { calendar, event } => {
             let path = files(calendar, event)?;

@@ -19,6 +19,7 @@ pub mod file;
 pub mod page;
 pub mod person;
 pub(crate) mod recurrence;
+pub mod schedule;
 pub(crate) mod surrogate;
 pub mod when;
 pub(crate) mod write;

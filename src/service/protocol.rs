@@ -9,6 +9,7 @@ use crate::domain::edit::{Field, Side};
 use crate::domain::entry::Entry;
 use crate::domain::errand::{Errand, File};
 use crate::domain::event::{Attendee, Event};
+use crate::domain::free_busy::Schedule;
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{Act, Intent, IntentId};
 use jiff::Timestamp;
@@ -101,6 +102,7 @@ pub enum Reply {
     },
     Detail(Box<Detail>),
     People(Vec<Attendee>),
+    Schedules(Vec<Schedule>),
     Files(Vec<File>),
     Content(Vec<u8>),
     Queued(IntentId),

@@ -155,25 +155,33 @@ pub fn settings(bytes: &[u8]) -> Option<MailboxSettings> {
     if !wire.present {
         return None;
     }
+    Some(MailboxSettings {
+        zone: zone(&wire.zone),
+        ..hours(&wire.hours)
+    })
+}
+
+/// Working hours; what is missing or nonsense keeps its default.
+pub(crate) fn hours(wire: &HoursWire<'_>) -> MailboxSettings {
     let fallback = MailboxSettings::default();
-    let mut days: Vec<i8> = wire.hours.days.0.iter().filter_map(weekday).collect();
+    let mut days: Vec<i8> = wire.days.0.iter().filter_map(weekday).collect();
     days.sort_unstable();
     days.dedup();
-    let (from, to) = match (time(&wire.hours.start), time(&wire.hours.end)) {
+    let (from, to) = match (time(&wire.start), time(&wire.end)) {
         (Some(from), Some(to)) if from < to => (from, to),
         _ => (fallback.working_from, fallback.working_to),
     };
-    Some(MailboxSettings {
-        zone: zone(&wire.zone),
-        working_days: if wire.hours.present {
+    MailboxSettings {
+        zone: None,
+        working_days: if wire.present {
             days
         } else {
             fallback.working_days
         },
         working_from: from,
         working_to: to,
-        working_zone: zone(&wire.hours.zone.name),
-    })
+        working_zone: zone(&wire.zone.name),
+    }
 }
 
 fn zone(name: &Text<'_>) -> Option<Untrusted> {

@@ -235,7 +235,7 @@ fn link(text: &Text<'_>, meeting: bool) -> Option<Untrusted> {
     is_welcome.then(|| Untrusted::from(text))
 }
 
-fn show_as(word: &Text<'_>) -> ShowAs {
+pub(crate) fn show_as(word: &Text<'_>) -> ShowAs {
     if word.get().is_none() || word.is("busy") {
         ShowAs::Busy
     } else if word.is("free") {

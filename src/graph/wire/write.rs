@@ -64,6 +64,26 @@ pub(crate) fn answer_body(
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ScheduleBody<'a> {
+    schedules: &'a [String],
+    start_time: WhenBody,
+    end_time: WhenBody,
+    availability_view_interval: u16,
+}
+
+/// The body of getSchedule. The view is not read: items say more.
+pub(crate) fn schedule_body(addresses: &[String], from: Timestamp, to: Timestamp) -> String {
+    let body = ScheduleBody {
+        schedules: addresses,
+        start_time: WhenBody::of(from),
+        end_time: WhenBody::of(to),
+        availability_view_interval: 60,
+    };
+    serde_json::to_string(&body).unwrap_or_default()
+}
+
+#[derive(Serialize)]
 struct CancelBody<'a> {
     #[serde(rename = "Comment")]
     comment: &'a str,

@@ -45,6 +45,7 @@ impl Data {
             let reply = match connected.server.perform(Ask::Errand(errand)).await {
                 Ok(Told::Files(files)) => Reply::Files(files),
                 Ok(Told::People(people)) => Reply::People(people),
+                Ok(Told::Schedules(schedules)) => Reply::Schedules(schedules),
                 Ok(Told::Content(content)) => Reply::Content(content),
                 Ok(_) => Reply::Done,
                 Err(failure) => Reply::Refused {

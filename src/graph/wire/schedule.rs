@@ -1,0 +1,116 @@
+//! Free/busy of people and rooms (Graph: getSchedule).
+//!
+//! Invariant: where nothing can be read, time is unknown and never free.
+
+use super::calendar::{HoursWire, hours};
+use super::collection::{Collection, Element, NotAList, collection};
+use super::event::show_as;
+use super::lenient::{List, Text, object};
+use super::when::{Skip, WhenWire, interval};
+use crate::domain::event::{ShowAs, Slot};
+use crate::domain::free_busy::{Schedule, Taken};
+use crate::domain::text::Untrusted;
+
+/// RFC 5321 4.5.3.1: the longest address.
+const ADDRESS: usize = 254;
+const WORDS: usize = 256;
+/// More than the service gives for one mailbox (error 5006).
+const ITEMS: usize = 1001;
+
+object! {
+    ScheduleWire<'a> {
+        "scheduleId" => address: Text<'a>,
+        "scheduleItems" => items: List<ItemWire<'a>, ITEMS>,
+        "availabilityView" => view: Text<'a>,
+        "workingHours" => hours: HoursWire<'a>,
+        "error" => error: ErrorWire<'a>,
+    }
+}
+
+object! {
+    ItemWire<'a> {
+        "status" => status: Text<'a>,
+        "start" => start: WhenWire<'a>,
+        "end" => end: WhenWire<'a>,
+    }
+}
+
+object! {
+    ErrorWire<'a> {
+        "message" => message: Text<'a>,
+        "responseCode" => code: Text<'a>,
+    }
+}
+
+/// Reads the answer to getSchedule: one page, in the order that was asked for.
+pub fn schedules(bytes: &[u8]) -> Result<Collection<Schedule>, NotAList> {
+    collection(bytes, &())
+}
+
+impl Element for Schedule {
+    type Wire<'a> = ScheduleWire<'a>;
+    type Context = ();
+
+    fn convert(wire: ScheduleWire<'_>, (): &()) -> Result<Self, Skip> {
+        let address = wire.address.clipped(ADDRESS);
+        if address.is_empty() {
+            return Err(Skip::Id);
+        }
+        // Without a view nothing was looked up, whatever else the answer says.
+        let is_known = !wire.error.present && !wire.view.or_empty().is_empty();
+        let words = match wire.error.message.clipped(WORDS) {
+            "" => "the server does not say when they are free",
+            words => words,
+        };
+        let claims = |item: &ItemWire<'_>| {
+            let (start, end) = interval(&item.start, &item.end).ok()?;
+            let show_as = show_as(&item.status);
+            let is_claim = start < end && show_as != ShowAs::Free;
+            let slot = Slot { start, end };
+            is_claim.then_some(Taken { slot, show_as })
+        };
+        Ok(Self {
+            address: Untrusted::from(address),
+            taken: wire.items.0.iter().filter_map(claims).collect(),
+            hours: wire.hours.present.then(|| hours(&wire.hours)),
+            trouble: (!is_known).then(|| Untrusted::from(words)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_busy_who_is_unknown_and_when_they_work() {
+        let page = r#"{"value":[
+          {"scheduleId":"ben@contoso.com","availabilityView":"0020","scheduleItems":[
+            {"status":"busy","start":{"dateTime":"2026-11-26T09:00:00.0000000","timeZone":"UTC"},"end":{"dateTime":"2026-11-26T10:00:00.0000000","timeZone":"UTC"}},
+            {"status":"free","start":{"dateTime":"2026-11-26T11:00:00","timeZone":"UTC"},"end":{"dateTime":"2026-11-26T12:00:00","timeZone":"UTC"}},
+            {"status":"new in 2031","start":{"dateTime":"2026-11-26T13:00:00","timeZone":"UTC"},"end":{"dateTime":"2026-11-26T14:00:00","timeZone":"UTC"}}],
+           "workingHours":{"daysOfWeek":["monday","tuesday"],"startTime":"09:00:00.0000000","endTime":"15:00:00.0000000","timeZone":{"name":"Tokyo Standard Time"}}},
+          {"scheduleId":"liu@fabrikam.com","availabilityView":"","error":{"message":"Proxy web request failed.","responseCode":"5016"}},
+          {"scheduleId":"quiet@contoso.com","scheduleItems":null},
+          {"scheduleId":""}]}"#;
+        let found = schedules(page.as_bytes()).unwrap();
+        assert_eq!((found.items.len(), found.skipped), (3, 1));
+        let [ben, liu, quiet] = &found.items[..] else {
+            panic!("{found:?}");
+        };
+        let shown: Vec<ShowAs> = ben.taken.iter().map(|taken| taken.show_as).collect();
+        assert_eq!(shown, [ShowAs::Busy, ShowAs::Unknown]);
+        let hours = ben.hours.as_ref().unwrap();
+        assert_eq!(
+            (hours.working_days.clone(), hours.working_to.hour()),
+            (vec![1, 2], 15)
+        );
+        assert_eq!(
+            hours.working_zone.as_ref().unwrap().raw(),
+            "Tokyo Standard Time"
+        );
+        assert_eq!(ben.trouble, None);
+        assert!(liu.trouble.as_ref().unwrap().raw().contains("Proxy"));
+        assert!(quiet.trouble.is_some() && quiet.taken.is_empty());
+    }
+}
