@@ -5,6 +5,8 @@
 
 #[path = "service/desk.rs"]
 mod desk;
+#[path = "service/halves.rs"]
+mod halves;
 #[path = "service/office.rs"]
 mod office;
 #[path = "service/pairs.rs"]
