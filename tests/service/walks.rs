@@ -4,7 +4,7 @@
 //!
 //! The data side runs in threads of its own, so a seed names what is asked and not in which moment
 //! it is answered: a rule must hold for every interleaving, and a seed may need a few runs to fail
-//! again. `KALENDS_WALK=n cargo test --test service one_walk -- --nocapture` tells one.
+//! again. That is why a failure tells the whole walk. `KALENDS_WALK=n cargo test --test service one_walk -- --nocapture` tells one.
 
 #[path = "walks/ledger.rs"]
 mod ledger;
@@ -25,6 +25,7 @@ use kalends::domain::remote::FailureKind;
 use kalends::service::Incoming;
 use kalends::service::protocol::{Link, Notice, Reply, Request, UndoOutcome};
 use ledger::{Fate, Ledger, print};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -48,7 +49,8 @@ fn what_was_acknowledged_is_done_once_or_taken_back() {
         let workers: Vec<_> = workers.collect();
         let mut happened = BTreeMap::new();
         for worker in workers {
-            for (what, times) in worker.join().unwrap().unwrap() {
+            let walked = worker.join().unwrap();
+            for (what, times) in walked.unwrap_or_else(|words| panic!("{words}")) {
                 *happened.entry(what).or_default() += times;
             }
         }
@@ -68,7 +70,7 @@ fn walk_all(worker: u64, failed: &AtomicBool) -> Result<BTreeMap<&'static str, u
         }
         let walk = Walk::run(seed, false).map_err(|words| {
             failed.store(true, Ordering::Relaxed);
-            format!("walk {seed}: {words}; KALENDS_WALK={seed} tells it")
+            format!("walk {seed}: {words}")
         })?;
         for what in walk {
             *happened.entry(what).or_default() += 1;
@@ -107,7 +109,7 @@ fn assert_told(happened: &BTreeMap<&'static str, u64>) {
 #[test]
 fn one_walk() {
     if let Some(seed) = number("KALENDS_WALK") {
-        Walk::run(seed, true).unwrap();
+        Walk::run(seed, true).unwrap_or_else(|words| panic!("walk {seed}: {words}"));
     }
 }
 
@@ -116,6 +118,8 @@ struct Walk {
     desk: Desk,
     ledger: Ledger,
     is_told: bool,
+    /// What happened so far: a walk that failed may not fail again.
+    lines: RefCell<Vec<String>>,
     is_offline: bool,
     is_shut: bool,
     /// Names given so far: each is given once.
@@ -135,17 +139,24 @@ impl Walk {
             desk: Desk::with(&events),
             ledger: Ledger::default(),
             is_told,
+            lines: RefCell::default(),
             is_offline: false,
             is_shut: false,
             names: 0,
             happened: BTreeSet::new(),
         };
-        for _ in 0..20 + walk.chance.below(41) {
-            walk.step()?;
+        match walk.live() {
+            Ok(()) => Ok(walk.happened),
+            Err(words) => Err(format!("{words}\n{}", walk.lines.borrow().join("\n"))),
         }
-        walk.calm_down()?;
-        walk.judge()?;
-        Ok(walk.happened)
+    }
+
+    fn live(&mut self) -> Result<(), String> {
+        for _ in 0..20 + self.chance.below(41) {
+            self.step()?;
+        }
+        self.calm_down()?;
+        self.judge()
     }
 
     fn step(&mut self) -> Result<(), String> {
@@ -181,6 +192,7 @@ impl Walk {
         if self.is_told {
             println!("{words}");
         }
+        self.lines.borrow_mut().push(words.to_string());
     }
 
     // ---- what the data side says ----
@@ -297,11 +309,10 @@ impl Walk {
         if !is_queued {
             return Err("what was just taken back cannot be done again".into());
         }
-        // What ended meanwhile was on its way already, and what stood is answered anew.
-        let ended = self.ledger.deeds[..deeds].iter().filter(|deed| {
-            let is_answered_anew = deed.fate == Fate::Replaced && deed.intent.stage.needs_you();
-            deed.fate == Fate::Done || is_answered_anew
-        });
+        // What ended meanwhile was on its way already. What is done again replaces what may be
+        // replaced now, as anything new does.
+        let ended = self.ledger.deeds[..deeds].iter();
+        let ended = ended.filter(|deed| matches!(deed.fate, Fate::Done | Fate::Replaced));
         let ended: Vec<String> = ended.map(|deed| print(&deed.intent.act)).collect();
         let after = self.ledger.waiting();
         let is_kept = |print: &&String| !ended.contains(print);

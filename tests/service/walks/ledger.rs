@@ -183,7 +183,7 @@ impl Ledger {
         }
         let mut ways_back = Vec::new();
         for intent in intents {
-            self.take_away_replaced(intent);
+            self.take_away_replaced(intent)?;
             if let Some(index) = self.live.get(&intent.id) {
                 self.deeds[*index].intent = intent.clone();
                 continue;
@@ -229,13 +229,18 @@ impl Ledger {
         index
     }
 
-    fn take_away_replaced(&mut self, newer: &Intent) {
+    fn take_away_replaced(&mut self, newer: &Intent) -> Result<(), String> {
         for older in &newer.replaces {
+            if older.act.event() != newer.act.event() {
+                let (older, newer) = (print(&older.act), print(&newer.act));
+                return Err(format!("{newer:?} replaced {older:?}"));
+            }
             if let Some(index) = self.live.remove(&older.id) {
                 self.deeds[index].fate = Fate::Replaced;
                 self.replaced.insert(older.id, index);
             }
         }
+        Ok(())
     }
 
     /// Seconds that were refused left with the ways back of their firsts.
@@ -438,9 +443,10 @@ impl Deed {
         let same = office.effects.iter().filter(|effect| effect.print == print);
         let lost = same.filter(|effect| effect.is_lost).count();
         let is_in_doubt = lost > 0 || self.outlived;
-        // Asked to try again what may have gone out, it may go out twice.
+        // Asked to try again what may have gone out, it may go out twice; a change does when
+        // somebody else changed it in between.
         let repeats = match act {
-            Act::Respond(_) | Act::Forward(_) if is_in_doubt => self.retried,
+            Act::Respond(_) | Act::Forward(_) | Act::Change(_) if is_in_doubt => self.retried,
             _ => 0,
         };
         match self.fate {

@@ -218,7 +218,8 @@ impl Walk {
         self.happened.insert("a conflict settled");
         match reply {
             Reply::Done => self.ledger.give_up(intent.id, Fate::Withdrawn),
-            Reply::Queued(_) | Reply::Refused { .. } => {}
+            Reply::Queued(id) => self.ledger.retried(id),
+            Reply::Refused { .. } => {}
             other => return Err(format!("{other:?} to a decision")),
         }
         self.listen().map(drop)
