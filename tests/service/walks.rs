@@ -56,6 +56,7 @@ fn what_was_acknowledged_is_done_once_or_taken_back() {
         }
         happened
     });
+    println!("on so many walks: {happened:?}");
     assert_told(&happened);
 }
 
@@ -79,7 +80,7 @@ fn walk_all(worker: u64, failed: &AtomicBool) -> Result<BTreeMap<&'static str, u
     Ok(happened)
 }
 
-/// Walks on which nothing happens prove nothing. Each of these comes up ten times as often.
+/// Walks on which nothing happens prove nothing. Each of these comes up several times as often.
 fn assert_told(happened: &BTreeMap<&'static str, u64>) {
     let walks = number("KALENDS_WALKS").unwrap_or(WALKS);
     for what in [

@@ -83,7 +83,7 @@ impl Walk {
             0..=1 => delete(&entry),
             2 if !is_draft(&entry.id) => self.forward(&entry),
             _ if entry.is_organizer => {
-                if self.chance.one_in(4) {
+                if self.chance.one_in(3) {
                     self.meddle_with(&entry.id, false);
                 }
                 self.rename(&entry)
@@ -103,7 +103,8 @@ impl Walk {
         } else {
             vec![self.rename(&entry), self.create(None)]
         };
-        if self.chance.one_in(3) {
+        if self.chance.one_in(2) {
+            self.desk.office.inside().tricks.clear();
             self.play([Trick::Let, Trick::Fail(FailureKind::Refused)]);
         }
         let prints: Vec<String> = acts.iter().map(print).collect();
@@ -193,13 +194,12 @@ impl Walk {
         if choices.is_empty() {
             return Ok(());
         }
-        let intent = self.chance.pick(&choices).clone();
-        let theirs = match &intent.stage {
-            Stage::NeedsYou { theirs, .. } => theirs.len(),
-            _ => 0,
-        };
+        let any = self.chance.pick(&choices).clone();
+        // Conflicts are rare enough.
+        let intent = choices.iter().find(|intent| is_conflict(intent));
+        let intent = intent.cloned().unwrap_or(any);
         match self.chance.below(4) {
-            _ if theirs > 0 && !self.chance.one_in(4) => self.resolve(&intent),
+            _ if is_conflict(&intent) && !self.chance.one_in(4) => self.resolve(&intent),
             0 => self.drop_it(&intent),
             _ => self.retry(&intent),
         }
@@ -252,6 +252,10 @@ impl Walk {
         }
         self.listen().map(drop)
     }
+}
+
+fn is_conflict(intent: &Intent) -> bool {
+    matches!(&intent.stage, Stage::NeedsYou { theirs, .. } if !theirs.is_empty())
 }
 
 fn delete(entry: &Entry) -> Act {
