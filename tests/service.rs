@@ -3,9 +3,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[allow(dead_code, reason = "the histories use more of it")]
+#[path = "sync/chance.rs"]
+mod chance;
 #[path = "service/desk.rs"]
 mod desk;
+#[path = "service/halves.rs"]
+mod halves;
+#[path = "service/office.rs"]
+mod office;
 #[path = "service/pairs.rs"]
 mod pairs;
 #[path = "service/undoing.rs"]
 mod undoing;
+#[path = "service/walks.rs"]
+mod walks;

@@ -178,32 +178,86 @@ impl Outbox {
         })
     }
 
-    /// Puts what was taken back last in again, as `again` makes it, and out of that list. Empty
-    /// when nothing was taken back.
-    pub fn redo(&self, again: impl FnOnce(&mut Vec<Intent>)) -> Result<Vec<Intent>, StoreError> {
-        let newest = self.with_db(|db| {
-            let table = match db.begin_read()?.open_table(UNDONE) {
-                Ok(table) => table,
-                Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
-                Err(error) => return Err(error.into()),
-            };
-            let newest = table.last()?;
-            Ok(newest.map(|(_, json)| json.value().to_owned()))
-        })?;
-        let Some(json) = newest else {
-            return Ok(Vec::new());
-        };
-        let mut intents: Vec<Intent> =
-            serde_json::from_str(&json).map_err(|error| words(&self.path, &error))?;
-        again(&mut intents);
-        let rows = self.rows(&intents)?;
+    /// The first of two took effect and is taken back, the second goes: `again` is both, as they
+    /// can be done once more. All of it or nothing, durable when this returns.
+    pub fn undo_half(&self, again: &[Intent; 2], way_back: &Intent) -> Result<(), StoreError> {
+        let json = serde_json::to_string(again).map_err(|error| words(&self.path, &error))?;
+        let way_back = std::slice::from_ref(way_back);
+        let rows = self.rows(way_back)?;
+        let [first, second] = again;
+        self.commit(|transaction, sum| {
+            let mut waiting = Rows::open(transaction, INTENTS, "intents", sum)?;
+            waiting.remove(second.id.0)?;
+            put_in(&mut waiting, way_back, &rows)?;
+            let mut left = Rows::open(transaction, LEFT, "left", sum)?;
+            left.remove(first.id.0)?;
+            let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
+            undone.keep_newest(0)?;
+            Ok(undone.insert(1, &json)?)
+        })
+    }
+
+    /// What was taken back last, together; empty when nothing was.
+    pub fn newest_undone(&self) -> Result<Vec<Intent>, StoreError> {
+        let newest = self.undone()?.pop();
+        Ok(newest.map(|(_, intents)| intents).unwrap_or_default())
+    }
+
+    /// What was taken back, oldest first.
+    fn undone(&self) -> Result<Vec<(u64, Vec<Intent>)>, StoreError> {
+        let rows = self.rows_of(UNDONE)?;
+        let lists = rows
+            .into_iter()
+            .map(|(key, json)| Ok((key, serde_json::from_str(&json)?)));
+        let lists: Result<_, serde_json::Error> = lists.collect();
+        lists.map_err(|error| words(&self.path, &error))
+    }
+
+    /// What was taken back last is in again, as `again`, and out of that list. What is still in it
+    /// comes after the same acts as before, by their new numbers.
+    pub fn redo(
+        &self,
+        again: &[Intent],
+        numbers: &[(IntentId, IntentId)],
+    ) -> Result<(), StoreError> {
+        let rows = self.rows(again)?;
+        let others = self.renumbered(numbers)?;
         self.commit(|transaction, sum| {
             let mut undone = Rows::open(transaction, UNDONE, "undone", sum)?;
             undone.pop_newest()?;
+            for (key, json) in &others {
+                undone.insert(*key, json)?;
+            }
             let mut waiting = Rows::open(transaction, INTENTS, "intents", sum)?;
-            Ok(put_in(&mut waiting, &intents, &rows)?)
-        })?;
-        Ok(intents)
+            Ok(put_in(&mut waiting, again, &rows)?)
+        })
+    }
+
+    /// Of what was taken back before the last: those that come after what has a new number now.
+    fn renumbered(
+        &self,
+        numbers: &[(IntentId, IntentId)],
+    ) -> Result<Vec<(u64, String)>, StoreError> {
+        let mut older = self.undone()?;
+        older.pop();
+        let mut changed = Vec::new();
+        for (key, mut intents) in older {
+            let firsts = intents
+                .iter_mut()
+                .filter_map(|intent| intent.follows.as_mut());
+            let mut is_changed = false;
+            for first in firsts {
+                if let Some((_, new)) = numbers.iter().find(|(old, _)| old == first) {
+                    *first = *new;
+                    is_changed = true;
+                }
+            }
+            if is_changed {
+                let json = serde_json::to_string(&intents);
+                changed.push((key, json.map_err(|error| words(&self.path, &error))?));
+            }
+        }
+        Ok(changed)
     }
 
     fn rows(&self, intents: &[Intent]) -> Result<Vec<String>, StoreError> {
@@ -249,14 +303,21 @@ impl Outbox {
 
     /// Larger than any id ever used here.
     pub fn next_id(&self) -> Result<IntentId, StoreError> {
-        let newest = |intents: Vec<Intent>| intents.last().map_or(0, |intent| intent.id.0);
-        Ok(IntentId(
-            newest(self.intents()?).max(newest(self.left()?)) + 1,
-        ))
+        let undone = self.undone()?.into_iter().flat_map(|(_, intents)| intents);
+        let known = self.intents()?.into_iter().chain(self.left()?);
+        let newest = known.chain(undone).map(|intent| intent.id.0).max();
+        Ok(IntentId(newest.unwrap_or(0) + 1))
     }
 
     fn read(&self, table: TableDefinition<u64, &str>) -> Result<Vec<Intent>, StoreError> {
-        let rows = self.with_db(|db| {
+        let rows = self.rows_of(table)?;
+        let intents = rows.iter().map(|(_, json)| serde_json::from_str(json));
+        let intents: Result<_, _> = intents.collect();
+        intents.map_err(|error| words(&self.path, &error))
+    }
+
+    fn rows_of(&self, table: TableDefinition<u64, &str>) -> Result<Vec<(u64, String)>, StoreError> {
+        self.with_db(|db| {
             let table = match db.begin_read()?.open_table(table) {
                 Ok(table) => table,
                 Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
@@ -264,13 +325,11 @@ impl Outbox {
             };
             let mut rows = Vec::new();
             for pair in table.iter()? {
-                rows.push(pair?.1.value().to_owned());
+                let (key, json) = pair?;
+                rows.push((key.value(), json.value().to_owned()));
             }
             Ok(rows)
-        })?;
-        let intents = rows.iter().map(|json| serde_json::from_str(json));
-        let intents: Result<_, _> = intents.collect();
-        intents.map_err(|error| words(&self.path, &error))
+        })
     }
 
     /// Opens it again if the last write failed: there may be room on the disk by now.

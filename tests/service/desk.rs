@@ -1,23 +1,19 @@
-//! A calendar of a few events behind a data side, and the tricks its server knows.
+//! A calendar of a few events behind a data side.
 
+use super::office::{Line, Office, Trick};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use kalends::domain::answer::Respond;
-use kalends::domain::calendar::{Calendar, Me};
 use kalends::domain::edit::{Change, Create, Delete, Edit, Span, Value};
-use kalends::domain::event::{Answer as Answered, Details, Event, Kind, Person};
+use kalends::domain::event::{Answer as Answered, Details, Event, Kind};
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::intent::{Act, Intent, Seen};
-use kalends::domain::remote::{
-    Ask, Failure, FailureKind, Item, Link, Mailbox, Page, PageEnd, Told,
-};
+use kalends::domain::remote::FailureKind;
 use kalends::domain::zone::Zone;
-use kalends::service::protocol::{Reply, Request, Rights, Status};
-use kalends::service::server::Answer;
-use kalends::service::{Clock, Connected, Handle, Incoming, Options, Server, Traffic, own};
+use kalends::service::protocol::{Notice, Reply, Request, Rights, Status};
+use kalends::service::{Clock, Connected, Handle, Incoming, Options, own};
 use kalends::store::{Folder, Outbox};
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 const NOW: &str = "2026-11-25T09:00:00Z";
@@ -25,176 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 pub fn now() -> Timestamp {
     NOW.parse().unwrap()
-}
-
-#[derive(Default)]
-struct Inside {
-    events: BTreeMap<EventId, Event>,
-    gone: Vec<EventId>,
-    version: u64,
-    /// The next acts fail like this instead of taking effect.
-    failing: Vec<FailureKind>,
-    is_offline: bool,
-    /// What is asked for one event, and acts, are held back until the gate opens.
-    is_shut: bool,
-    /// Acts that took effect, as words.
-    log: Vec<String>,
-}
-
-#[derive(Default)]
-pub struct Office {
-    inside: Mutex<Inside>,
-    opened: Condvar,
-}
-
-fn failure(kind: FailureKind) -> Failure {
-    Failure {
-        kind,
-        status: 0,
-        code: String::new(),
-        words: format!("{kind:?}"),
-        retry_after_ms: None,
-    }
-}
-
-impl Office {
-    fn answer(&self, ask: &Ask) -> Result<Told, Failure> {
-        let mut inside = self.inside.lock().unwrap();
-        if inside.is_offline {
-            return Err(failure(FailureKind::Offline));
-        }
-        let is_of_an_event = matches!(ask, Ask::Event { .. } | Ask::EventWithNotes { .. });
-        while inside.is_shut && (is_of_an_event || ask.is_act()) {
-            inside = self.opened.wait(inside).unwrap();
-        }
-        match ask {
-            Ask::Mailbox => Ok(Told::Mailbox(mailbox())),
-            Ask::RoundStart { .. } | Ask::RoundNext { .. } | Ask::View { .. } => {
-                let seen = inside.events.values().cloned().map(Item::Seen);
-                let gone = inside.gone.iter().cloned().map(Item::Removed);
-                let items = seen.chain(gone).collect();
-                Ok(Told::Page(Page {
-                    items,
-                    end: PageEnd::Delta(Link::new(format!("link-{}", inside.version))),
-                    skipped: 0,
-                    fingerprint: inside.version,
-                }))
-            }
-            Ask::Event { event, .. } | Ask::EventWithNotes { event, .. } => {
-                let found = inside.events.get(event).cloned();
-                found
-                    .map(Told::Event)
-                    .ok_or_else(|| failure(FailureKind::NotFound))
-            }
-            ask if ask.is_act() => {
-                if !inside.failing.is_empty() {
-                    let kind = inside.failing.remove(0);
-                    return Err(failure(kind));
-                }
-                inside.perform(ask)
-            }
-            _ => Err(failure(FailureKind::Refused)),
-        }
-    }
-}
-
-impl Inside {
-    fn perform(&mut self, ask: &Ask) -> Result<Told, Failure> {
-        self.version += 1;
-        let etag = format!("W/\"{}\"", self.version);
-        match ask {
-            Ask::Create {
-                calendar,
-                transaction,
-                values,
-            } => {
-                let create = Create {
-                    calendar: calendar.clone(),
-                    transaction: transaction.clone(),
-                    values: values.clone(),
-                };
-                let mut event = create.event().unwrap();
-                event.id = EventId::new(format!("made-{}", self.version));
-                event.etag = etag;
-                self.log.push(format!("create {}", create.subject().raw()));
-                self.events.insert(event.id.clone(), event.clone());
-                Ok(Told::Event(event))
-            }
-            Ask::Change { event, values, .. } => {
-                let event = self.events.get_mut(event).unwrap();
-                let mut details = event.details.clone().unwrap();
-                for value in values {
-                    value.lay_over(event, &mut details);
-                }
-                event.details = Some(details);
-                event.etag = etag;
-                self.log.push(format!("change {}", event.id.as_str()));
-                Ok(Told::Event(event.clone()))
-            }
-            Ask::Respond { event, reply, .. } => {
-                let event = self.events.get_mut(event).unwrap();
-                event.details.as_mut().unwrap().answer = reply.as_answer();
-                event.etag = etag;
-                let words = format!("{} {}", reply.past_tense(), event.id.as_str());
-                self.log.push(words);
-                Ok(Told::Accepted)
-            }
-            Ask::Delete { event, .. } => {
-                self.events.remove(event);
-                self.gone.push(event.clone());
-                self.log.push(format!("delete {}", event.as_str()));
-                Ok(Told::Accepted)
-            }
-            _ => Err(failure(FailureKind::Refused)),
-        }
-    }
-}
-
-struct Line(Arc<Office>);
-
-impl Server for Line {
-    fn perform(&self, ask: Ask) -> Answer<Result<Told, Failure>> {
-        let office = Arc::clone(&self.0);
-        Box::pin(async move {
-            // A held back answer must not hold back the data side.
-            let answered = tokio::task::spawn_blocking(move || office.answer(&ask));
-            answered.await.unwrap()
-        })
-    }
-
-    fn perform_batch(&self, asks: Vec<Ask>) -> Answer<Vec<Result<Told, Failure>>> {
-        let office = Arc::clone(&self.0);
-        Box::pin(async move { asks.iter().map(|ask| office.answer(ask)).collect() })
-    }
-
-    fn traffic(&self) -> Traffic {
-        Traffic::default()
-    }
-}
-
-fn mailbox() -> Mailbox {
-    let me = Person {
-        name: "Ana Vidal".into(),
-        address: "ana@contoso.com".into(),
-    };
-    let calendar = |id: &str| Calendar {
-        id: CalendarId::new(id),
-        name: id.into(),
-        hex_color: None,
-        color: "auto".into(),
-        owner: me.clone(),
-        can_edit: true,
-        is_default: id == "work",
-    };
-    Mailbox {
-        calendars: vec![calendar("work")],
-        me: Me {
-            name: me.name.clone(),
-            address: me.address.clone(),
-        },
-        settings: None,
-        categories: None,
-    }
 }
 
 /// An event of an hour, `hours` from now.
@@ -286,43 +112,48 @@ pub fn answer(event: &Event, reply: kalends::domain::answer::Reply) -> Act {
 }
 
 pub struct Desk {
-    handle: Handle,
+    /// None while one process has ended and the next has not begun.
+    handle: Option<Handle>,
     incoming: mpsc::Receiver<Incoming>,
-    office: Arc<Office>,
+    pub office: Arc<Office>,
     clock: Arc<AtomicI64>,
     folder: tempfile::TempDir,
+}
+
+/// Starts a data side in this folder.
+fn begin(
+    folder: &Folder,
+    office: &Arc<Office>,
+    clock: &Arc<AtomicI64>,
+) -> (Handle, mpsc::Receiver<Incoming>) {
+    let shown = Arc::clone(clock);
+    let time =
+        Clock::new(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
+    let (sender, incoming) = mpsc::channel();
+    let connected = Connected {
+        server: Arc::new(Line::new(office)),
+        rights: Rights::ALL,
+        banners: Vec::new(),
+    };
+    let handle = own(
+        folder,
+        folder.own().unwrap(),
+        Options::new(time, "ana@contoso.com"),
+        Box::new(move || Ok(Some(connected))),
+        Arc::new(move |news| sender.send(news).is_ok()),
+    );
+    (handle.unwrap(), incoming)
 }
 
 impl Desk {
     /// Everything of the office is known here.
     pub fn with(events: &[Event]) -> Self {
-        let office = Arc::new(Office::default());
-        for event in events {
-            let mut inside = office.inside.lock().unwrap();
-            inside.events.insert(event.id.clone(), event.clone());
-        }
+        let office = Office::of(events);
         let folder = tempfile::tempdir().unwrap();
-        let account = Folder::new(folder.path());
         let clock = Arc::new(AtomicI64::new(now().as_millisecond()));
-        let shown = Arc::clone(&clock);
-        let time =
-            Clock::new(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
-        let (sender, incoming) = mpsc::channel();
-        let connected = Connected {
-            server: Arc::new(Line(Arc::clone(&office))),
-            rights: Rights::ALL,
-            banners: Vec::new(),
-        };
-        let handle = own(
-            &account,
-            account.own().unwrap(),
-            Options::new(time, "ana@contoso.com"),
-            Box::new(move || Ok(Some(connected))),
-            Arc::new(move |news| sender.send(news).is_ok()),
-        )
-        .unwrap();
+        let (handle, incoming) = begin(&Folder::new(folder.path()), &office, &clock);
         let desk = Self {
-            handle,
+            handle: Some(handle),
             incoming,
             office,
             clock,
@@ -336,20 +167,38 @@ impl Desk {
         desk
     }
 
+    /// The process ends and another one begins in the same folder. What was on its way to the
+    /// server arrives all the same, unless it is drowned. The last that the old process said.
+    pub fn restart(&mut self, is_drowned: bool) -> Vec<Incoming> {
+        let folder = Folder::new(self.folder.path());
+        drop(self.handle.take());
+        let last = self.incoming.iter().collect();
+        self.office.asker_died(is_drowned);
+        let (handle, incoming) = begin(&folder, &self.office, &self.clock);
+        (self.handle, self.incoming) = (Some(handle), incoming);
+        last
+    }
+
     pub fn post(&self, request: Request) -> kalends::service::protocol::Ticket {
-        let ticket = self.handle.ticket();
-        assert!(self.handle.post(ticket, request));
+        let handle = self.handle.as_ref().unwrap();
+        let ticket = handle.ticket();
+        assert!(handle.post(ticket, request));
         ticket
     }
 
     pub fn ask(&self, request: Request) -> Reply {
+        self.hear(request).1
+    }
+
+    /// The reply, and what was said until then.
+    pub fn hear(&self, request: Request) -> (Vec<Notice>, Reply) {
         let asked = self.post(request);
+        let mut heard = Vec::new();
         loop {
-            if let Incoming::Replied { ticket, reply } =
-                self.incoming.recv_timeout(PATIENCE).expect("a reply")
-                && ticket == asked
-            {
-                return reply;
+            match self.incoming.recv_timeout(PATIENCE).expect("a reply") {
+                Incoming::Noticed(notice) => heard.push(notice),
+                Incoming::Replied { ticket, reply } if ticket == asked => return (heard, reply),
+                Incoming::Replied { .. } => {}
             }
         }
     }
@@ -411,36 +260,31 @@ impl Desk {
 
     /// What took effect on the server, oldest first.
     pub fn log(&self) -> Vec<String> {
-        self.office.inside.lock().unwrap().log.clone()
+        self.office.inside().log.clone()
     }
 
     pub fn on_server(&self, id: &str) -> Option<Event> {
-        let inside = self.office.inside.lock().unwrap();
-        inside.events.get(&EventId::new(id)).cloned()
+        self.office.inside().events.get(&EventId::new(id)).cloned()
     }
 
+    /// The next acts fail like this instead of taking effect.
     pub fn fail(&self, kinds: &[FailureKind]) {
-        self.office.inside.lock().unwrap().failing.extend(kinds);
+        let tricks = kinds.iter().map(|kind| Trick::Fail(*kind));
+        self.office.inside().tricks.extend(tricks);
     }
 
     pub fn offline(&self, is_offline: bool) {
-        self.office.inside.lock().unwrap().is_offline = is_offline;
+        self.office.inside().is_offline = is_offline;
     }
 
     /// Acts, and reads of one event, wait at the server's door.
     pub fn shut(&self, is_shut: bool) {
-        self.office.inside.lock().unwrap().is_shut = is_shut;
-        self.office.opened.notify_all();
+        self.office.shut(is_shut);
     }
 
     /// Somebody else renames it.
     pub fn renamed_there(&self, id: &str, to: &str) {
-        let mut inside = self.office.inside.lock().unwrap();
-        inside.version += 1;
-        let etag = format!("W/\"{}\"", inside.version);
-        let event = inside.events.get_mut(&EventId::new(id)).unwrap();
-        event.details.as_mut().unwrap().subject = to.into();
-        event.etag = etag;
+        self.office.meddle(&EventId::new(id), Some(to));
     }
 
     /// The program ends; what its outbox holds then.

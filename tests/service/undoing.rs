@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, answer, create, delete, event, rename};
 use kalends::domain::answer::Reply as Answer;
+use kalends::domain::intent::Stage;
 use kalends::domain::remote::FailureKind;
 use kalends::service::protocol::{Reply, Request, Settle, UndoOutcome};
 
@@ -38,6 +39,11 @@ fn what_is_being_sent_is_not_taken_back_nor_is_anything_older() {
     desk.offline(false);
     desk.shut(true);
     desk.queue(create("newer", 4));
+    // One request at a time finds out whether the line is back.
+    desk.until("the sending", |desk| {
+        let newest = desk.intents().pop();
+        newest.is_some_and(|newest| newest.stage == Stage::Sending)
+    });
     let outcome = undo(&desk);
     assert!(matches!(outcome, UndoOutcome::Final { .. }), "{outcome:?}");
     desk.shut(false);

@@ -15,13 +15,19 @@ const REPLACED_KEPT: usize = 8;
 
 impl Data {
     /// Writes the act down, durably, before saying so.
-    pub(super) fn queue(&mut self, mut act: Act, delay_ms: u64) -> Reply {
+    pub(super) fn queue(&mut self, act: Act, delay_ms: u64) -> Reply {
         if is_draft(&act.event()) && !matches!(act, Act::Create(_)) {
             return self.amend_draft(&act);
         }
         if let Some(words) = self.objection(&act) {
             return Reply::Refused { words };
         }
+        let intent = self.intended(act, delay_ms);
+        self.queue_durably(vec![intent])
+    }
+
+    /// The act with its place in the queue.
+    pub(super) fn intended(&self, mut act: Act, delay_ms: u64) -> Intent {
         self.sharpen(&mut act);
         let now = self.options.clock.now();
         let delay = SignedDuration::from_millis(i64::try_from(delay_ms).unwrap_or(0));
@@ -37,7 +43,7 @@ impl Data {
             replaces: Vec::new(),
         };
         let replaces = self.replaced_by(&intent);
-        self.queue_durably(vec![Intent { replaces, ..intent }])
+        Intent { replaces, ..intent }
     }
 
     /// In the outbox, then on their way. The last one's number stands for all.
@@ -281,11 +287,12 @@ impl Data {
     /// A conflict was settled: what is left of the change goes out again.
     pub(super) fn resolve(&mut self, id: IntentId, sides: &[(Field, Side)]) -> Reply {
         let found = self.engine.intents().find(|intent| intent.id == id);
-        let Some(mut intent) = found.filter(|intent| intent.stage.needs_you()).cloned() else {
+        let Some(before) = found.filter(|intent| intent.stage.needs_you()).cloned() else {
             return Reply::Refused {
                 words: "nothing of that number needs you; kalends conflicts lists what does".into(),
             };
         };
+        let mut intent = before.clone();
         let theirs = match &intent.stage {
             Stage::NeedsYou { theirs, .. } => theirs.clone(),
             _ => Vec::new(),
@@ -305,7 +312,8 @@ impl Data {
         let is_mine = |(_, side): &(Field, Side)| *side == Side::Mine;
         let has_followers = !self.followers(id).is_empty();
         if is_void || (has_followers && !sides.iter().all(is_mine)) {
-            return self.take_out(intent);
+            // As it was: done again it asks again, and what follows it waits.
+            return self.take_out(before);
         }
         intent.stage = Stage::Waiting;
         intent.doubt = None;
@@ -325,10 +333,18 @@ impl Data {
             let is_out = matches!(intent.stage, Stage::Sending | Stage::Sent);
             (intent.stage.needs_you(), is_out)
         });
+        let is_here = found.is_some();
         match choice {
             // It goes out by itself, or has gone already.
             Settle::Retry if !needs_you => {}
             Settle::Retry => self.step(Input::Retried(intent)),
+            // What follows it may be on its way already.
+            Settle::Drop if !is_here => {
+                let words = "it does not wait here any more";
+                return Reply::Refused {
+                    words: words.into(),
+                };
+            }
             Settle::Drop if is_out => {
                 let words = "it is being sent: whether it arrived is read back first";
                 return Reply::Refused {

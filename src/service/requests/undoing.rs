@@ -1,7 +1,7 @@
 //! Undo: what has not left is taken back unheard; for what has, the nearest thing to it.
 
 use crate::domain::answer::{self, Respond};
-use crate::domain::edit::{Change, Create, Delete, Edit};
+use crate::domain::edit::{Change, Create, Delete, Edit, is_draft};
 use crate::domain::event::Answer;
 use crate::domain::intent::{Act, Intent, IntentId, Seen, Stage};
 use crate::service::data::Data;
@@ -23,7 +23,7 @@ impl Data {
             (Some(intent), _) if intent.stage != Stage::Sent => UndoOutcome::Final {
                 words: "it is just being sent; try again when it is known how that went".into(),
             },
-            (Some(intent), _) | (None, Some(intent)) => self.compensate(&intent),
+            (Some(intent), _) | (None, Some(intent)) => self.compensate_whole(&intent),
             (None, None) => UndoOutcome::Nothing,
         }
     }
@@ -39,6 +39,11 @@ impl Data {
                 words: "the first half of it is just being sent; try again in a moment".into(),
             };
         }
+        if first.is_none()
+            && let Some(left) = self.first_that_left(&newest)
+        {
+            return self.compensate_half(&left, &newest);
+        }
         let together: Vec<Intent> = first.iter().chain([&newest]).cloned().collect();
         if let Err(error) = self.outbox.undo(&together) {
             return UndoOutcome::Final {
@@ -52,118 +57,121 @@ impl Data {
                 self.step(Input::Queued(Box::new(replaced.clone())));
             }
         }
-        match newest.follows {
-            Some(id) if together.len() == 1 => self
-                .restore_first(id)
-                .unwrap_or(UndoOutcome::Withdrawn(newest)),
-            _ => UndoOutcome::Withdrawn(newest),
-        }
+        UndoOutcome::Withdrawn(newest)
     }
 
-    /// The first of two took effect and the second will not: the first is taken back.
-    fn restore_first(&mut self, first: IntentId) -> Option<UndoOutcome> {
+    fn first_that_left(&self, second: &Intent) -> Option<Intent> {
         let left = self.outbox.left().unwrap_or_default();
-        let first = left.into_iter().find(|intent| intent.id == first)?;
-        Some(self.compensate(&first))
+        let is_first = |intent: &Intent| Some(intent.id) == second.follows;
+        left.into_iter().find(is_first)
     }
 
     /// The second of two was refused: nothing half done may stay.
     pub(in crate::service) fn make_whole(&mut self, second: &Intent) {
-        let left = self.outbox.left().unwrap_or_default();
-        let first = left
-            .into_iter()
-            .find(|intent| Some(intent.id) == second.follows);
-        let (Some(first), Stage::NeedsYou { words: refusal, .. }) = (first, &second.stage) else {
+        let Stage::NeedsYou { words: refusal, .. } = &second.stage else {
             return;
         };
-        if let UndoOutcome::Compensating { words, .. } = self.compensate(&first) {
-            // Doing it again does both.
-            let again = [&first, second].map(|intent| Intent {
-                stage: Stage::Waiting,
-                tries: 0,
-                doubt: None,
-                replaces: Vec::new(),
-                ..intent.clone()
-            });
-            if let Err(error) = self.outbox.undo(&again) {
-                return self.say(Level::Error, &error.to_string());
-            }
-            self.step(Input::Withdrawn(second.id));
+        let Some(first) = self.first_that_left(second) else {
+            return;
+        };
+        if let UndoOutcome::Compensating { words, .. } = self.compensate_half(&first, second) {
             let words = format!("not done: {refusal}. {words}; redo tries both again");
             self.say(Level::Error, &words);
         }
     }
 
+    /// The first of two took effect and the second will not: the first is taken back, in one
+    /// commit, or nothing happens at all. Doing it again does both.
+    fn compensate_half(&mut self, first: &Intent, second: &Intent) -> UndoOutcome {
+        let (act, words) = match self.way_back(first) {
+            Ok(way_back) => way_back,
+            Err(words) => return UndoOutcome::Final { words },
+        };
+        let way_back = self.intended(act, 0);
+        let again = [once_more(first), untried(second)];
+        if let Err(error) = self.outbox.undo_half(&again, &way_back) {
+            return UndoOutcome::Final {
+                words: error.to_string(),
+            };
+        }
+        self.step(Input::Withdrawn(second.id));
+        let intent = way_back.id;
+        self.set_out(vec![way_back]);
+        UndoOutcome::Compensating { intent, words }
+    }
+
     /// What was taken back last goes out after all, with a new delay.
     pub(super) fn redo(&mut self) -> Reply {
+        let refused = |words: String| Reply::Refused { words };
+        let undone = match self.outbox.newest_undone() {
+            Ok(undone) => undone,
+            Err(error) => return refused(error.to_string()),
+        };
+        let Some(oldest) = undone.first() else {
+            return refused("there is nothing to do again".into());
+        };
+        if self.is_without_first(oldest) {
+            return refused("what it was to come after was given up; make it anew".into());
+        }
+        let numbers = (self.next_intent..).map(IntentId);
+        let numbers: Vec<_> = undone.iter().map(|intent| intent.id).zip(numbers).collect();
+        let again = self.renewed(undone, &numbers);
+        match self.outbox.redo(&again, &numbers) {
+            Ok(()) => self.set_out(again),
+            Err(error) => refused(error.to_string()),
+        }
+    }
+
+    /// The second of two, and its first is neither done nor to be done.
+    fn is_without_first(&self, intent: &Intent) -> bool {
+        let Some(first) = intent.follows else {
+            return false;
+        };
+        let waits = self.engine.intents().any(|other| other.id == first);
+        !waits && self.first_that_left(intent).is_none()
+    }
+
+    /// Under new numbers, each after the same one as before.
+    fn renewed(&self, undone: Vec<Intent>, numbers: &[(IntentId, IntentId)]) -> Vec<Intent> {
         let now = self.options.clock.now();
-        let next = self.next_intent;
-        let done = self.outbox.redo(|intents| {
-            let mut before = None;
-            for (number, intent) in (next..).zip(intents.iter_mut()) {
-                let delay = intent.due_at.duration_since(intent.made_at);
-                intent.id = IntentId(number);
-                intent.follows = intent.follows.and(before);
-                (intent.made_at, intent.due_at) = (now, now + delay);
-                (intent.stage, intent.tries) = (Stage::Waiting, 0);
-                before = Some(intent.id);
-                intent.replaces.clear();
-            }
-            // What waits now is something else than what waited then.
-            if let [only] = &mut intents[..] {
-                only.replaces = self.replaced_by(only);
-            }
-        });
-        match done {
-            Ok(intents) if intents.is_empty() => Reply::Refused {
-                words: "there is nothing to do again".into(),
-            },
-            Ok(intents) => self.set_out(intents),
-            Err(error) => Reply::Refused {
-                words: error.to_string(),
-            },
+        let number = |old: IntentId| {
+            let found = numbers.iter().find(|(known, _)| *known == old);
+            found.map_or(old, |(_, new)| *new)
+        };
+        let renew = |intent: Intent| Intent {
+            id: number(intent.id),
+            follows: intent.follows.map(number),
+            made_at: now,
+            due_at: now + intent.due_at.duration_since(intent.made_at),
+            stage: Stage::Waiting,
+            tries: 0,
+            replaces: Vec::new(),
+            ..intent
+        };
+        let mut again: Vec<Intent> = undone.into_iter().map(renew).collect();
+        // What waits now is something else than what waited then.
+        if let [only] = &mut again[..]
+            && only.follows.is_none()
+        {
+            only.replaces = self.replaced_by(only);
+        }
+        again
+    }
+
+    /// With a second that stands: what it was to come after will not be there.
+    fn compensate_whole(&mut self, intent: &Intent) -> UndoOutcome {
+        let is_second = |other: &&Intent| other.follows == Some(intent.id) && other.has_not_left();
+        let second = self.engine.intents().find(is_second).cloned();
+        match second {
+            Some(second) => self.compensate_half(intent, &second),
+            None => self.compensate(intent),
         }
     }
 
     fn compensate(&mut self, intent: &Intent) -> UndoOutcome {
-        let (act, words) = match &intent.act {
-            Act::Respond(respond) => match unanswered(respond) {
-                Ok(made_up) => made_up,
-                Err(words) => return UndoOutcome::Final { words },
-            },
-            Act::Change(change) => changed_back(change, self.tells_of(change)),
-            Act::Create(create) => match self.uncreated(create) {
-                Some(made_up) => made_up,
-                None if create.invites() => {
-                    return UndoOutcome::Final {
-                        words: "its people were invited; x cancels it, and tells them".into(),
-                    };
-                }
-                None => {
-                    return UndoOutcome::Final {
-                        words: "the new event cannot be told from others here; select it, and x deletes it"
-                            .into(),
-                    };
-                }
-            },
-            Act::Forward(_) => {
-                return UndoOutcome::Final {
-                    words: "it was forwarded, and that cannot be taken back".into(),
-                };
-            }
-            Act::Delete(delete) => {
-                let subject = delete.seen.subject.safe_line(None);
-                let words = if delete.is_my_meeting {
-                    format!(
-                        "cancelling \u{201c}{subject}\u{201d} was sent and its people were told; invite them again with a new event"
-                    )
-                } else {
-                    format!(
-                        "\u{201c}{subject}\u{201d} was deleted on the server; Outlook's Deleted Items still has it"
-                    )
-                };
-                return UndoOutcome::Final { words };
-            }
+        let (act, words) = match self.way_back(intent) {
+            Ok(way_back) => way_back,
+            Err(words) => return UndoOutcome::Final { words },
         };
         match self.queue(act, 0) {
             Reply::Queued(id) => {
@@ -172,6 +180,39 @@ impl Data {
             }
             Reply::Refused { words } => UndoOutcome::Final { words },
             _ => UndoOutcome::Nothing,
+        }
+    }
+
+    /// The act that comes nearest to taking this one back, or why there is none.
+    fn way_back(&self, intent: &Intent) -> Result<(Act, String), String> {
+        let (act, words) = match &intent.act {
+            Act::Respond(respond) => unanswered(respond)?,
+            Act::Change(change) => changed_back(change, self.tells_of(change)),
+            Act::Create(create) => self.uncreated(create).ok_or_else(|| {
+                let words = if create.invites() {
+                    "its people were invited; x cancels it, and tells them"
+                } else {
+                    "the new event cannot be told from others here; select it, and x deletes it"
+                };
+                words.to_owned()
+            })?,
+            Act::Forward(_) => return Err("it was forwarded, and that cannot be taken back".into()),
+            Act::Delete(delete) => {
+                let subject = delete.seen.subject.safe_line(None);
+                return Err(if delete.is_my_meeting {
+                    format!(
+                        "cancelling \u{201c}{subject}\u{201d} was sent and its people were told; invite them again with a new event"
+                    )
+                } else {
+                    format!(
+                        "\u{201c}{subject}\u{201d} was deleted on the server; Outlook's Deleted Items still has it"
+                    )
+                });
+            }
+        };
+        match self.objection(&act) {
+            Some(words) => Err(words),
+            None => Ok((act, words)),
         }
     }
 
@@ -198,14 +239,17 @@ impl Data {
             entry.calendar == create.calendar
                 && entry.is_organizer
                 && entry.attendees == 0
-                && entry.pending.is_none()
+                && !is_draft(&entry.id)
                 && (entry.start, entry.end) == (span.start, span.end)
                 && entry.subject == subject
         });
-        // Of two that look alike nobody knows which one it is.
+        // Of two that look alike nobody knows which one it is, whatever waits for one of them.
         let (Some(entry), None) = (made.next(), made.next()) else {
             return None;
         };
+        if entry.pending.is_some() {
+            return None;
+        }
         let root = entry.root().clone();
         let act = Act::Delete(Delete {
             calendar: entry.calendar.clone(),
@@ -221,6 +265,27 @@ impl Data {
             format!("\u{201c}{shown}\u{201d} is deleted again; nobody is told"),
         ))
     }
+}
+
+/// As if nobody had tried it.
+fn untried(intent: &Intent) -> Intent {
+    Intent {
+        stage: Stage::Waiting,
+        tries: 0,
+        doubt: None,
+        replaces: Vec::new(),
+        ..intent.clone()
+    }
+}
+
+/// To be done once more. The server remembers the transaction of what it made, also when that is
+/// gone: what is made again is another event.
+fn once_more(done: &Intent) -> Intent {
+    let mut again = untried(done);
+    if let Act::Create(create) = &mut again.act {
+        create.transaction = uuid::Uuid::new_v4().to_string();
+    }
+    again
 }
 
 /// The same fields, from mine back to what they were.
