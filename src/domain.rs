@@ -20,6 +20,7 @@ pub mod quick;
 pub mod recurrence;
 pub mod remote;
 pub mod replica;
+pub mod schedule;
 pub mod text;
 pub mod time;
 pub mod triage;

@@ -163,6 +163,7 @@ impl Walk {
             reply: *self.chance.pick(&replies),
             comment: Some(self.name("comment")),
             tell_organizer: true,
+            proposed: None,
             seen: Seen::of(entry),
         })
     }
