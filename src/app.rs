@@ -13,6 +13,7 @@ pub mod creating;
 pub mod day;
 pub mod deleting;
 pub mod files;
+pub mod find;
 pub mod form;
 pub mod go_to;
 pub mod grid;
@@ -158,6 +159,15 @@ pub enum Asked {
     /// What waits for the person.
     Triage,
     Hush,
+    /// The people of the event that a time is looked for.
+    Find(Key),
+    /// My own time in the days that are looked at.
+    OwnTime,
+    /// Other people's, in these days.
+    Schedules {
+        from: Date,
+        to: Date,
+    },
     Copy(Key),
     Duplicate(Key),
     KeepCopy(IntentId),
@@ -249,6 +259,8 @@ pub struct State {
     pub copied: Option<Box<Detail>>,
     /// Whom I work with, as the server says it; None until it was asked.
     pub colleagues: Option<Vec<Attendee>>,
+    /// Other people's time as it was last told, by address.
+    pub(crate) told: BTreeMap<String, find::Told>,
     /// To be dropped once its copy is durable.
     pub(crate) kept: Option<IntentId>,
     pub found: Vec<Entry>,
@@ -301,6 +313,7 @@ impl State {
             saving: Vec::new(),
             copied: None,
             colleagues: None,
+            told: BTreeMap::new(),
             kept: None,
             found: Vec::new(),
             found_at: 0,
@@ -455,6 +468,7 @@ fn supersedes(new: &Asked, old: &Asked) -> bool {
             | (Asked::Search(_), Asked::Search(_))
             | (Asked::Status, Asked::Status)
             | (Asked::Triage, Asked::Triage)
+            | (Asked::Find(_), Asked::Find(_))
             | (Asked::Form(..), Asked::Form(..))
             | (Asked::Notes(_), Asked::Notes(_))
             | (Asked::People, Asked::People)

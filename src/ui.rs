@@ -7,6 +7,7 @@ pub mod agenda;
 pub mod block;
 pub mod brush;
 pub mod conflict;
+pub mod find;
 pub mod footer;
 pub mod form;
 pub mod frugal;
@@ -61,6 +62,7 @@ pub fn render(state: &State, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Leave(leave)) => prompt::leave(state, leave, &mut brush, area),
         Some(Overlay::Delete(open)) => prompt::delete(state, open, &mut brush, area),
         Some(Overlay::Which(open)) => prompt::which(state, open, &mut brush, area),
+        Some(Overlay::Find(open)) => find::draw(state, open, &mut brush, scene),
         Some(Overlay::Settle(open)) => prompt::settle(state, open, &mut brush, area),
         Some(Overlay::Conflict(open)) => conflict::draw(state, open, &mut brush, area),
         Some(Overlay::Form(open)) => form::draw(state, open, &mut brush, area),

@@ -21,6 +21,24 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
         }
     }
     match command {
+        Command::FindTime if matches!(state.overlay, Some(super::overlay::Overlay::Form(_))) => {
+            None
+        }
+        Command::FindTime | Command::Propose => {
+            let entry = match &state.overlay {
+                Some(super::overlay::Overlay::Respond(open)) => Some(&open.entry),
+                _ => state.selected_entry().map(|(_, entry)| entry),
+            };
+            let Some(entry) = entry else {
+                return text("no event is selected: Tab goes to the next one, c makes a new one");
+            };
+            let is_mine = entry.is_organizer || !entry.is_invitation();
+            if command == Command::Propose && is_mine {
+                return text("this is your own meeting: S finds another time for it");
+            }
+            let words = super::find::why_not(entry).map(str::to_owned);
+            words.or_else(|| why_not_written(state, is_mine.then_some(entry)))
+        }
         Command::Inspect
         | Command::Join
         | Command::Respond

@@ -26,10 +26,11 @@ pub enum Mode {
     Waiting,
     Triage,
     Settle,
+    Find,
 }
 
 impl Mode {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Calendar,
         Self::Inspector,
         Self::Sidebar,
@@ -50,8 +51,9 @@ impl Mode {
         Self::Waiting,
         Self::Triage,
         Self::Settle,
+        Self::Find,
     ];
-    pub const NAMES: [&'static str; 20] = [
+    pub const NAMES: [&'static str; 21] = [
         "calendar",
         "inspector",
         "sidebar",
@@ -72,6 +74,7 @@ impl Mode {
         "waiting",
         "triage",
         "settle",
+        "find",
     ];
 
     pub fn name(self) -> &'static str {
@@ -205,6 +208,17 @@ pub enum Command {
     MarkFree,
     Hush,
     SettleClash,
+    FindTime,
+    Propose,
+    Book,
+    FindLonger,
+    FindShorter,
+    FindHours,
+    FindAllHours,
+    FindRole(u8),
+    FindNext,
+    FindBefore,
+    FindAnew,
 }
 
 /// For grouping in help.
@@ -256,8 +270,8 @@ pub struct Spec {
 use Command as C;
 use Group as G;
 use Mode::{
-    Calendar, Comment, Conflict, Delete, Form, Help, Inspector, Jump, Leave, List, Move, Options,
-    Respond, Scope, Settle, Sidebar, Triage, Trouble, Waiting, Which,
+    Calendar, Comment, Conflict, Delete, Find, Form, Help, Inspector, Jump, Leave, List, Move,
+    Options, Respond, Scope, Settle, Sidebar, Triage, Trouble, Waiting, Which,
 };
 
 /// Where an event is at hand.
@@ -277,8 +291,8 @@ macro_rules! spec {
 
 pub static COMMANDS: &[Spec] = &[
     spec!(C::Left, "left", "left", "the event to the left, or the day before", G::Move, &[Calendar] => ["h", "left"]),
-    spec!(C::Down, "down", "down", "the next event of the day, or a line down", G::Move, &[Calendar, Inspector, Sidebar, Help, Triage] => ["j", "down"]),
-    spec!(C::Up, "up", "up", "the event before it, or a line up", G::Move, &[Calendar, Inspector, Sidebar, Help, Triage] => ["k", "up"]),
+    spec!(C::Down, "down", "down", "the next event of the day, or a line down", G::Move, &[Calendar, Inspector, Sidebar, Help, Triage, Find] => ["j", "down"]),
+    spec!(C::Up, "up", "up", "the event before it, or a line up", G::Move, &[Calendar, Inspector, Sidebar, Help, Triage, Find] => ["k", "up"]),
     spec!(C::Right, "right", "right", "the event to the right, or the next day", G::Move, &[Calendar] => ["l", "right"]),
     spec!(C::NextEvent, "next-event", "next event", "the next event, through overlaps and days", G::Move, VIEWS => ["tab"]),
     spec!(C::PreviousEvent, "previous-event", "event before", "the event before, through overlaps and days", G::Move, VIEWS => ["shift-tab"]),
@@ -347,6 +361,25 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::MarkFree, "mark-free", "mark free", "show my time as free while it lasts", G::Answer, &[Triage] => ["0"]),
     spec!(C::Hush, "hush", "keep, say no more", "keep it as it is and leave it out of the queue; nobody is told", G::Answer, &[Triage] => ["K"]),
     spec!(C::SettleClash, "settle", "do it", "do what was shown", G::Answer, &[Settle] => ["enter"]),
+    spec!(C::FindTime, "find-time", "find a time", "when everybody can come, best first: to move a meeting of yours, to propose another time, or for the page", G::Event, ANY_EVENT => ["S"], &[Form] => ["ctrl-f"]),
+    spec!(C::Propose, "propose", "another time", "ask the organizer for another time, the best ones first", G::Answer, &[Respond, Options, Triage] => ["p"]),
+    spec!(C::Book, "book", "take it", "take the time that is marked", G::Event, &[Find] => ["enter"]),
+    spec!(C::FindLonger, "find-longer", "longer", "a quarter of an hour longer", G::Event, &[Find] => ["+"]),
+    spec!(C::FindShorter, "find-shorter", "shorter", "a quarter of an hour shorter", G::Event, &[Find] => ["-"]),
+    spec!(C::FindNext, "find-next", "next days", "the next seven days", G::Event, &[Find] => ["]"]),
+    spec!(C::FindBefore, "find-before", "days before", "the seven days before", G::Event, &[Find] => ["["]),
+    spec!(C::FindHours, "find-hours", "your hours", "only within your working hours, or at any time", G::Event, &[Find] => ["w"]),
+    spec!(C::FindAllHours, "find-all-hours", "everybody’s hours", "only within the working hours of all who have to come, or at a price", G::Event, &[Find] => ["h"]),
+    spec!(C::FindAnew, "find-anew", "ask anew", "ask the server again when everybody is free", G::Event, &[Find] => ["R"]),
+    spec!(C::FindRole(1), "role-1", "required or not", "whether person 1 has to come", G::Answer, &[Find] => ["1"]),
+    spec!(C::FindRole(2), "role-2", "required or not", "whether person 2 has to come", G::Answer, &[Find] => ["2"]),
+    spec!(C::FindRole(3), "role-3", "required or not", "whether person 3 has to come", G::Answer, &[Find] => ["3"]),
+    spec!(C::FindRole(4), "role-4", "required or not", "whether person 4 has to come", G::Answer, &[Find] => ["4"]),
+    spec!(C::FindRole(5), "role-5", "required or not", "whether person 5 has to come", G::Answer, &[Find] => ["5"]),
+    spec!(C::FindRole(6), "role-6", "required or not", "whether person 6 has to come", G::Answer, &[Find] => ["6"]),
+    spec!(C::FindRole(7), "role-7", "required or not", "whether person 7 has to come", G::Answer, &[Find] => ["7"]),
+    spec!(C::FindRole(8), "role-8", "required or not", "whether person 8 has to come", G::Answer, &[Find] => ["8"]),
+    spec!(C::FindRole(9), "role-9", "required or not", "whether person 9 has to come", G::Answer, &[Find] => ["9"]),
     spec!(C::Conflicts, "conflicts", "conflicts", "the first change that needs you: who else changed it, and what holds", G::Event, ANYWHERE => ["g c"]),
     spec!(C::SyncNow, "sync", "sync now", "ask the server now", G::Program, ANYWHERE => ["R"]),
     spec!(C::Help, "help", "help", "the keys that work here", G::Program, ANYWHERE => ["?", "f1"]),
@@ -357,12 +390,12 @@ pub static COMMANDS: &[Spec] = &[
         &[List, Jump, Comment, Form] => ["esc", "ctrl-c"],
         &[Respond, Options, Scope, Trouble, Delete, Which, Conflict, Waiting] => ["esc", "q"],
         &[Triage] => ["esc", "q", "i"],
-        &[Settle] => ["esc", "q"],
+        &[Settle, Find] => ["esc", "q"],
         &[Inspector] => ["enter"],
     ),
     spec!(C::Quit, "quit", "quit", "send what waits and leave", G::Program, BASE => ["q"]),
-    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which, Conflict, Waiting, Triage, Settle] => ["ctrl-c"]),
-    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form, Conflict, Waiting, Triage, Settle] => ["ctrl-z"]),
+    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which, Conflict, Waiting, Triage, Settle, Find] => ["ctrl-c"]),
+    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form, Conflict, Waiting, Triage, Settle, Find] => ["ctrl-z"]),
     spec!(C::Choose, "choose", "choose", "take the marked line", G::Find, &[List, Comment, Waiting] => ["enter"]),
     spec!(C::ListDown, "list-down", "down", "the next line", G::Find, &[List] => ["down", "ctrl-n", "tab"], &[Waiting] => ["j", "down"], &[Form] => ["ctrl-n"]),
     spec!(C::ListUp, "list-up", "up", "the line before", G::Find, &[List] => ["up", "ctrl-p", "shift-tab"], &[Waiting] => ["k", "up"], &[Form] => ["ctrl-p"]),

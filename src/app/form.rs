@@ -25,13 +25,15 @@ use super::overlay::Overlay;
 use super::viewer::Viewer;
 use super::which::Scope;
 use super::{Asked, Effect, State, safe};
+use crate::domain;
 use crate::domain::calendar::Category;
-use crate::domain::edit::{Span, Value, tidied};
+use crate::domain::edit::{People, Span, Value, tidied};
 use crate::domain::entry::Entry;
 use crate::domain::event::{Attendee, Details, Event};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::Act;
 use crate::service::protocol::{Detail, Level, Request};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use slot::{Context, Slot};
 use std::collections::BTreeSet;
@@ -154,6 +156,36 @@ impl Form {
     fn fill(&mut self, slot: Slot, text: String) {
         if let Some(line) = self.lines.iter_mut().find(|line| line.slot == slot) {
             line.input = Input::new(text);
+        }
+    }
+
+    /// Who is asked, from when, and for how many minutes, as the lines say it.
+    pub(super) fn find_inputs(&self, state: &State) -> Result<(People, Timestamp, i64), String> {
+        let people = match self.read(state, Slot::People)? {
+            Value::People(people) => people,
+            _ => People::default(),
+        };
+        let span = self.span(state)?;
+        if span.all_day {
+            return Err("a whole day has no time to find: type a time first".into());
+        }
+        let minutes = span.end.duration_since(span.start).as_mins();
+        Ok((people, span.start, minutes))
+    }
+
+    /// The time that was found, as it is typed on the page's clock.
+    pub(super) fn fill_time(&mut self, state: &State, slot: domain::event::Slot) {
+        let clock = self.clock(state).unwrap_or_else(|_| state.viewer.clone());
+        let span = Span::on_clock(slot.start, slot.end, false, &clock.as_zone());
+        self.fill(Slot::When, slot::when_text(&span));
+        self.trouble = None;
+    }
+
+    /// What it is about, as far as that was typed.
+    pub(super) fn title(&self) -> String {
+        match self.text(Slot::What).trim() {
+            "" => "new event".into(),
+            text => safe::words(text),
         }
     }
 

@@ -4,7 +4,7 @@ use super::known::Key;
 use super::list;
 use super::overlay::Overlay;
 use super::{
-    Asked, Effect, State, conflict, copying, files, form, leave, motion, moving, relocating,
+    Asked, Effect, State, conflict, copying, files, find, form, leave, motion, moving, relocating,
     search, sending, triage,
 };
 use crate::domain::edit::is_draft;
@@ -71,6 +71,16 @@ pub(super) fn replied(
         (Asked::Colleagues, _) => {}
         (Asked::Triage, Reply::Entries(entries)) => triage::came(state, entries),
         (Asked::Hush, Reply::Done) => {}
+        (Asked::Find(_), Reply::Detail(detail)) => find::known_came(state, &detail, effects),
+        (Asked::OwnTime, Reply::Entries(entries) | Reply::EntriesOffline { entries, .. }) => {
+            find::own_came(state, entries);
+        }
+        (Asked::Schedules { from, to }, Reply::Schedules(schedules)) => {
+            find::schedules_came(state, (from, to), schedules);
+        }
+        (Asked::OwnTime | Asked::Schedules { .. }, Reply::Refused { words }) => {
+            find::schedules_refused(state, &words);
+        }
         (Asked::Copy(_), Reply::Detail(detail)) => copying::came(state, detail),
         (Asked::Duplicate(_), Reply::Detail(detail)) => {
             copying::duplicate_came(state, &detail, effects);

@@ -3,6 +3,7 @@
 use super::commands::Mode;
 use super::conflict::Conflict;
 use super::deleting::Delete;
+use super::find::Find;
 use super::form::Form;
 use super::jump::Jump;
 use super::leave::Leave;
@@ -29,6 +30,7 @@ pub enum Overlay {
     Conflict(Box<Conflict>),
     /// How an overlap is settled, before it is.
     Settle(Box<Settle>),
+    Find(Box<Find>),
 }
 
 impl Overlay {
@@ -45,6 +47,7 @@ impl Overlay {
             Self::Form(_) => Mode::Form,
             Self::Conflict(_) => Mode::Conflict,
             Self::Settle(_) => Mode::Settle,
+            Self::Find(_) => Mode::Find,
         }
     }
 }

@@ -7,8 +7,8 @@ use super::overlay::Overlay;
 use super::view::View;
 use super::{Asked, Count, Effect, Inspector, State, sidebar};
 use super::{
-    conflict, copying, creating, deleting, files, form, go_to, jump, leave, links, motion, moving,
-    relocating, respond, search, sending, triage, which,
+    conflict, copying, creating, deleting, files, find, form, go_to, jump, leave, links, motion,
+    moving, relocating, respond, search, sending, triage, which,
 };
 use crate::service::protocol::{Level, Request};
 
@@ -140,6 +140,19 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         | Command::Hush
         | Command::OpenItem => triage::perform(state, command, effects),
         Command::SettleClash => triage::settle(state, effects),
+        Command::FindTime if matches!(state.overlay, Some(Overlay::Form(_))) => {
+            find::open_for_form(state, effects);
+        }
+        Command::FindTime | Command::Propose => find::open(state, effects),
+        Command::Book
+        | Command::FindLonger
+        | Command::FindShorter
+        | Command::FindHours
+        | Command::FindAllHours
+        | Command::FindRole(_)
+        | Command::FindNext
+        | Command::FindBefore
+        | Command::FindAnew => find::perform(state, command, effects),
         Command::DeleteThis | Command::DeleteSeries => deleting::chosen(state, command, effects),
         Command::Move => moving::open(state),
         Command::Earlier
@@ -166,6 +179,7 @@ fn vertical(state: &mut State, down: bool) {
             };
             return;
         }
+        Some(Overlay::Find(open)) => return find::step(open, if down { 1 } else { -1 }),
         Some(_) => return,
         None => {}
     }
@@ -350,6 +364,9 @@ fn back(state: &mut State) {
     }
     if matches!(state.overlay, Some(Overlay::Form(_))) {
         return form::put_aside(state);
+    }
+    if matches!(state.overlay, Some(Overlay::Find(_))) {
+        return find::back(state);
     }
     if state.overlay.take().is_some() {
         return;

@@ -233,7 +233,7 @@ fn candidates_lose_nothing_that_the_queue_would_have() {
     };
     let entries = vec![
         asked("asked", "29T10:00", "29T11:00"),
-        event_entry("settled"),
+        Entry::of(&event("settled", "26T15:00", "26T16:00"), None),
         whole("away", 28),
         // Only east or west of Greenwich it is on that day.
         Entry::of(&event("late", "27T23:30", "28T00:00"), None),

@@ -1,0 +1,177 @@
+//! Why a time is good or bad, in words.
+
+use super::super::{State, safe, sentence};
+use super::{Find, Purpose};
+use crate::domain::schedule::{Kind, Reason, Rule, Verdict, blockers, explain, without_each};
+use jiff::{SignedDuration, Timestamp};
+
+/// Something to know that no single start says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    pub words: String,
+    pub is_warning: bool,
+}
+
+fn instant(minute: i64) -> Timestamp {
+    let second = minute.saturating_mul(60);
+    Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// `Tue 1 Dec 15:00`.
+pub fn moment(state: &State, minute: i64) -> String {
+    let wall = state.viewer.wall(instant(minute));
+    let day = sentence::short_day(wall.date(), state.today());
+    format!("{day} {}", wall.strftime("%H:%M"))
+}
+
+fn first_name(open: &Find, person: usize) -> String {
+    let name = open
+        .guests
+        .get(person)
+        .map_or("somebody", |guest| &guest.name);
+    let first = name.split([' ', '@']).next().unwrap_or(name);
+    safe::cut(first, 16)
+}
+
+/// What is to be said of one start, dearest first; "everybody is free" when nothing is.
+pub fn why(open: &Find, start: i64) -> String {
+    let Ok(Verdict::Possible(mut reasons)) = explain(&open.question, start) else {
+        return String::new();
+    };
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.cost));
+    let told: Vec<String> = reasons
+        .iter()
+        .filter(|reason| reason.kind != Kind::FromPreferred)
+        .map(|reason| reason_words(open, reason, start))
+        .collect();
+    if told.is_empty() {
+        return "everybody is free".into();
+    }
+    told.join(" · ")
+}
+
+fn reason_words(open: &Find, reason: &Reason, start: i64) -> String {
+    let Some(person) = reason.person else {
+        return String::new();
+    };
+    let who = first_name(open, person);
+    let there = || {
+        let clock = open
+            .guests
+            .get(person)
+            .and_then(|guest| guest.clock.as_ref());
+        let wall = clock.map(|clock| clock.wall(instant(start)));
+        wall.map_or_else(String::new, |wall| wall.strftime(" %H:%M").to_string())
+    };
+    match reason.kind {
+        Kind::Busy => format!("without {who}"),
+        Kind::Away => format!("{who} away"),
+        Kind::Tentative => format!("{who} tentative"),
+        Kind::Unknown => format!("{who} unknown"),
+        Kind::OutsideHours => format!("{who}{}", there()),
+        Kind::Night => format!("{who} asleep{}", there()),
+        Kind::TooClose => format!("{who}: no break"),
+        Kind::OutsideQuestion | Kind::OutsideWindows | Kind::FromPreferred => String::new(),
+    }
+}
+
+/// How old the picture is, who is in the way, and what would help.
+pub fn notes(state: &State, open: &Find) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut note = |words: String, is_warning| notes.push(Note { words, is_warning });
+    if let Some(refusal) = &open.refusal {
+        note(refusal.clone(), true);
+    }
+    if let Some(trouble) = &open.trouble {
+        note(format!("others' time is not known: {trouble}"), true);
+    }
+    if open.awaited > 0 {
+        note("asking when everybody is free…".into(), false);
+    } else if let Some(at) = open.asked_at {
+        note(
+            format!("free/busy {}", age(state.now.duration_since(at))),
+            false,
+        );
+    }
+    for guest in &open.guests {
+        if let Some(trouble) = &guest.trouble {
+            let who = safe::cut(&guest.name, 24);
+            note(format!("{who}: {trouble}"), true);
+        }
+    }
+    if open.awaited == 0 && open.refusal.is_none() {
+        match open.ranking.starts.is_empty() {
+            true => note(relief(state, open), true),
+            false => {
+                for words in helped(state, open) {
+                    note(words, false);
+                }
+            }
+        }
+    }
+    notes
+}
+
+fn age(age: SignedDuration) -> String {
+    match age.as_secs() {
+        ..60 => "asked just now".into(),
+        60..3600 => format!("{} min old", age.as_mins()),
+        _ => format!("{} h old", age.as_hours()),
+    }
+}
+
+/// Nothing fits: the least that has to be given up.
+fn relief(state: &State, open: &Find) -> String {
+    let Ok(Some(relief)) = blockers(&open.question) else {
+        return "no time fits in these days: ] looks further".into();
+    };
+    let rule = |rule: &Rule| match rule {
+        Rule::Windows => "outside your working hours (w)".to_owned(),
+        Rule::Hours(person) => format!("outside {}’s hours (h)", first_name(open, *person)),
+        Rule::Person(person) => format!("without {} ({})", first_name(open, *person), person + 1),
+    };
+    let rules: Vec<String> = relief.rules.iter().map(rule).collect();
+    format!(
+        "no time fits. {} fits {}",
+        moment(state, relief.start),
+        rules.join(" and ")
+    )
+}
+
+/// Who alone keeps a better time from us.
+fn helped(state: &State, open: &Find) -> Vec<String> {
+    let Ok(without) = without_each(&open.question) else {
+        return Vec::new();
+    };
+    let best = open
+        .ranking
+        .starts
+        .first()
+        .map_or(u64::MAX, |start| start.cost);
+    let words = |one: &crate::domain::schedule::Without| {
+        let who = first_name(open, one.person);
+        format!(
+            "without {who} ({}): {}",
+            one.person + 1,
+            moment(state, one.best.start)
+        )
+    };
+    let better = without.iter().filter(|one| one.best.cost < best);
+    better.take(3).map(words).collect()
+}
+
+/// What Enter does with the start that is looked at.
+pub fn facts(open: &Find) -> String {
+    match &open.purpose {
+        Purpose::Fill(_) => "Enter puts it into the page".into(),
+        Purpose::Propose(entry) => {
+            let who = safe::line(&entry.organizer.name);
+            format!("Enter asks {who} for it and answers tentatively")
+        }
+        Purpose::Move(entry) => match entry.attendees {
+            0 => "Enter moves it there; nobody is told".into(),
+            1 => "Enter moves it there and mails 1 person".into(),
+            people => format!("Enter moves it there and mails {people} people"),
+        },
+    }
+}
