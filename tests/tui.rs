@@ -16,6 +16,8 @@ mod answering;
 mod cost;
 #[path = "tui/editing.rs"]
 mod editing;
+#[path = "tui/find.rs"]
+mod find;
 #[path = "tui/form.rs"]
 mod form;
 #[path = "tui/goldens.rs"]

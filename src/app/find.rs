@@ -59,8 +59,8 @@ pub struct Find {
     pub is_mine_hard: bool,
     /// Only within everybody's.
     pub is_all_hard: bool,
-    /// Starts that are best taken at this time of day, if any.
-    wished: Option<Timestamp>,
+    /// Where it is, or where it was typed: the nearer the better.
+    wished: Timestamp,
     pub question: Question,
     pub ranking: Ranking,
     /// Who is free, cell by cell over the days; first the sum of all who must come.
@@ -185,7 +185,7 @@ fn show(
         from,
         is_mine_hard: true,
         is_all_hard: false,
-        wished: Some(start),
+        wished: start,
         question: Question::default(),
         ranking: Ranking {
             starts: Vec::new(),

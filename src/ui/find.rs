@@ -257,9 +257,9 @@ fn look(cell: Cell, is_unicode: bool) -> (&'static str, Role) {
 
 fn draw_list(state: &State, open: &Find, brush: &mut Brush, area: Rect) {
     let quiet = brush.style(Role::Quiet);
-    let notes = notes(state, open);
-    let kept = u16::try_from(notes.len()).unwrap_or(4).min(5) + 2;
-    let rows = usize::from(area.height.saturating_sub(kept + 1));
+    let notes = told(state, open, brush, area);
+    let kept = u16::try_from(notes.len()).unwrap_or(0);
+    let rows = usize::from(area.height.saturating_sub(kept + 2));
     let head = format!(
         "{} of {} times, best first",
         open.ranking.starts.len(),
@@ -302,31 +302,34 @@ fn draw_list(state: &State, open: &Find, brush: &mut Brush, area: Rect) {
         brush.put(x, y, &words, ground, room);
         y += 1;
     }
-    let mut y = area.bottom().saturating_sub(kept - 1).max(area.y + 1);
-    for note in notes.iter().take(5) {
+    let y = area.bottom().saturating_sub(kept).max(area.y + 1);
+    for ((words, style), y) in notes.iter().zip(y..area.bottom()) {
+        brush.put(area.x + 1, y, words, *style, area.width.saturating_sub(2));
+    }
+}
+
+/// What is to be known beside the times, at most half of the list's room.
+fn told(state: &State, open: &Find, brush: &Brush, area: Rect) -> Vec<(String, Style)> {
+    let room = usize::from(area.width.saturating_sub(2)).max(10);
+    let mut lines = Vec::new();
+    let mut add = |words: &str, role| {
+        let wrapped = safe::wrapped(words, room).into_iter();
+        lines.extend(wrapped.map(|line| (line, brush.style(role))));
+    };
+    for note in notes(state, open) {
         let role = if note.is_warning {
             Role::Warning
         } else {
             Role::Quiet
         };
-        let words = safe::cut(&note.words, usize::from(area.width.saturating_sub(2)));
-        brush.put(
-            area.x + 1,
-            y,
-            &words,
-            brush.style(role),
-            area.width.saturating_sub(2),
-        );
-        y += 1;
+        add(&note.words, role);
     }
     if open.slot().is_some() {
-        let words = safe::cut(&facts(open), usize::from(area.width.saturating_sub(2)));
-        brush.put(
-            area.x + 1,
-            y,
-            &words,
-            brush.style(Role::Strong),
-            area.width.saturating_sub(2),
-        );
+        add(&facts(open), Role::Strong);
     }
+    // What Enter does stands last and stays.
+    let most = usize::from(area.height / 2).max(1);
+    let cut = lines.len().saturating_sub(most);
+    lines.drain(..cut);
+    lines
 }

@@ -527,12 +527,14 @@ impl History {
     fn quiet(&mut self) -> Result<(), String> {
         self.is_calm = true;
         self.show();
-        // Cold windows are polled every three hours, counted from before a clock was set back.
-        let hours = match self.has_lied {
-            true => 27,
-            false if self.happened.contains("clock jump") => 11,
-            false => 4,
+        // What is due is counted from before a clock was set back.
+        let jumped = if self.happened.contains("clock jump") {
+            7
+        } else {
+            0
         };
+        // Cold windows are polled every three hours, and compared whole once a day.
+        let hours = jumped + if self.has_lied { 27 } else { 4 };
         let end = self.now + SignedDuration::from_hours(hours);
         // A calendar that always fails is tried every minute or so, for all of these hours.
         let most = if self.poisoned.is_some() {

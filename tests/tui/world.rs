@@ -9,9 +9,11 @@ use kalends::app::{Effect, Message, Setup, State, start, update};
 use kalends::config::Settings;
 use kalends::domain::calendar::{Calendar, Category, Me};
 use kalends::domain::entry::Entry;
+use kalends::domain::errand::Errand;
 use kalends::domain::event::{
     Answer, Attendee, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs,
 };
+use kalends::domain::free_busy::Schedule;
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::recurrence::{Pattern, Recurrence, Weekdays};
 use kalends::domain::text::Untrusted;
@@ -428,6 +430,8 @@ pub struct World {
     pub effects: Vec<Effect>,
     /// Events are not answered by themselves: a test does that when it is time.
     pub is_slow: bool,
+    /// Other people's time; None while the server cannot be reached.
+    pub schedules: Option<Vec<Schedule>>,
 }
 
 impl World {
@@ -451,6 +455,7 @@ impl World {
             status: status(),
             effects: Vec::new(),
             is_slow: false,
+            schedules: Some(Vec::new()),
         };
         let effects = start(&mut world.state);
         world.perform(effects);
@@ -501,6 +506,16 @@ impl World {
         self.reply(asked.unwrap(), Reply::People(met));
     }
 
+    fn schedules_of(&self, addresses: &[String]) -> Reply {
+        let Some(schedules) = &self.schedules else {
+            let words = "this needs the server, and there is no connection to it".into();
+            return Reply::Refused { words };
+        };
+        let asked =
+            |schedule: &&Schedule| addresses.iter().any(|one| *one == schedule.address.raw());
+        Reply::Schedules(schedules.iter().filter(asked).cloned().collect())
+    }
+
     fn answer(&self, request: &Request) -> Option<Reply> {
         match request {
             Request::Known { .. } | Request::Detail { .. } if self.is_slow => None,
@@ -512,7 +527,10 @@ impl World {
                     self.entries.iter().filter(within).cloned().collect(),
                 ))
             }
-            Request::Waiting => Some(Reply::Entries(self.entries.clone())),
+            Request::Waiting | Request::Reach { .. } => Some(Reply::Entries(self.entries.clone())),
+            Request::Errand(Errand::Schedules { addresses, .. }) => {
+                Some(self.schedules_of(addresses))
+            }
             Request::Status => Some(Reply::Status(Box::new(self.status.clone()))),
             Request::Known { event, .. } => {
                 let entry = self.entries.iter().find(|entry| entry.id == *event)?;

@@ -18,7 +18,12 @@ const STEP: i64 = 15;
 pub(super) fn answer(state: &State, open: &mut Find) {
     open.question = question(state, open);
     match rank(&open.question) {
-        Ok(ranking) => (open.ranking, open.refusal) = (ranking, None),
+        Ok(mut ranking) => {
+            // Where it is now is no other time.
+            let now = open.entry().map(|entry| minute(entry.start));
+            ranking.starts.retain(|start| Some(start.start) != now);
+            (open.ranking, open.refusal) = (ranking, None);
+        }
         Err(refusal) => {
             open.ranking.starts.clear();
             open.refusal = Some(refusal.to_string());
@@ -60,9 +65,8 @@ fn question(state: &State, open: &Find) -> Question {
             .collect(),
         allowed,
         buffer: 5,
-        preferred: open
-            .wished
-            .map_or_else(Vec::new, |wished| daily(state, open, wished)),
+        // The nearer the better, up to a day's work; beyond that the earlier.
+        preferred: vec![minute(open.wished)],
         ..Question::default()
     }
 }
@@ -125,13 +129,4 @@ fn hours(state: &State, open: &Find, guest: &Guest) -> Vec<Span> {
 
 fn on_clock(clock: &Viewer, day: Date, time: jiff::civil::Time) -> Timestamp {
     Resolved::compatible(clock.as_zone().instant(day.to_datetime(time)))
-}
-
-/// The time of day that is wished for, on each day.
-fn daily(state: &State, open: &Find, wished: Timestamp) -> Vec<i64> {
-    let time = state.viewer.wall(wished).time();
-    let day = |offset: i32| open.from.saturating_add(offset.days());
-    (0..super::DAYS)
-        .map(|offset| minute(on_clock(&state.viewer, day(offset), time)))
-        .collect()
 }
