@@ -39,6 +39,7 @@ pub mod scene;
 pub mod search;
 pub mod sending;
 pub mod sentence;
+mod sharing;
 mod sidebar;
 pub mod triage;
 pub mod view;

@@ -19,6 +19,7 @@ mod entries;
 mod errands;
 mod export;
 mod find;
+mod free;
 mod import;
 mod invocation;
 mod login;
@@ -74,6 +75,7 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Sync(wish) => sync::sync(&invocation, &wish, output),
         Command::Agenda(wish) => agenda::agenda(&invocation, &wish, output),
         Command::Next(wish) => next::next(&invocation, &wish, output),
+        Command::Free(wish) => free::run(&invocation, &wish, output),
         Command::Triage(wish) => triage::triage(&invocation, &wish, output),
         Command::Respond(wish) => respond::respond(&invocation, &wish, output),
         Command::Add(wish) => add::add(&invocation, &wish, output),

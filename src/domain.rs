@@ -4,6 +4,7 @@
 //! crate may use this module; it uses nothing of theirs.
 
 pub mod answer;
+pub mod availability;
 pub mod calendar;
 pub mod date_words;
 pub mod digest;

@@ -219,6 +219,7 @@ pub enum Command {
     FindNext,
     FindBefore,
     FindAnew,
+    ShareFree,
 }
 
 /// For grouping in help.
@@ -362,6 +363,7 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::Hush, "hush", "keep, say no more", "keep it as it is and leave it out of the queue; nobody is told", G::Answer, &[Triage] => ["K"]),
     spec!(C::SettleClash, "settle", "do it", "do what was shown", G::Answer, &[Settle] => ["enter"]),
     spec!(C::FindTime, "find-time", "find a time", "when everybody can come, best first: to move a meeting of yours, to propose another time, or for the page", G::Event, ANY_EVENT => ["S"], &[Form] => ["ctrl-f"]),
+    spec!(C::ShareFree, "share-free", "share free times", "copy your free times in these days as text, in both zones", G::Event, BASE => ["s"]),
     spec!(C::Propose, "propose", "another time", "ask the organizer for another time, the best ones first", G::Answer, &[Respond, Options, Triage] => ["p"]),
     spec!(C::Book, "book", "take it", "take the time that is marked", G::Event, &[Find] => ["enter"]),
     spec!(C::FindLonger, "find-longer", "longer", "a quarter of an hour longer", G::Event, &[Find] => ["+"]),

@@ -8,7 +8,7 @@ use super::view::View;
 use super::{Asked, Count, Effect, Inspector, State, sidebar};
 use super::{
     conflict, copying, creating, deleting, files, find, form, go_to, jump, leave, links, motion,
-    moving, relocating, respond, search, sending, triage, which,
+    moving, relocating, respond, search, sending, sharing, triage, which,
 };
 use crate::service::protocol::{Level, Request};
 
@@ -140,6 +140,7 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         | Command::Hush
         | Command::OpenItem => triage::perform(state, command, effects),
         Command::SettleClash => triage::settle(state, effects),
+        Command::ShareFree => sharing::copy(state, effects),
         Command::FindTime if matches!(state.overlay, Some(Overlay::Form(_))) => {
             find::open_for_form(state, effects);
         }

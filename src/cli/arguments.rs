@@ -62,6 +62,8 @@ pub enum Command {
     Agenda(Agenda),
     /// Print the meeting that runs or comes next, for a status bar
     Next(Next),
+    /// Print when you are free, as text to send
+    Free(Free),
     /// Print what waits for you: invitations, changes, proposals, overlaps
     Triage(Triage),
     /// Answer an invitation
@@ -191,6 +193,25 @@ pub struct Next {
     /// What to print, with placeholders
     #[arg(long, value_name = "TEMPLATE", default_value = super::next::DEFAULT, long_help = super::next::PLACEHOLDERS)]
     pub format: String,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Free {
+    /// The first day (default: today)
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<Date>,
+    /// How many days (default: 7)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=366))]
+    pub days: Option<u16>,
+    /// The shortest stretch worth telling, in minutes
+    #[arg(long, value_name = "MINUTES", default_value_t = 30)]
+    pub min: u16,
+    /// The same times in another zone, too; may be given several times
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Vec<String>,
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Clone, Args)]

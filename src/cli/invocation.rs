@@ -57,6 +57,11 @@ impl Invocation {
         zone::choose(&self.zones(), self.global.tz.as_deref())
     }
 
+    /// Another zone, by name.
+    pub fn zone_named(&self, name: &str) -> Result<Zone, Trouble> {
+        zone::choose(&self.zones(), Some(name))
+    }
+
     pub fn account(&self) -> Result<Account, Trouble> {
         Ok(accounts::choose(
             &self.home,

@@ -170,3 +170,38 @@ fn another_time_goes_out_with_the_answer_and_reaches_the_organizer() {
         .expect(2)
         .says(&["takes no other times"]);
 }
+
+#[test]
+fn free_times_are_text_to_send_and_json_to_use() {
+    let (_simulator, person, _file) = office();
+    let days = ["free", "--from", "2026-11-26", "--days", "1"];
+    let said = person
+        .call(&[&days[..], &["--zone", "Asia/Tokyo"]].concat())
+        .expect(0);
+    // The dentist and the choir take 14:00 to 15:30.
+    assert!(
+        said.out
+            .starts_with("Thu 26 Nov: 08:00–14:00, 15:30–17:00\n"),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out.contains("Tokyo: 16:00–22:00, 23:30–Fri 01:00"),
+        "{}",
+        said.out
+    );
+    let json = person
+        .call(&[&days[..], &["--json", "--min", "120"]].concat())
+        .expect(0);
+    let rows: Vec<Value> = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(
+        rows,
+        [
+            json!({"start": "2026-11-26T08:00:00+01:00", "end": "2026-11-26T14:00:00+01:00", "minutes": 360})
+        ]
+    );
+    person
+        .call(&["free", "--zone", "Nowhere/Else"])
+        .expect(2)
+        .says(&["Nowhere/Else"]);
+}

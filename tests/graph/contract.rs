@@ -10,10 +10,14 @@ use serde_json::{Value, json};
 const CONTRACT: &str = include_str!("../fixtures/contract/graph-v1.0-calendar.schema.json");
 
 fn validator(action: &str) -> jsonschema::Validator {
+    of(&format!("event.{action}"))
+}
+
+fn of(action: &str) -> jsonschema::Validator {
     let contract: Value = serde_json::from_str(CONTRACT).unwrap();
     let schema = json!({
         "$schema": contract["$schema"],
-        "$ref": format!("#/$defs/action.event.{action}"),
+        "$ref": format!("#/$defs/action.{action}"),
         "$defs": contract["$defs"],
     });
     jsonschema::validator_for(&schema).unwrap()
@@ -53,6 +57,59 @@ async fn answers_are_valid() {
             "the contract refuses strangers"
         );
     }
+}
+
+#[tokio::test]
+async fn another_time_and_the_question_when_people_are_free_are_valid() {
+    let at = |text: &str| -> jiff::Timestamp { text.parse().unwrap() };
+    let (from, to) = (at("2026-11-26T14:00:00Z"), at("2026-11-26T14:30:00Z"));
+    let server = Server::start(|_, _| Reply::json(200, r#"{"value":[]}"#)).await;
+    let client = server.client();
+    for (reply, action) in [
+        (Chosen::Tentative, "event.tentativelyAccept"),
+        (Chosen::Decline, "event.decline"),
+    ] {
+        let Ask::Respond {
+            calendar, event, ..
+        } = respond(reply)
+        else {
+            panic!("not an answer");
+        };
+        let ask = Ask::Respond {
+            calendar,
+            event,
+            reply,
+            comment: None,
+            tell_organizer: true,
+            proposed: Some(kalends::domain::event::Slot {
+                start: from,
+                end: to,
+            }),
+        };
+        client.perform(ask).await.unwrap();
+        let body = server.received().pop().unwrap().json();
+        assert!(of(action).is_valid(&body), "{body}");
+        let start = &body["ProposedNewTime"]["start"];
+        assert_eq!(
+            *start,
+            json!({"dateTime": "2026-11-26T14:00:00", "timeZone": "UTC"})
+        );
+    }
+    let addresses = vec!["ben@contoso.com".to_owned()];
+    let errand = kalends::domain::errand::Errand::Schedules {
+        addresses,
+        from,
+        to,
+    };
+    client.perform(Ask::Errand(errand)).await.unwrap();
+    let asked = server.received().pop().unwrap();
+    assert!(
+        asked.target.ends_with("/me/calendar/getSchedule"),
+        "{}",
+        asked.target
+    );
+    let body = asked.json();
+    assert!(of("calendar.getSchedule").is_valid(&body), "{body}");
 }
 
 /// Every kind of field, with a rule of each pattern.

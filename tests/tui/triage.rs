@@ -403,3 +403,20 @@ fn the_queue_at_three_sizes() {
         insta::assert_snapshot!(format!("triage_{cols}x{rows}"), screen(&world));
     }
 }
+
+#[test]
+fn free_times_are_copied_as_text() {
+    let mut world = of(two());
+    press(&mut world, "s");
+    let copied = world.effects.iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text.clone()),
+        _ => None,
+    });
+    let copied = copied.unwrap();
+    // Now is Thursday 10:42; on Friday two meetings take 10:00 to 11:30.
+    assert!(
+        copied.starts_with("Thu 26 Nov: 10:45–17:00\nFri 27 Nov: 08:00–10:00, 11:30–17:00\n"),
+        "{copied}"
+    );
+    assert!(screen(&world).contains("copied 3 free times of 2 days"));
+}

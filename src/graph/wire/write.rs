@@ -64,7 +64,7 @@ pub(crate) fn answer_body(
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "PascalCase")]
 struct ScheduleBody<'a> {
     schedules: &'a [String],
     start_time: WhenBody,
