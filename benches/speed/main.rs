@@ -22,6 +22,7 @@ mod office;
 mod poll;
 mod process;
 mod report;
+mod scheduling;
 mod screen;
 mod search;
 mod size;
@@ -35,7 +36,7 @@ use std::process::ExitCode;
 
 type Measure = fn(&mut Report) -> Result<()>;
 
-const ALL: [(&str, Measure); 13] = [
+const ALL: [(&str, Measure); 15] = [
     ("frame", frame::measure),
     ("keys", keys::measure),
     ("commands", commands::measure),
@@ -46,6 +47,8 @@ const ALL: [(&str, Measure); 13] = [
     ("merge", edits::merge),
     ("outbox", edits::outbox),
     ("expansion", edits::expansion),
+    ("overlaps", scheduling::overlap),
+    ("schedule", scheduling::find_a_time),
     ("size", size::measure),
     ("sync", sync::measure),
     ("memory", memory::measure),

@@ -397,6 +397,9 @@ fn choose(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 fn mark(state: &mut State, down: bool) {
+    if let Some(Overlay::Respond(open)) = &mut state.overlay {
+        return open.phrase(&state.settings.phrases, down);
+    }
     if let Some(Overlay::List(list)) = &mut state.overlay {
         List::mark(list, down);
     }

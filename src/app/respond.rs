@@ -54,6 +54,8 @@ pub struct Respond {
     /// Why the last key did nothing.
     pub refusal: Option<String>,
     comment_before: String,
+    /// What stood there before a phrase took its place.
+    typed_note: String,
 }
 
 impl Respond {
@@ -108,6 +110,23 @@ impl Respond {
         };
         self.step = before;
         true
+    }
+
+    /// The next or the previous of the phrases takes the note's place; before the first one and
+    /// after the last one stands what was typed.
+    pub(super) fn phrase(&mut self, phrases: &[String], down: bool) {
+        let here = self.comment.value();
+        let at = phrases.iter().position(|phrase| phrase == here);
+        if at.is_none() {
+            self.typed_note = here.to_owned();
+        }
+        let next = match (at, down) {
+            (None, true) => phrases.first(),
+            (None, false) => phrases.last(),
+            (Some(at), true) => phrases.get(at + 1),
+            (Some(at), false) => at.checked_sub(1).and_then(|at| phrases.get(at)),
+        };
+        self.comment = Input::new(next.unwrap_or(&self.typed_note).clone());
     }
 
     /// Enter while the note is typed.
@@ -176,6 +195,7 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
         detail,
         refusal: None,
         comment_before: String::new(),
+        typed_note: String::new(),
         entry,
     })));
 }

@@ -57,6 +57,8 @@ pub struct Settings {
     pub mouse: bool,
     /// Names of calendars that are not shown.
     pub hidden_calendars: Vec<String>,
+    /// What is often written to organizers.
+    pub phrases: Vec<String>,
 }
 
 impl Default for Settings {
@@ -74,11 +76,19 @@ impl Default for Settings {
             show_declined: false,
             mouse: true,
             hidden_calendars: Vec::new(),
+            phrases: [
+                "Looking forward to it.",
+                "I may be a few minutes late.",
+                "I can only stay for the first half.",
+                "Please go on without me and send me the notes.",
+            ]
+            .map(str::to_owned)
+            .into(),
         }
     }
 }
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "theme",
     "view",
     "week_starts",
@@ -91,6 +101,7 @@ const NAMES: [&str; 12] = [
     "show_declined",
     "mouse",
     "hidden_calendars",
+    "phrases",
 ];
 
 impl Settings {

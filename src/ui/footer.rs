@@ -227,7 +227,7 @@ fn hints(state: &State) -> Vec<(String, String)> {
             Command::Decline,
             Command::Back,
         ],
-        Mode::Comment => &[Command::Choose, Command::Back],
+        Mode::Comment => &[Command::Choose, Command::ListDown, Command::Back],
         Mode::Scope => &[Command::OnlyThis, Command::WholeSeries, Command::Back],
         Mode::Trouble => &[Command::Retry, Command::Drop, Command::Back],
         Mode::Leave => &[
@@ -334,6 +334,7 @@ fn title(state: &State, mode: Mode, command: Command) -> String {
         (Mode::Comment, Command::Choose) => "keep the note",
         (Mode::Find, Command::Down) => "next time",
         (Mode::Form, Command::Back) => "put aside",
+        (Mode::Comment, Command::ListDown) => "phrases",
         (Mode::Form, Command::ListDown) => "suggestions",
         (Mode::Jump, Command::Back) => "or type a label",
         (Mode::Leave, Command::StayHere) => "",

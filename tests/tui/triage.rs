@@ -420,3 +420,20 @@ fn free_times_are_copied_as_text() {
     );
     assert!(screen(&world).contains("copied 3 free times of 2 days"));
 }
+
+#[test]
+fn phrases_stand_ready_and_what_was_typed_is_kept() {
+    let mut world = of(vec![invitation("i0", 0)]);
+    press(&mut world, "i , c \"own words\" down");
+    assert!(screen(&world).contains("Looking forward to it."));
+    press(&mut world, "up");
+    assert!(screen(&world).contains("own words"));
+    press(&mut world, "down down enter a");
+    let [Act::Respond(respond)] = &acts(&world)[..] else {
+        panic!("{:?}", acts(&world));
+    };
+    assert_eq!(
+        respond.comment.as_deref(),
+        Some("I may be a few minutes late.")
+    );
+}
