@@ -123,6 +123,10 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Its people are known.
 pub(super) fn known_came(state: &mut State, detail: &Detail, effects: &mut Vec<Effect>) {
+    // A late answer opens nothing over what was opened since.
+    if !matches!(state.overlay, None | Some(Overlay::Respond(_))) {
+        return;
+    }
     let entry = Box::new(detail.entry.clone());
     let details = detail.event.details.clone().unwrap_or_default();
     let title = safe::line(&entry.subject);

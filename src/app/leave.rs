@@ -1,7 +1,7 @@
 //! Leaving: what waits is sent first, visibly and at most five seconds.
 
 use super::overlay::Overlay;
-use super::{Asked, Effect, State};
+use super::{Asked, Effect, State, find};
 use crate::service::protocol::{Level, Reply, Request};
 use jiff::{SignedDuration, Timestamp};
 
@@ -30,6 +30,10 @@ pub(super) fn quit(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Ctrl-C: asks when answers wait, else leaves.
 pub(super) fn interrupt(state: &mut State, effects: &mut Vec<Effect>) {
+    // The page behind a search for a time is left as it is left by Esc: what is typed stays.
+    if matches!(state.overlay, Some(Overlay::Find(_))) {
+        return find::back(state);
+    }
     if state.waiting() == 0 || state.gone.is_some() {
         effects.push(Effect::Quit);
         return;

@@ -4,7 +4,7 @@ use super::commands::Command;
 use super::overlay::Overlay;
 use super::perform::perform;
 use super::scene::Main;
-use super::{Effect, State, agenda, motion};
+use super::{Effect, State, agenda, motion, triage};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -35,7 +35,7 @@ fn wheel(state: &mut State, direction: i32) {
 }
 
 fn clicked(state: &mut State, x: u16, y: u16, effects: &mut Vec<Effect>) {
-    if state.overlay.is_some() {
+    if state.overlay.is_some() || triage::clicked(state, x, y) {
         return;
     }
     let twice = state.last_click.is_some_and(|(last_x, last_y, at)| {

@@ -27,6 +27,9 @@ use std::collections::BTreeSet;
 
 pub(super) use settling::{cut_short, mark_free, settle};
 
+/// Rows of an item in the list.
+pub const ROWS: u16 = 2;
+
 pub struct Triage {
     /// What the queue is made of.
     entries: Vec<Entry>,
@@ -252,6 +255,30 @@ pub(super) fn step(state: &mut State, lines: i32) -> bool {
     let at = i32::try_from(triage.at).unwrap_or(0).saturating_add(lines);
     triage.at = usize::try_from(at.min(last)).unwrap_or(0);
     triage.is_turned = false;
+    true
+}
+
+/// The first item that is drawn, so that the one that is looked at is in sight.
+pub fn first_drawn(triage: &Triage, height: u16) -> usize {
+    (triage.at + 1).saturating_sub(usize::from(height / ROWS).max(1))
+}
+
+/// A click looks at the item below it; false when it was elsewhere.
+pub(super) fn clicked(state: &mut State, x: u16, y: u16) -> bool {
+    let Some(area) = state
+        .scene
+        .queue
+        .filter(|area| area.contains((x, y).into()))
+    else {
+        return false;
+    };
+    if let Some(triage) = &mut state.triage {
+        let at = first_drawn(triage, area.height) + usize::from((y - area.y) / ROWS);
+        if at < triage.items.len() {
+            triage.at = at;
+            triage.is_turned = false;
+        }
+    }
     true
 }
 

@@ -216,6 +216,7 @@ fn hints(state: &State) -> Vec<(String, String)> {
             Command::Accept,
             Command::Tentative,
             Command::Decline,
+            Command::Propose,
             Command::Options,
             Command::Back,
         ],

@@ -3,14 +3,11 @@
 use super::brush::Brush;
 use super::safe;
 use crate::app::State;
-use crate::app::triage::{Triage, line};
+use crate::app::triage::{ROWS, Triage, first_drawn, line};
 use crate::config::Role;
 use crate::domain::triage::Item;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-
-/// Rows of an item.
-const ROWS: u16 = 2;
 
 pub(super) fn draw(state: &State, open: &Triage, brush: &mut Brush, area: Rect) {
     let ground = brush.style(Role::Text).patch(brush.style(Role::Panel));
@@ -26,7 +23,7 @@ pub(super) fn draw(state: &State, open: &Triage, brush: &mut Brush, area: Rect) 
         return;
     }
     let fitting = usize::from(area.height / ROWS).max(1);
-    let first = (open.at + 1).saturating_sub(fitting);
+    let first = first_drawn(open, area.height);
     let mut y = area.y;
     for (index, item) in open.items.iter().enumerate().skip(first) {
         if y + ROWS > area.bottom() {
