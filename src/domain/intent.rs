@@ -1,7 +1,7 @@
 //! What a person wants done on the server: one act, queued durably.
 
 use super::answer::Respond;
-use super::edit::{Change, Create, Delete, Edit, Forward, Value};
+use super::edit::{Change, Create, Delete, Edit, Forward, Span, Value};
 use super::entry::Entry;
 use super::event::Answer;
 use super::ids::{CalendarId, EventId};
@@ -105,6 +105,14 @@ impl Act {
                 .map_or(change.seen.start, |span| span.start),
             Self::Delete(delete) => delete.seen.start,
             Self::Forward(forward) => forward.seen.start,
+        }
+    }
+
+    /// Where a change moves its event.
+    pub fn moved_to(&self) -> Option<&Span> {
+        match self {
+            Self::Change(change) => change.moved_to(),
+            _ => None,
         }
     }
 

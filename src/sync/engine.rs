@@ -369,6 +369,7 @@ impl Engine {
                 self.end_round(replica, window, link, now, &mut out)?
             }
         }
+        self.redraw_moved(&mut out);
         self.pump(now, &mut out);
         self.report_full_sync(&mut out);
         Ok(out)

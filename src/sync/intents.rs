@@ -43,6 +43,8 @@ struct Flow {
     step: Step,
     /// The etag read before sending.
     etag: String,
+    /// The intent's doubt before this sending: it holds again when that was surely not executed.
+    doubted: Option<String>,
     /// How often in a row it could not be done, for waiting longer each time.
     failures: u32,
 }
@@ -96,6 +98,7 @@ impl Intents {
                 intent,
                 step,
                 etag: String::new(),
+                doubted: None,
                 failures: 0,
             },
         );
@@ -278,7 +281,7 @@ impl Intents {
             Verdict::Stop { words, theirs } => (flow.stop(words, theirs), None),
             Verdict::Send(ask) => {
                 flow.etag.clone_from(&event.etag);
-                flow.intent.doubt = Some(event.etag.clone());
+                flow.doubted = flow.intent.doubt.replace(event.etag.clone());
                 flow.sending();
                 (
                     Outcome::Changed(Box::new(flow.intent.clone())),
@@ -429,7 +432,18 @@ impl Flow {
         self.stop(verdict::gone_words(&self.intent.act).to_owned(), Vec::new())
     }
 
+    /// The server's answer says that what is being sent had no effect: it was no try, and an
+    /// answer that shows there is somebody else's.
+    fn not_executed(&mut self) {
+        if self.step == Step::Sending {
+            self.intent.tries = self.intent.tries.saturating_sub(1);
+            self.intent.doubt = self.doubted.take();
+        }
+    }
+
+    /// Only known before it was sent, or from a definite refusal.
     fn stop(&mut self, words: String, theirs: Vec<Value>) -> Outcome {
+        self.not_executed();
         self.intent.stage = Stage::NeedsYou { words, theirs };
         self.step = Step::Idle {
             not_before: Timestamp::MAX,
@@ -438,16 +452,16 @@ impl Flow {
     }
 
     fn wait(&mut self, failure: &Failure, now: Timestamp) -> Outcome {
-        let never_arrived = matches!(
+        let is_certain = matches!(
             failure.kind,
             FailureKind::Offline
                 | FailureKind::NotRecorded
                 | FailureKind::Throttled
                 | FailureKind::SignIn
+                | FailureKind::Conflict
         );
-        if self.step == Step::Sending && never_arrived {
-            self.intent.doubt = None;
-            self.intent.tries = self.intent.tries.saturating_sub(1);
+        if is_certain {
+            self.not_executed();
         }
         // Without a line everything waits for the line, and then goes at once.
         if failure.kind != FailureKind::Offline {

@@ -183,8 +183,11 @@ fn dropping_a_first_that_has_left_drops_nothing() {
     let original = event("original", 2, true);
     let desk = Desk::with(std::slice::from_ref(&original));
     tricks(&desk, &[Trick::Let, Trick::Fail(FailureKind::Throttled)]);
+    // Looked at before it can leave.
+    desk.shut(true);
     moved(&desk, &original);
     let intent = desk.intents()[0].id;
+    desk.shut(false);
     desk.until("the wait", |desk| desk.office.inside().tricks.is_empty());
     assert_eq!(desk.log(), ["create copy"]);
     let choice = Settle::Drop;

@@ -67,7 +67,7 @@ pub struct Inside {
     /// Acts that took effect, as words.
     pub log: Vec<String>,
     pub effects: Vec<Effect>,
-    /// Acts that were sent and did not.
+    /// Acts that did not, while nobody could know.
     pub spurned: Vec<String>,
 }
 
@@ -190,7 +190,9 @@ impl Inside {
         let trick = self.tricks.pop_front();
         match trick.filter(|trick| !self.is_made(ask) || trick.is_passing()) {
             Some(Trick::Fail(kind)) => {
-                self.spurned.push(print(ask));
+                if kind == FailureKind::Unknown {
+                    self.spurned.push(print(ask));
+                }
                 // What is gone is done, for these two: it would not be true.
                 let is_done_when_gone = matches!(ask, Ask::Delete { .. } | Ask::Respond { .. });
                 Err(failure(match kind {

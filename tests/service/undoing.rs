@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, answer, create, delete, event, rename};
 use kalends::domain::answer::Reply as Answer;
-use kalends::domain::intent::Stage;
+use kalends::domain::intent::{Act, Stage};
 use kalends::domain::remote::FailureKind;
 use kalends::service::protocol::{Reply, Request, Settle, UndoOutcome};
 
@@ -174,6 +174,31 @@ fn an_answer_is_tried_again_once() {
     desk.shut(false);
     desk.rest();
     assert_eq!(desk.log(), ["accepted invited"]);
+}
+
+/// What was refused was not sent: that the meeting is accepted is the doing of an earlier answer.
+#[test]
+fn a_refused_answer_is_sent_though_an_earlier_one_shows() {
+    let invited = event("invited", 2, false);
+    let desk = Desk::with(std::slice::from_ref(&invited));
+    desk.queue(answer(&invited, Answer::Accept));
+    desk.until("the first answer", |desk| desk.log().len() == 1);
+    desk.until("its end", |desk| desk.intents().is_empty());
+    desk.fail(&[FailureKind::Refused]);
+    let mut again = answer(&invited, Answer::Accept);
+    if let Act::Respond(respond) = &mut again {
+        respond.comment = Some("with cake".into());
+    }
+    desk.queue(again);
+    desk.until("the refusal", |desk| desk.needs_you().is_some());
+    let stuck = desk.needs_you().unwrap();
+    assert_eq!((stuck.tries, stuck.doubt), (0, None));
+    let (intent, choice) = (stuck.id, Settle::Retry);
+    assert_eq!(desk.ask(Request::Settle { intent, choice }), Reply::Done);
+    desk.until("the second answer", |desk| desk.intents().is_empty());
+    assert_eq!(desk.log().len(), 2);
+    let inside = desk.office.inside();
+    assert!(inside.effects[1].print.ends_with("with cake"));
 }
 
 #[test]

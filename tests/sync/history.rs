@@ -302,6 +302,10 @@ impl History {
             self.change_server();
         }
         self.has_lied |= trick.is_some_and(is_lie);
+        if let Some(trick) = trick {
+            self.trace
+                .add(format_args!("{} trick {trick:?}: {ask:?}", self.now));
+        }
         self.server.perform(ask, trick, &mut self.chance)
     }
 
@@ -463,6 +467,7 @@ impl History {
     /// requests are under way. The outbox stays.
     fn lose_replica(&mut self) {
         self.happened.insert("replica lost".into());
+        self.trace.add(format_args!("{} replica lost", self.now));
         self.deleted.clear();
         self.sheets.clear();
         self.memory = Memory::default();
@@ -482,6 +487,8 @@ impl History {
 
     /// The process dies; sometimes the power goes with it.
     fn restart(&mut self) {
+        self.trace
+            .add(format_args!("{} the process dies", self.now));
         self.deleted.clear();
         if let Some(disk) = self.disk.take() {
             match disk.die(&self.memory, &self.outbox) {
@@ -526,15 +533,18 @@ impl History {
     /// Faults stop, nobody edits, time goes on.
     fn quiet(&mut self) -> Result<(), String> {
         self.is_calm = true;
+        self.trace.add(format_args!(
+            "{} quiet, after {:?}; the server lied: {}",
+            self.now, self.happened, self.has_lied
+        ));
         self.show();
-        // What is due is counted from before a clock was set back.
-        let jumped = if self.happened.contains("clock jump") {
-            7
-        } else {
-            0
-        };
-        // Cold windows are polled every three hours, and compared whole once a day.
-        let hours = jumped + if self.has_lied { 27 } else { 4 };
+        // Cold windows are polled every three hours. What a server lied about is only seen by the
+        // first poll after a day and the two hours over which comparisons are spread.
+        let mut hours = if self.has_lied { 24 + 2 + 3 + 1 } else { 4 };
+        if self.happened.contains("clock jump") {
+            // All of this is counted from before a clock was set back.
+            hours += 7;
+        }
         let end = self.now + SignedDuration::from_hours(hours);
         // A calendar that always fails is tried every minute or so, for all of these hours.
         let most = if self.poisoned.is_some() {

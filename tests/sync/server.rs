@@ -22,7 +22,7 @@ use kalends::domain::text::Untrusted;
 use rounds::{Paging, Token};
 use std::collections::{BTreeMap, BTreeSet};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Body {
     pub subject: String,
     pub answer: Answer,
@@ -32,7 +32,7 @@ pub struct Body {
     pub version: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
     pub start: Timestamp,
     pub end: Timestamp,
@@ -40,7 +40,7 @@ pub struct Slot {
     pub own: Option<Body>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Thing {
     Single {
         start: Timestamp,

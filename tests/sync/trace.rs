@@ -33,6 +33,10 @@ impl Trace {
         }
     }
 
+    pub fn is_told(&self) -> bool {
+        self.lines.is_some()
+    }
+
     pub fn hash(&self) -> u64 {
         self.hash.as_ref().map_or(0, |fold| fold.0)
     }

@@ -244,13 +244,46 @@ impl Engine {
         self.gone(replica, calendar, id, out)
     }
 
-    /// The sheets that show this event or its occurrences, where they are and where they go.
+    /// The sheets that show this event or its occurrences, where they are and where they go: with
+    /// this act, and with the others that wait for the same event, which show again without it.
     fn redraw(&mut self, replica: &dyn Replica, act: &Act, out: &mut Vec<Output>) -> Lookup<()> {
-        for window in self.shown_in(replica, act, &act.event())? {
-            out.push(Output::Redraw(window));
+        let mut windows = self.shown_in(replica, act, &act.event())?;
+        let key = (act.calendar(), act.event());
+        for other in self.intents.all().map(|intent| &intent.act) {
+            if other.moved_to().is_some() && (other.calendar(), other.event()) == key {
+                windows.extend(self.moved_into(other));
+            }
         }
+        out.extend(windows.into_iter().map(Output::Redraw));
         out.push(Output::Restate);
         Ok(())
+    }
+
+    /// What a waiting act moves is shown where it goes from a record that is no member there. When
+    /// that record changes, or its master does, nothing else makes that sheet stale.
+    pub(super) fn redraw_moved(&self, out: &mut Vec<Output>) {
+        let mut changed: BTreeSet<(&CalendarId, &EventId)> = BTreeSet::new();
+        for output in &*out {
+            let Output::Apply(changes) = output else {
+                continue;
+            };
+            changed.extend(changes.iter().filter_map(|change| match change {
+                Change::Put(record) => Some((&record.event.calendar, &record.event.id)),
+                Change::Delete { calendar, id } => Some((calendar, id)),
+                _ => None,
+            }));
+        }
+        if changed.is_empty() {
+            return;
+        }
+        let mut windows = BTreeSet::new();
+        for act in self.intents.all().map(|intent| &intent.act) {
+            let is_changed = |id: EventId| changed.contains(&(act.calendar(), &id));
+            if act.moved_to().is_some() && (is_changed(act.event()) || is_changed(act.root())) {
+                windows.extend(self.moved_into(act));
+            }
+        }
+        out.extend(windows.into_iter().map(Output::Redraw));
     }
 
     /// After an act the series comes anew: soon rather than late.
@@ -274,18 +307,23 @@ impl Engine {
             Act::Create(_) => BTreeSet::new(),
             _ => self.holders(replica, act.calendar(), event)?,
         };
+        windows.extend(self.moved_into(act));
+        Ok(windows)
+    }
+
+    /// The windows of the time that the act gives its event.
+    fn moved_into(&self, act: &Act) -> impl Iterator<Item = WindowId> {
         let span = match act {
             Act::Create(create) => create.when(),
-            Act::Change(change) => change.moved_to(),
-            Act::Respond(_) | Act::Delete(_) | Act::Forward(_) => None,
+            _ => act.moved_to(),
         };
-        if let Some(span) = span {
-            let here = self.windows.keys().filter(|window| {
-                window.calendar == *act.calendar() && window.quarter.touches(span.start, span.end)
-            });
-            windows.extend(here.cloned());
-        }
-        Ok(windows)
+        let here = self.windows.keys().filter(move |window| {
+            window.calendar == *act.calendar()
+                && span
+                    .as_ref()
+                    .is_some_and(|span| window.quarter.touches(span.start, span.end))
+        });
+        here.cloned()
     }
 
     fn holders(

@@ -88,6 +88,26 @@ impl Engine {
         Ok(true)
     }
 
+    /// Windows that asked after a living series without having anything of it by a round: one held
+    /// back what came of a series that was deleted here, and the series came back. Its link is
+    /// past that, and a fetch brings no occurrences: a full comparison does.
+    pub(super) fn compare_askers(
+        &mut self,
+        replica: &dyn Replica,
+        key: &(CalendarId, EventId),
+    ) -> Lookup<()> {
+        let (calendar, id) = key;
+        for (window, state) in &mut self.windows {
+            if window.calendar != *calendar || !state.state.open.contains(id) {
+                continue;
+            }
+            let members = replica.members(window, Some(id))?;
+            let is_reported = |mark: &Mark| matches!(mark, Mark::Reported(_));
+            state.want_full |= !members.iter().any(|(_, _, mark)| is_reported(mark));
+        }
+        Ok(())
+    }
+
     /// It was reported as removed and yet exists: its windows are compared whole,
     /// which brings back what is truly there.
     pub(super) fn master_survived(

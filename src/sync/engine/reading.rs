@@ -143,6 +143,7 @@ impl Engine {
         match result {
             Ok(Told::Event(event)) if event.kind == Kind::Master => {
                 self.fetches.remove(&key);
+                self.compare_askers(replica, &key)?;
                 self.master_told(replica, event, started, out)?;
                 Ok(())
             }

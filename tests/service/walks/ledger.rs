@@ -452,8 +452,8 @@ impl Deed {
         match self.fate {
             Fate::Withdrawn => (0, 0),
             Fate::Done => {
-                // An answer that was tried before and is the answer there is taken for done: better
-                // a note that stays here than two mails.
+                // An answer whose outcome nobody knew, and that is the answer there, is taken for
+                // done: better a note that stays here than two mails.
                 let is_excused = self.is_way_back && matches!(act, Act::Change(_))
                     || is_gone_otherwise(act, office)
                     || office.spurned.contains(&print) && matches!(act, Act::Respond(_));

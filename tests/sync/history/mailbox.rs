@@ -110,6 +110,28 @@ impl History {
     }
 
     pub(super) fn change_server(&mut self) {
+        let before = self.trace.is_told().then(|| self.server.things.clone());
+        self.change_something();
+        for (key, before) in before.iter().flatten() {
+            if self.server.things.get(key) != Some(before) {
+                let now = self.server.things.get(key);
+                self.trace.add(format_args!(
+                    "the server: {key:?} was {before:?}, is {now:?}"
+                ));
+            }
+        }
+        for (key, now) in &self.server.things {
+            if before
+                .as_ref()
+                .is_some_and(|before| !before.contains_key(key))
+            {
+                self.trace
+                    .add(format_args!("the server: {key:?} is new, {now:?}"));
+            }
+        }
+    }
+
+    fn change_something(&mut self) {
         let keys: Vec<_> = self.server.things.keys().cloned().collect();
         if keys.is_empty() || self.chance.one_in(5) {
             return self.create();
