@@ -10,7 +10,7 @@
 mod tests;
 mod words;
 
-pub use words::hours;
+pub use words::{cells, hours, meetings};
 
 use super::calendar::MailboxSettings;
 use super::entry::Entry;
@@ -29,7 +29,7 @@ const PAUSE: i64 = 5;
 /// Runs of fewer meetings are not counted.
 const RUN: u32 = 3;
 /// The fewest other people of each size.
-const SIZES: [(u16, &str); 4] = [(0, "1:1"), (2, "2–4"), (5, "5–9"), (10, "10 and more")];
+const SIZES: [(u16, &str); 4] = [(0, "1:1"), (2, "2-4"), (5, "5-9"), (10, "10+")];
 
 /// What is looked at.
 pub struct About<'a> {

@@ -223,7 +223,7 @@ fn what_is_free_is_told_in_stretches_and_own_time_is_what_meetings_leave() {
     );
     assert_eq!(
         load.sentence(1, today, &berlin()),
-        "no time in meetings in week 49, 1 h less than the week before; longest free stretch Mon 08:00–17:00"
+        "no meetings in week 49, 1 h less than the week before; longest free stretch Mon 08:00–17:00"
     );
 }
 

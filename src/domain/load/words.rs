@@ -14,6 +14,23 @@ pub fn hours(minutes: i64) -> String {
     }
 }
 
+/// How many of `room` cells these minutes take beside the most there are; something is seen of any.
+pub fn cells(minutes: i64, most: i64, room: usize) -> usize {
+    if minutes <= 0 {
+        return 0;
+    }
+    let cells = i128::from(minutes) * room as i128 / i128::from(most.max(minutes));
+    usize::try_from(cells).unwrap_or(0).max(1).min(room)
+}
+
+/// `1 meeting`, `9 meetings`.
+pub fn meetings(count: u32) -> String {
+    match count {
+        1 => "1 meeting".into(),
+        count => format!("{count} meetings"),
+    }
+}
+
 impl Label {
     /// One harmless line.
     pub fn words(&self) -> String {
@@ -41,8 +58,8 @@ impl Load {
             format!("in week {}", monday.iso_week_date().week())
         };
         let amount = match week.minutes {
-            0 => "no time".into(),
-            minutes => hours(minutes),
+            0 => "no meetings".into(),
+            minutes => format!("{} in meetings", hours(minutes)),
         };
         let before = at.checked_sub(1).and_then(|at| self.weeks.get(at));
         let change = match before.map(|(_, before)| week.minutes - before.minutes) {
@@ -51,10 +68,7 @@ impl Load {
             Some(more @ 1..) => format!(", {} more than the week before", hours(more)),
             Some(less) => format!(", {} less than the week before", hours(-less)),
         };
-        format!(
-            "{amount} in meetings {called}{change}; {}",
-            longest(week, zone)
-        )
+        format!("{amount} {called}{change}; {}", longest(week, zone))
     }
 
     /// What is not shown as a bar.
@@ -71,7 +85,7 @@ impl Load {
         };
         [
             format!(
-                "{} free in working hours: {} × 1 h or more, {} × 2 h or more",
+                "{} free in working hours: {} stretches of 1 h or more, {} of 2 h or more",
                 hours(total.free),
                 total.one_hour,
                 total.two_hours
