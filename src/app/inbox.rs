@@ -79,7 +79,7 @@ pub(super) fn replied(
         (Asked::Load, Reply::EntriesOffline { entries, words }) => {
             load::came(state, entries, Some(&words));
         }
-        (Asked::Load, Reply::Refused { words }) => load::came(state, Vec::new(), Some(&words)),
+        (Asked::Load, Reply::Refused { words }) => load::refused(state, &words),
         (Asked::Schedules { from, to }, Reply::Schedules(schedules)) => {
             find::schedules_came(state, (from, to), schedules);
         }
@@ -206,7 +206,7 @@ pub(super) fn noticed(state: &mut State, notice: Notice, effects: &mut Vec<Effec
         Notice::Changed => {
             effects.push(state.ask_show());
             triage::ask(state, effects);
-            load::ask(state, effects);
+            load::changed(state, effects);
             // What the inspector shows may have changed with it.
             let key = state.selected.clone().filter(|_| state.inspector.is_some());
             if let Some(key) = key {

@@ -56,11 +56,25 @@ pub(super) fn turn(state: &mut State, is_on: bool, effects: &mut Vec<Effect>) {
     ask(state, effects);
 }
 
+/// What is looked at may be another now. One question at a time: an answer that takes longer than
+/// changes do would never be heard.
+pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
+    if !state.asked.values().any(|asked| *asked == Asked::Load) {
+        ask(state, effects);
+    }
+}
+
 /// Asks for the days that are looked at, while somebody looks.
-pub(super) fn ask(state: &mut State, effects: &mut Vec<Effect>) {
+fn ask(state: &mut State, effects: &mut Vec<Effect>) {
     if let Some(Overlay::Load(page)) = &state.overlay {
         let (from, to) = (page.from, page.to());
         effects.push(state.ask(Asked::Load, Request::Reach { from, to }));
+    }
+}
+
+pub(super) fn refused(state: &mut State, words: &str) {
+    if let Some(Overlay::Load(page)) = &mut state.overlay {
+        page.trouble = Some(safe::words(words));
     }
 }
 

@@ -52,6 +52,7 @@ pub(super) fn draw(state: &State, page: &Page, brush: &mut Brush, scene: &Scene)
     }
     match &page.load {
         Some(load) => counted(state, load, brush, area),
+        None if page.trouble.is_some() => {}
         None => words(brush, &mut area, "Counting…", Role::Quiet),
     }
 }

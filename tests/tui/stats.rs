@@ -20,6 +20,16 @@ fn asked(world: &World) -> Vec<(Date, Date)> {
     world.effects.iter().filter_map(reach).collect()
 }
 
+fn is_reach(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::Ask {
+            request: Request::Reach { .. },
+            ..
+        }
+    )
+}
+
 /// The week of the tests, and some of the weeks around it.
 fn weeks(cols: u16, rows: u16) -> World {
     let mut entries = super::world::week();
@@ -95,6 +105,14 @@ fn what_changes_elsewhere_is_counted_anew_and_offline_says_so() {
     let picture = screen(&world);
     assert!(picture.contains("there is no connection"), "{picture}");
     assert!(picture.contains("no meetings this week"), "{picture}");
+    let effects = update(&mut world.state, Message::Noticed(Notice::Changed));
+    let again = update(&mut world.state, Message::Noticed(Notice::Changed));
+    let asks = |effects: &[Effect]| effects.iter().filter(|effect| is_reach(effect)).count();
+    assert_eq!(
+        (asks(&effects), asks(&again)),
+        (1, 0),
+        "one question at a time"
+    );
     press(&mut world, "q");
     assert!(world.state.overlay.is_none());
 }

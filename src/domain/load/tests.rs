@@ -1,3 +1,5 @@
+//! Meeting load against counting every minute, and the rules one by one.
+
 use super::*;
 use crate::domain::calendar::{Calendar, Me};
 use crate::domain::event::{Attendee, Details, Event, Kind, Person};
