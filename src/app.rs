@@ -26,6 +26,7 @@ pub mod lanes;
 pub mod leave;
 pub mod links;
 pub mod list;
+pub mod load;
 pub mod month;
 pub mod motion;
 pub mod mouse;
@@ -164,6 +165,8 @@ pub enum Asked {
     Find(Key),
     /// My own time in the days that are looked at.
     OwnTime,
+    /// What the meeting load is counted from.
+    Load,
     /// Other people's, in these days.
     Schedules {
         from: Date,
@@ -470,6 +473,7 @@ fn supersedes(new: &Asked, old: &Asked) -> bool {
             | (Asked::Status, Asked::Status)
             | (Asked::Triage, Asked::Triage)
             | (Asked::Find(_), Asked::Find(_))
+            | (Asked::Load, Asked::Load)
             | (Asked::Form(..), Asked::Form(..))
             | (Asked::Notes(_), Asked::Notes(_))
             | (Asked::People, Asked::People)

@@ -30,6 +30,7 @@ mod platform;
 mod respond;
 mod send;
 mod simulate;
+mod stats;
 mod sync;
 mod talk;
 mod triage;
@@ -77,6 +78,7 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Next(wish) => next::next(&invocation, &wish, output),
         Command::Free(wish) => free::run(&invocation, &wish, output),
         Command::Triage(wish) => triage::triage(&invocation, &wish, output),
+        Command::Stats(wish) => stats::stats(&invocation, &wish, output),
         Command::Respond(wish) => respond::respond(&invocation, &wish, output),
         Command::Add(wish) => add::add(&invocation, &wish, output),
         Command::Edit(wish) => edit::edit(&invocation, &wish, output),

@@ -15,6 +15,7 @@ pub mod event;
 pub mod free_busy;
 pub mod ids;
 pub mod intent;
+pub mod load;
 pub mod merge;
 pub mod overlap;
 pub mod quick;

@@ -15,6 +15,7 @@ pub mod header;
 pub mod help;
 pub mod inspector;
 pub mod list;
+pub mod load;
 pub mod marks;
 pub mod month;
 pub mod prompt;
@@ -63,6 +64,7 @@ pub fn render(state: &State, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Delete(open)) => prompt::delete(state, open, &mut brush, area),
         Some(Overlay::Which(open)) => prompt::which(state, open, &mut brush, area),
         Some(Overlay::Find(open)) => find::draw(state, open, &mut brush, scene),
+        Some(Overlay::Load(page)) => load::draw(state, page, &mut brush, scene),
         Some(Overlay::Settle(open)) => prompt::settle(state, open, &mut brush, area),
         Some(Overlay::Conflict(open)) => conflict::draw(state, open, &mut brush, area),
         Some(Overlay::Form(open)) => form::draw(state, open, &mut brush, area),

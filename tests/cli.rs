@@ -14,6 +14,8 @@ mod errands;
 mod failures;
 #[path = "cli/ical.rs"]
 mod ical;
+#[path = "cli/stats.rs"]
+mod stats;
 #[path = "cli/triage.rs"]
 mod triage;
 #[path = "cli/verbs.rs"]

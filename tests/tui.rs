@@ -30,6 +30,8 @@ mod moving;
 mod pages;
 #[path = "tui/picture.rs"]
 mod picture;
+#[path = "tui/stats.rs"]
+mod stats;
 #[path = "tui/triage.rs"]
 mod triage;
 #[path = "tui/truth.rs"]

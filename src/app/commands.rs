@@ -27,10 +27,11 @@ pub enum Mode {
     Triage,
     Settle,
     Find,
+    Load,
 }
 
 impl Mode {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Calendar,
         Self::Inspector,
         Self::Sidebar,
@@ -52,8 +53,9 @@ impl Mode {
         Self::Triage,
         Self::Settle,
         Self::Find,
+        Self::Load,
     ];
-    pub const NAMES: [&'static str; 21] = [
+    pub const NAMES: [&'static str; 22] = [
         "calendar",
         "inspector",
         "sidebar",
@@ -75,6 +77,7 @@ impl Mode {
         "triage",
         "settle",
         "find",
+        "load",
     ];
 
     pub fn name(self) -> &'static str {
@@ -220,6 +223,7 @@ pub enum Command {
     FindBefore,
     FindAnew,
     ShareFree,
+    Stats,
 }
 
 /// For grouping in help.
@@ -271,8 +275,8 @@ pub struct Spec {
 use Command as C;
 use Group as G;
 use Mode::{
-    Calendar, Comment, Conflict, Delete, Find, Form, Help, Inspector, Jump, Leave, List, Move,
-    Options, Respond, Scope, Settle, Sidebar, Triage, Trouble, Waiting, Which,
+    Calendar, Comment, Conflict, Delete, Find, Form, Help, Inspector, Jump, Leave, List, Load,
+    Move, Options, Respond, Scope, Settle, Sidebar, Triage, Trouble, Waiting, Which,
 };
 
 /// Where an event is at hand.
@@ -297,8 +301,8 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::Right, "right", "right", "the event to the right, or the next day", G::Move, &[Calendar] => ["l", "right"]),
     spec!(C::NextEvent, "next-event", "next event", "the next event, through overlaps and days", G::Move, VIEWS => ["tab"]),
     spec!(C::PreviousEvent, "previous-event", "event before", "the event before, through overlaps and days", G::Move, VIEWS => ["shift-tab"]),
-    spec!(C::Next, "next-period", "next", "the next week, days or month", G::Move, VIEWS => ["]", "L", "pagedown"]),
-    spec!(C::Previous, "previous-period", "previous", "the week, days or month before", G::Move, VIEWS => ["[", "H", "pageup"]),
+    spec!(C::Next, "next-period", "next", "the next week, days or month", G::Move, VIEWS => ["]", "L", "pagedown"], &[Load] => ["]"]),
+    spec!(C::Previous, "previous-period", "previous", "the week, days or month before", G::Move, VIEWS => ["[", "H", "pageup"], &[Load] => ["["]),
     spec!(C::Today, "today", "today", "today, and the hours around now", G::Move, BASE => ["t"]),
     spec!(C::First, "first", "first", "the first event or line", G::Move, &[Calendar, Inspector, Help, Triage] => ["g g", "home"]),
     spec!(C::Last, "last", "last", "the last event or line", G::Move, &[Calendar, Inspector, Help, Triage] => ["G", "end"]),
@@ -323,6 +327,7 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::WorkWeek, "work-week", "work week", "the working days of the week", G::View, BASE => ["W"]),
     spec!(C::Agenda, "agenda", "agenda", "a list of what comes", G::View, BASE => ["a"]),
     spec!(C::Month, "month", "month", "the whole month", G::View, BASE => ["m"]),
+    spec!(C::Stats, "stats", "meeting load", "what meetings take of your weeks, and what they leave", G::View, BASE => ["g l"]),
     spec!(C::ZoomIn, "zoom-in", "zoom in", "more rows an hour", G::View, &[Calendar] => ["="]),
     spec!(C::ZoomOut, "zoom-out", "zoom out", "fewer rows an hour", G::View, &[Calendar] => ["-"]),
     spec!(C::FanOut, "fan-out", "fan out", "give the day the whole width, and back: shows what +n hides", G::View, &[Calendar] => ["F"]),
@@ -392,12 +397,12 @@ pub static COMMANDS: &[Spec] = &[
         &[List, Jump, Comment, Form] => ["esc", "ctrl-c"],
         &[Respond, Options, Scope, Trouble, Delete, Which, Conflict, Waiting] => ["esc", "q"],
         &[Triage] => ["esc", "q", "i"],
-        &[Settle, Find] => ["esc", "q"],
+        &[Settle, Find, Load] => ["esc", "q"],
         &[Inspector] => ["enter"],
     ),
     spec!(C::Quit, "quit", "quit", "send what waits and leave", G::Program, BASE => ["q"]),
-    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which, Conflict, Waiting, Triage, Settle, Find] => ["ctrl-c"]),
-    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form, Conflict, Waiting, Triage, Settle, Find] => ["ctrl-z"]),
+    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which, Conflict, Waiting, Triage, Settle, Find, Load] => ["ctrl-c"]),
+    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form, Conflict, Waiting, Triage, Settle, Find, Load] => ["ctrl-z"]),
     spec!(C::Choose, "choose", "choose", "take the marked line", G::Find, &[List, Comment, Waiting] => ["enter"]),
     spec!(C::ListDown, "list-down", "down", "the next line", G::Find, &[List] => ["down", "ctrl-n", "tab"], &[Waiting] => ["j", "down"], &[Form] => ["ctrl-n"], &[Comment] => ["down"]),
     spec!(C::ListUp, "list-up", "up", "the line before", G::Find, &[List] => ["up", "ctrl-p", "shift-tab"], &[Waiting] => ["k", "up"], &[Form] => ["ctrl-p"], &[Comment] => ["up"]),

@@ -4,8 +4,8 @@ use super::known::Key;
 use super::list;
 use super::overlay::Overlay;
 use super::{
-    Asked, Effect, State, conflict, copying, files, find, form, leave, motion, moving, relocating,
-    search, sending, triage,
+    Asked, Effect, State, conflict, copying, files, find, form, leave, load, motion, moving,
+    relocating, search, sending, triage,
 };
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
@@ -75,6 +75,11 @@ pub(super) fn replied(
         (Asked::OwnTime, Reply::Entries(entries) | Reply::EntriesOffline { entries, .. }) => {
             find::own_came(state, entries);
         }
+        (Asked::Load, Reply::Entries(entries)) => load::came(state, entries, None),
+        (Asked::Load, Reply::EntriesOffline { entries, words }) => {
+            load::came(state, entries, Some(&words));
+        }
+        (Asked::Load, Reply::Refused { words }) => load::refused(state, &words),
         (Asked::Schedules { from, to }, Reply::Schedules(schedules)) => {
             find::schedules_came(state, (from, to), schedules);
         }
@@ -201,6 +206,7 @@ pub(super) fn noticed(state: &mut State, notice: Notice, effects: &mut Vec<Effec
         Notice::Changed => {
             effects.push(state.ask_show());
             triage::ask(state, effects);
+            load::changed(state, effects);
             // What the inspector shows may have changed with it.
             let key = state.selected.clone().filter(|_| state.inspector.is_some());
             if let Some(key) = key {

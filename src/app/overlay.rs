@@ -8,6 +8,7 @@ use super::form::Form;
 use super::jump::Jump;
 use super::leave::Leave;
 use super::list::List;
+use super::load::Page;
 use super::moving::Move;
 use super::respond::Respond;
 use super::triage::Settle;
@@ -31,6 +32,7 @@ pub enum Overlay {
     /// How an overlap is settled, before it is.
     Settle(Box<Settle>),
     Find(Box<Find>),
+    Load(Box<Page>),
 }
 
 impl Overlay {
@@ -48,6 +50,7 @@ impl Overlay {
             Self::Conflict(_) => Mode::Conflict,
             Self::Settle(_) => Mode::Settle,
             Self::Find(_) => Mode::Find,
+            Self::Load(_) => Mode::Load,
         }
     }
 }

@@ -7,8 +7,8 @@ use super::overlay::Overlay;
 use super::view::View;
 use super::{Asked, Count, Effect, Inspector, State, sidebar};
 use super::{
-    conflict, copying, creating, deleting, files, find, form, go_to, jump, leave, links, motion,
-    moving, relocating, respond, search, sending, sharing, triage, which,
+    conflict, copying, creating, deleting, files, find, form, go_to, jump, leave, links, load,
+    motion, moving, relocating, respond, search, sending, sharing, triage, which,
 };
 use crate::service::protocol::{Level, Request};
 
@@ -25,6 +25,9 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::Down | Command::Up => vertical(state, command == Command::Down),
         Command::NextEvent => motion::through(state, true),
         Command::PreviousEvent => motion::through(state, false),
+        Command::Next | Command::Previous if matches!(state.overlay, Some(Overlay::Load(_))) => {
+            load::turn(state, command == Command::Next, effects);
+        }
         Command::Next => period(state, 1),
         Command::Previous => period(state, -1),
         Command::Today => today(state),
@@ -43,6 +46,7 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::WorkWeek => show(state, View::WorkWeek),
         Command::Agenda => show(state, View::Agenda),
         Command::Month => show(state, View::Month),
+        Command::Stats => load::open(state, effects),
         Command::ZoomIn => zoom(state, true),
         Command::ZoomOut => zoom(state, false),
         Command::FanOut => fan_out(state),

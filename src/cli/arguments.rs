@@ -66,6 +66,8 @@ pub enum Command {
     Free(Free),
     /// Print what waits for you: invitations, changes, proposals, overlaps
     Triage(Triage),
+    /// Count what meetings take of your time, and what they leave
+    Stats(Stats),
     /// Answer an invitation
     Respond(Respond),
     /// Make an event from a line of words
@@ -217,6 +219,19 @@ pub struct Free {
 #[derive(Debug, Clone, Args)]
 pub struct Triage {
     /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Stats {
+    /// How many weeks
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=52))]
+    pub weeks: u8,
+    /// A day of the first week (default: so that this week is the last)
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<Date>,
+    /// Print a JSON object
     #[arg(long)]
     pub json: bool,
 }
@@ -481,6 +496,8 @@ mod tests {
             &["agenda", "--from", "tomorrow"],
             &["login", "--browser", "--device-code"],
             &["respond", "x", "maybe"],
+            &["stats", "--weeks", "0"],
+            &["stats", "--weeks", "53"],
             &["respond", "x", "accept", "--silent", "--comment", "y"],
             &["simulate", "--now", "noon"],
             &["opne"],

@@ -26,6 +26,8 @@ mod row;
 #[cfg(test)]
 mod tests;
 
+pub(super) use grid::merged;
+
 pub use explain::{Kind, Reason, Verdict, explain};
 pub use microsoft::{Confidence, microsoft_score, rank_like_microsoft};
 pub use price::Weights;

@@ -292,6 +292,7 @@ fn hints(state: &State) -> Vec<(String, String)> {
             Command::FindAnew,
             Command::Back,
         ],
+        Mode::Load => &[Command::Next, Command::Previous, Command::Back],
         Mode::Settle => &[Command::SettleClash, Command::Back],
         Mode::Which => &[
             Command::OnlyThis,
@@ -334,6 +335,8 @@ fn title(state: &State, mode: Mode, command: Command) -> String {
     let text = match (mode, command) {
         (Mode::Comment, Command::Choose) => "keep the note",
         (Mode::Find, Command::Down) => "next time",
+        (Mode::Load, Command::Next) => "four weeks on",
+        (Mode::Load, Command::Previous) => "four weeks back",
         (Mode::Form, Command::Back) => "put aside",
         (Mode::Comment, Command::ListDown) => "phrases",
         (Mode::Form, Command::ListDown) => "suggestions",

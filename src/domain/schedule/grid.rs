@@ -159,7 +159,7 @@ fn check_range(from: i64, to: i64) -> Result<(), Refusal> {
 }
 
 /// The same minutes as sorted spans with gaps between them.
-pub(super) fn merged(spans: impl Iterator<Item = Span>) -> Vec<Span> {
+pub(in crate::domain) fn merged(spans: impl Iterator<Item = Span>) -> Vec<Span> {
     let mut sorted: Vec<Span> = spans.filter(|span| !span.is_empty()).collect();
     sorted.sort_unstable();
     let mut whole: Vec<Span> = Vec::with_capacity(sorted.len());
