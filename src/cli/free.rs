@@ -7,7 +7,6 @@ use super::exit::{Exit, Trouble};
 use super::invocation::Invocation;
 use super::output::Output;
 use crate::domain::availability::{Question, free, text};
-use crate::domain::calendar::MailboxSettings;
 use crate::domain::overlap::Persons;
 use crate::domain::zone::Zone;
 use crate::service::Peek;
@@ -39,7 +38,9 @@ pub(super) fn run(
         .collect::<Result<Vec<Zone>, _>>()?;
     let account = invocation.account()?;
     let known = Known::reach(invocation, &account, from, to)?;
-    let hours = hours(&account.folder)?;
+    // As the mailbox says them.
+    let settings = Peek::open(&account.folder)?.desk.desk.settings;
+    let hours = settings.unwrap_or_default();
     let question = Question {
         from,
         to,
@@ -68,10 +69,4 @@ pub(super) fn run(
         Some(trouble) => Err(trouble),
         None => Ok(Exit::Fine),
     }
-}
-
-/// As the mailbox says them.
-fn hours(folder: &crate::store::Folder) -> Result<MailboxSettings, Trouble> {
-    let desk = Peek::open(folder)?.desk.desk;
-    Ok(desk.settings.unwrap_or_default())
 }

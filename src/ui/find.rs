@@ -273,15 +273,8 @@ fn draw_list(state: &State, open: &Find, brush: &mut Brush, area: Rect) {
         area.width.saturating_sub(2),
     );
     let first = (open.at + 1).saturating_sub(rows.max(1));
-    let mut y = area.y + 1;
-    for (index, start) in open
-        .ranking
-        .starts
-        .iter()
-        .enumerate()
-        .skip(first)
-        .take(rows)
-    {
+    let shown = open.ranking.starts.iter().enumerate().skip(first);
+    for ((index, start), y) in shown.take(rows).zip(area.y + 1..) {
         let is_here = index == open.at;
         let ground = brush.style(if is_here { Role::Choice } else { Role::Text });
         brush.fill(Rect::new(area.x, y, area.width, 1), ground);
@@ -300,7 +293,6 @@ fn draw_list(state: &State, open: &Find, brush: &mut Brush, area: Rect) {
         let room = right.saturating_sub(x + 1);
         let words = safe::cut(&why(open, start.start), usize::from(room));
         brush.put(x, y, &words, ground, room);
-        y += 1;
     }
     let y = area.bottom().saturating_sub(kept).max(area.y + 1);
     for ((words, style), y) in notes.iter().zip(y..area.bottom()) {

@@ -50,13 +50,12 @@ fn find<'a>(items: &'a [Value], kind: &str) -> Option<&'a Value> {
 
 /// Synchronizes until the queue has something of this kind: mail takes its time.
 fn until(person: &Person, kind: &str) -> Vec<Value> {
-    for _ in 0..40 {
+    for _ in 0..60 {
         person.call(&["sync"]).expect(0);
         let items = queue(person);
         if find(&items, kind).is_some() {
             return items;
         }
-        std::thread::sleep(std::time::Duration::from_millis(250));
     }
     panic!("nothing {kind} came: {:?}", queue(person));
 }

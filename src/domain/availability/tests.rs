@@ -1,3 +1,5 @@
+//! Free times against every minute, and how they read.
+
 use super::*;
 use crate::domain::event::{Details, Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};

@@ -1,3 +1,5 @@
+//! What waits, in which order, and what does not.
+
 use super::*;
 use crate::domain::event::{Answer, Attendee, Details, Event, ShowAs};
 use crate::domain::intent::{Act, Stage};
