@@ -13,7 +13,7 @@ pub use words::{Fact, facts, line};
 use super::commands::Command;
 use super::known::Key;
 use super::{
-    Asked, Effect, Inspector, State, grid, motion, perform as performing, respond, sending,
+    Asked, Effect, Inspector, State, grid, list, motion, perform as performing, respond, sending,
 };
 use crate::domain::answer::{Reply, Respond};
 use crate::domain::entry::{Entry, Laid};
@@ -291,6 +291,8 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
             }
         }
         Command::Hush => hush(state, effects),
+        // What is not in the calendar any more still stands in the list of what waits.
+        Command::OpenItem if state.selected_entry().is_none() => list::open_waiting(state),
         Command::OpenItem => respond::open(state, effects),
         Command::CutShort => cut_short(state),
         Command::MarkFree => mark_free(state),

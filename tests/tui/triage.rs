@@ -437,3 +437,27 @@ fn phrases_stand_ready_and_what_was_typed_is_kept() {
         Some("I may be a few minutes late.")
     );
 }
+
+#[test]
+fn what_was_done_to_an_event_that_is_gone_is_found_in_the_list_of_what_waits() {
+    let mut world = of(vec![invitation("i0", 0)]);
+    press(&mut world, "i a");
+    let act = acts(&world).remove(0);
+    let words = "this meeting is no longer in your calendar".to_owned();
+    let stage = Stage::NeedsYou {
+        words,
+        theirs: Vec::new(),
+    };
+    world.entries.clear();
+    world.send(kalends::app::Message::Noticed(
+        kalends::service::protocol::Notice::Changed,
+    ));
+    world.notice(|status| status.intents = vec![waiting(act, stage)]);
+    assert!(screen(&world).contains("not sent: this meeting is no longer"));
+    press(&mut world, "enter");
+    assert!(
+        screen(&world).contains("Waiting to be sent"),
+        "{}",
+        screen(&world)
+    );
+}
