@@ -74,6 +74,8 @@ pub struct Find {
     pub asked_at: Option<Timestamp>,
     /// Why there is no ranking.
     pub refusal: Option<String>,
+    /// Who is in the way, and what would help.
+    pub advice: Vec<Note>,
 }
 
 impl Find {
@@ -203,6 +205,7 @@ fn show(
         trouble: None,
         asked_at: None,
         refusal: None,
+        advice: Vec::new(),
     })));
     look(state, effects);
 }

@@ -3,7 +3,7 @@
 use super::super::State;
 use super::super::viewer::Viewer;
 use super::guests::{Guest, minute};
-use super::{CELL, Find};
+use super::{CELL, Find, words};
 use crate::domain::calendar::MailboxSettings;
 use crate::domain::event::Role as Part;
 use crate::domain::schedule::{Person, Question, Role, Span, rank, row, summary};
@@ -36,6 +36,7 @@ pub(super) fn answer(state: &State, open: &mut Find) {
     let each = people.iter().map(|person| row(person, from, to, CELL));
     let rows = std::iter::once(all).chain(each);
     open.rows = rows.map(Result::unwrap_or_default).collect();
+    open.advice = words::advice(state, open);
 }
 
 /// All of the days, from midnight to midnight.

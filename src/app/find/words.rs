@@ -99,15 +99,8 @@ pub fn notes(state: &State, open: &Find) -> Vec<Note> {
             note(format!("{who}: {trouble}"), true);
         }
     }
-    if open.awaited == 0 && open.refusal.is_none() {
-        match open.ranking.starts.is_empty() {
-            true => note(relief(state, open), true),
-            false => {
-                for words in helped(state, open) {
-                    note(words, false);
-                }
-            }
-        }
+    if open.awaited == 0 {
+        notes.extend(open.advice.iter().cloned());
     }
     notes
 }
@@ -118,6 +111,19 @@ fn age(age: SignedDuration) -> String {
         60..3600 => format!("{} min old", age.as_mins()),
         _ => format!("{} h old", age.as_hours()),
     }
+}
+
+/// What would help, reckoned once for a question: it prices everybody anew, which no frame may do.
+pub(super) fn advice(state: &State, open: &Find) -> Vec<Note> {
+    if open.refusal.is_some() {
+        return Vec::new();
+    }
+    let (words, is_warning) = match open.ranking.starts.is_empty() {
+        true => (vec![relief(state, open)], true),
+        false => (helped(state, open), false),
+    };
+    let note = |words| Note { words, is_warning };
+    words.into_iter().map(note).collect()
 }
 
 /// Nothing fits: the least that has to be given up.
