@@ -68,7 +68,7 @@ pub struct Find {
     pub at: usize,
     /// Answers that are still awaited.
     pub awaited: usize,
-    /// Why nobody else's time is known.
+    /// Whose time is not known, and why.
     pub trouble: Option<String>,
     /// When other people's time was asked for, at the earliest.
     pub asked_at: Option<Timestamp>,
@@ -282,8 +282,8 @@ pub(super) fn schedules_came(state: &mut State, days: (Date, Date), schedules: V
 }
 
 /// Nothing new came; what is remembered stays.
-pub(super) fn schedules_refused(state: &mut State, words: &str) {
-    let words = safe::words(words);
+pub(super) fn refused(state: &mut State, whose: &str, words: &str) {
+    let words = format!("{whose} time is not known: {}", safe::words(words));
     if let Some(Overlay::Find(open)) = &mut state.overlay {
         open.awaited = open.awaited.saturating_sub(1);
         open.trouble = Some(words);

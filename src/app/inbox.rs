@@ -83,8 +83,9 @@ pub(super) fn replied(
         (Asked::Schedules { from, to }, Reply::Schedules(schedules)) => {
             find::schedules_came(state, (from, to), schedules);
         }
-        (Asked::OwnTime | Asked::Schedules { .. }, Reply::Refused { words }) => {
-            find::schedules_refused(state, &words);
+        (Asked::OwnTime, Reply::Refused { words }) => find::refused(state, "your own", &words),
+        (Asked::Schedules { .. }, Reply::Refused { words }) => {
+            find::refused(state, "others'", &words);
         }
         (Asked::Copy(_), Reply::Detail(detail)) => copying::came(state, detail),
         (Asked::Duplicate(_), Reply::Detail(detail)) => {

@@ -83,7 +83,7 @@ pub fn notes(state: &State, open: &Find) -> Vec<Note> {
         note(refusal.clone(), true);
     }
     if let Some(trouble) = &open.trouble {
-        note(format!("others' time is not known: {trouble}"), true);
+        note(trouble.clone(), true);
     }
     if open.awaited > 0 {
         note("asking when everybody is free…".into(), false);
