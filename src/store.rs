@@ -15,12 +15,14 @@ mod leaves;
 pub mod outbox;
 pub mod reading;
 pub mod replica;
+mod schedules;
 pub mod sheet;
 
 pub use folder::Folder;
 pub use hushed::Hushed;
 pub use outbox::Outbox;
 pub use replica::SledReplica;
+pub use schedules::Schedules;
 
 /// What went wrong on disk, named after the attempt.
 #[derive(Debug, thiserror::Error)]

@@ -18,7 +18,7 @@ use crate::domain::window::WindowId;
 use crate::store::desk::DeskFile;
 use crate::store::folder::Ownership;
 use crate::store::reading::Reader;
-use crate::store::{Folder, Hushed, Outbox, SledReplica, StoreError, ladder};
+use crate::store::{Folder, Hushed, Outbox, Schedules, SledReplica, StoreError, ladder};
 use crate::sync::engine::{self, Engine, Input, Output, Tone};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, VecDeque};
@@ -46,6 +46,7 @@ pub struct Data {
     pub(super) reader: Reader,
     pub(super) desk: DeskFile,
     pub(super) hushed: Hushed,
+    pub(super) schedules: Schedules,
     counts: Counts,
     told: mpsc::UnboundedSender<(engine::Ticket, Result<Told, Failure>)>,
     /// Asks gathered until all waiting answers were taken in, so that polls share a request.
@@ -106,6 +107,7 @@ impl Data {
         let desk = reader.desk()?.unwrap_or_default();
         let (told, told_receiver) = mpsc::unbounded_channel();
         let hushed = Hushed::open(&folder);
+        let schedules = Schedules::open(&folder);
         let mut data = Self {
             folder,
             options,
@@ -117,6 +119,7 @@ impl Data {
             reader,
             desk,
             hushed,
+            schedules,
             counts: Counts::default(),
             told,
             asks: Vec::new(),

@@ -3,11 +3,14 @@
 
 use kalends::domain::calendar::{Calendar, Me};
 use kalends::domain::edit::{Create, Value};
+use kalends::domain::errand::Errand;
 use kalends::domain::event::{Event, Person};
+use kalends::domain::free_busy::Schedule;
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::remote::{
     Ask, Failure, FailureKind, Item, Link, Mailbox, Page, PageEnd, Told,
 };
+use kalends::domain::text::Untrusted;
 use kalends::service::server::Answer;
 use kalends::service::{Server, Traffic};
 use std::collections::{BTreeMap, VecDeque};
@@ -144,6 +147,9 @@ impl Office {
         }
         match ask {
             Ask::Mailbox => Ok(Told::Mailbox(mailbox())),
+            Ask::Errand(Errand::Schedules { addresses, .. }) => {
+                Ok(Told::Schedules(addresses.iter().map(schedule).collect()))
+            }
             Ask::RoundStart { .. } | Ask::RoundNext { .. } | Ask::View { .. } => {
                 Ok(Told::Page(inside.page()))
             }
@@ -415,6 +421,16 @@ impl Server for Line {
 
     fn traffic(&self) -> Traffic {
         Traffic::default()
+    }
+}
+
+/// Busy with nothing, in working hours that are not known.
+fn schedule(address: &String) -> Schedule {
+    Schedule {
+        address: Untrusted::new(address),
+        taken: Vec::new(),
+        hours: None,
+        trouble: None,
     }
 }
 
