@@ -126,12 +126,12 @@ pub(super) fn answer(state: &State, open: &Find, fair: &mut Fair) {
         fair.notes.push(note(words, true));
     }
     match planned(state, open, fair, &people) {
-        Ok(proof) => told(fair, proof),
+        Ok((proof, is_cut)) => told(fair, proof, is_cut),
         Err(error) => fair.notes.push(note(error.to_string(), true)),
     }
 }
 
-fn told(fair: &mut Fair, proof: Proof) {
+fn told(fair: &mut Fair, proof: Proof, is_cut: bool) {
     let most = |burdens: &[u64]| burdens.iter().copied().max().unwrap_or(0);
     let (turns, one) = (most(&fair.burdens), most(&fair.at_one_time));
     let words = match (turns, one) {
@@ -139,10 +139,17 @@ fn told(fair: &mut Fair, proof: Proof) {
         (turns, one) if turns < one => {
             format!("the most that anybody bears: {turns}; at one time for all of it: {one}")
         }
-        _ => format!("turns help nobody here: the most that anybody bears is {turns}"),
+        _ => format!("one time for all of it: turns would spare nobody much of the {turns}"),
     };
     fair.notes.push(note(words, false));
+    if fair.blocks.len() < 2 {
+        return;
+    }
     let proof = match proof {
+        // Each stretch is the best for what was borne before it, not yet for all of them.
+        Proof::Exact if is_cut => {
+            "clocks change meanwhile: no plan is fairer before, and none after".into()
+        }
         Proof::Exact => "no plan is fairer".to_owned(),
         Proof::Gap { most, .. } => format!("a plan could be fairer by {most} at most"),
     };
@@ -161,14 +168,15 @@ fn planned(
     open: &Find,
     fair: &mut Fair,
     people: &[&Guest],
-) -> Result<Proof, Unplannable> {
+) -> Result<(Proof, bool), Unplannable> {
     let times = free_times(state, open, fair);
     let stretches = stretches(state, fair, people);
     let pains: Vec<Vec<Vec<u32>>> = stretches
         .iter()
         .map(|stretch| pains(state, open, stretch.date, &times, people))
         .collect();
-    fair.at_one_time = at_one_time(&stretches, &pains).ok_or(Unplannable::NoCandidates)?;
+    let (one, at_one_time) = at_one_time(&stretches, &pains).ok_or(Unplannable::NoCandidates)?;
+    fair.at_one_time = at_one_time;
     let mut carried = vec![0; people.len()];
     let mut proof = Proof::Exact;
     for (stretch, pain) in stretches.iter().zip(&pains) {
@@ -198,13 +206,21 @@ fn planned(
             at += count;
         }
     }
-    // Exact for each stretch with what it carries, which is not yet the best for all of them.
-    if stretches.len() > 1 && proof == Proof::Exact {
-        let words = "clocks change meanwhile: before and after are planned one after the other";
-        fair.notes.push(note(words, false));
-    }
     fair.burdens = carried;
-    Ok(proof)
+    let most = |burdens: &[u64]| burdens.iter().copied().max().unwrap_or(0);
+    // A series that changes its time for next to nothing is no kindness.
+    let is_worth_it = most(&fair.burdens) * 5 < most(&fair.at_one_time) * 4;
+    if !is_worth_it && let Some(time) = times.get(one) {
+        let pain = pains.first().and_then(|pain| pain.get(one));
+        fair.blocks = vec![Part {
+            start: on_clock(&state.viewer, fair.first, *time),
+            count: fair.occurrences,
+            last: fair.date(fair.occurrences - 1),
+            pain: pain.cloned().unwrap_or_default(),
+        }];
+        fair.burdens.clone_from(&fair.at_one_time);
+    }
+    Ok((proof, stretches.len() > 1))
 }
 
 /// Times of day on my clock that nobody who must come has taken in the first week.
@@ -315,8 +331,8 @@ fn working(guest: &Guest, date: Date) -> Span {
     Span::new(start, start + (to - from).max(0))
 }
 
-/// What everybody bears at the single time that is kindest to whom it hurts most.
-fn at_one_time(stretches: &[Stretch], pains: &[Vec<Vec<u32>>]) -> Option<Vec<u64>> {
+/// The single time that is kindest to whom it hurts most, and what everybody bears at it.
+fn at_one_time(stretches: &[Stretch], pains: &[Vec<Vec<u32>>]) -> Option<(usize, Vec<u64>)> {
     let times = pains.first()?.len();
     let borne = |time: usize| -> Vec<u64> {
         let people = pains
@@ -332,11 +348,11 @@ fn at_one_time(stretches: &[Stretch], pains: &[Vec<Vec<u32>>]) -> Option<Vec<u64
         };
         (0..people).map(of).collect()
     };
-    let key = |burdens: &Vec<u64>| {
+    let key = |(_, burdens): &(usize, Vec<u64>)| {
         let most = burdens.iter().copied().max().unwrap_or(0);
         (most, burdens.iter().sum::<u64>())
     };
-    (0..times).map(borne).min_by_key(key)
+    (0..times).map(|time| (time, borne(time))).min_by_key(key)
 }
 
 /// `6× 4 Dec – 8 Jan`.
