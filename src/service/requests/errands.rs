@@ -56,7 +56,7 @@ impl Data {
                 Ok(Told::Suggestions(suggestions)) => Reply::Suggestions(suggestions),
                 Ok(Told::Content(content)) => Reply::Content(content),
                 Ok(_) => Reply::Done,
-                Err(failure) => refused(&schedules, &question, words(&failure)),
+                Err(failure) => refused(&schedules, &question, words(&failure, &question)),
             };
             outlet(Incoming::Replied { ticket, reply });
         });
@@ -94,13 +94,20 @@ fn keep(schedules: &Schedules, question: &Errand, told: &[Schedule], at: Timesta
     }
 }
 
-fn words(failure: &Failure) -> String {
-    match failure.kind {
-        FailureKind::Offline => format!("no connection: {}; try again online", failure.words),
-        FailureKind::Unknown => format!(
-            "nobody knows whether it was done ({}): look, then try again",
-            failure.words
+fn words(failure: &Failure, question: &Errand) -> String {
+    let said = &failure.words;
+    match (failure.kind, question) {
+        (FailureKind::Offline, _) => format!("no connection: {said}; try again online"),
+        (FailureKind::Unknown, _) => {
+            format!("nobody knows whether it was done ({said}): look, then try again")
+        }
+        // Graph gives free/busy and suggestions to work and school accounts alone.
+        (FailureKind::Forbidden, Errand::Schedules { .. }) => format!(
+            "Microsoft does not tell this account when others are free ({said}); personal accounts are never told"
         ),
-        _ => failure.words.clone(),
+        (FailureKind::Forbidden, Errand::MeetingTimes { .. }) => {
+            format!("{said}; it needs a work account and kalends login --with shared")
+        }
+        _ => said.clone(),
     }
 }
