@@ -18,5 +18,7 @@ mod attack;
 mod company;
 #[path = "terminal/ending.rs"]
 mod ending;
+#[path = "terminal/idle.rs"]
+mod idle;
 #[path = "terminal/page.rs"]
 mod page;

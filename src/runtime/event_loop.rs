@@ -260,6 +260,8 @@ impl Shell {
     fn suspend(&mut self) -> io::Result<()> {
         self.screen.suspend()?;
         self.drawn = None;
+        // The time away was not ours.
+        self.turn = Stopwatch::start();
         self.tick();
         Ok(())
     }
@@ -302,6 +304,7 @@ impl Shell {
         let edited = self.screen.lend(|| super::editor::edit(text, &folder));
         keys.inspect(|keys| keys.resume());
         self.drawn = None;
+        self.turn = Stopwatch::start();
         let edited = edited.unwrap_or_else(|error| Err(error.to_string()));
         self.queue.push_back(Message::Edited(edited));
     }

@@ -1,6 +1,6 @@
 //! A server whose answers are timed and counted, and the figures of the days that come of it.
 //!
-//! Refuses to change an ask or an answer. Invariant: everything that goes to the server goes through
+//! Refuses to change an ask or an answer. An answer that nobody waited for any more is not timed. Invariant: everything that goes to the server goes through
 //! here, so nothing is counted twice or not at all.
 
 use super::clock::Clock;
@@ -108,11 +108,10 @@ impl Measured {
 
     fn timed<T: Send + 'static>(
         &self,
-        answer: Answer<T>,
+        (began, answer): (Timestamp, Answer<T>),
         failed: impl FnOnce(&T) -> usize + Send + 'static,
     ) -> Answer<T> {
         let line = Arc::clone(&self.0);
-        let began = line.clock.now();
         Box::pin(async move {
             let answer = answer.await;
             line.ended(began, failed(&answer) as u64);
@@ -143,13 +142,15 @@ impl Line {
 
 impl Server for Measured {
     fn perform(&self, ask: Ask) -> Answer<Result<Told, Failure>> {
+        let began = self.0.clock.now();
         let answer = self.0.server.perform(ask);
-        self.timed(answer, |answer| usize::from(answer.is_err()))
+        self.timed((began, answer), |answer| usize::from(answer.is_err()))
     }
 
     fn perform_batch(&self, asks: Vec<Ask>) -> Answer<Vec<Result<Told, Failure>>> {
+        let began = self.0.clock.now();
         let answers = self.0.server.perform_batch(asks);
-        self.timed(answers, |answers| {
+        self.timed((began, answers), |answers| {
             answers.iter().filter(|answer| answer.is_err()).count()
         })
     }

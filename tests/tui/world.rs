@@ -17,7 +17,9 @@ use kalends::domain::free_busy::Schedule;
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::recurrence::{Pattern, Recurrence, Weekdays};
 use kalends::domain::text::Untrusted;
-use kalends::service::protocol::{Detail, Link, Notice, Reply, Request, Rights, Status, Ticket};
+use kalends::service::protocol::{
+    Detail, Link, Notice, Reply, Request, Rights, Status, Ticket, Vitals,
+};
 
 pub const NOW: &str = "2026-11-26T09:42:00Z";
 
@@ -432,6 +434,8 @@ pub struct World {
     pub is_slow: bool,
     /// Other people's time; None while the server cannot be reached.
     pub schedules: Option<Vec<Schedule>>,
+    /// What the data side says of itself; None while it does not answer.
+    pub vitals: Option<Vitals>,
 }
 
 impl World {
@@ -456,6 +460,7 @@ impl World {
             effects: Vec::new(),
             is_slow: false,
             schedules: Some(Vec::new()),
+            vitals: None,
         };
         let effects = start(&mut world.state);
         world.perform(effects);
@@ -531,6 +536,10 @@ impl World {
             Request::Errand(Errand::Schedules { addresses, .. }) => {
                 Some(self.schedules_of(addresses))
             }
+            Request::Vitals => self
+                .vitals
+                .clone()
+                .map(|told| Reply::Vitals(Box::new(told))),
             Request::Status => Some(Reply::Status(Box::new(self.status.clone()))),
             Request::Known { event, .. } => {
                 let entry = self.entries.iter().find(|entry| entry.id == *event)?;
