@@ -103,7 +103,8 @@ impl Latencies {
         };
         let last = (next - 1).min(self.most).max(floor);
         let (low, high) = (u64::from(floor), u64::from(last));
-        let middle = (2 * low * high).checked_div(low + high);
+        let sum = low + high;
+        let middle = (2 * low * high + sum / 2).checked_div(sum);
         middle
             .and_then(|middle| u32::try_from(middle).ok())
             .unwrap_or(floor)
@@ -180,7 +181,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_histogram_is_none() {
-        for text in ["", "x", "5,", "5,64:1", "5,3", "5,3:x", "5,3:1:2", "-1"] {
+        for text in ["", "x", "5,", "5,66:1", "5,3", "5,3:x", "5,3:1:2", "-1"] {
             assert_eq!(Latencies::parse(text), None, "{text}");
         }
     }

@@ -73,7 +73,7 @@ impl Days {
     }
 }
 
-pub fn utc_day(now: Timestamp) -> Date {
+fn utc_day(now: Timestamp) -> Date {
     now.to_zoned(TimeZone::UTC).date()
 }
 

@@ -1,6 +1,6 @@
 //! The program's own figures: counted where the answers come in, kept over a restart, by day.
 
-use super::desk::{Desk, create, event, now};
+use super::desk::{Desk, create, event, now, rename};
 use jiff::SignedDuration;
 use jiff::civil::date;
 use kalends::service::Peek;
@@ -70,6 +70,22 @@ fn failures_are_counted_and_the_file_is_written_while_the_program_runs() {
     desk.until("the file", |_| Peek::figures(&folder).1.is_some());
     let (days, _) = Peek::figures(&folder);
     assert!(days.values().next().unwrap().failed > before);
+}
+
+#[test]
+fn what_is_under_way_is_seen_while_it_is() {
+    let mine = event("mine", 2, true);
+    let desk = Desk::with(std::slice::from_ref(&mine));
+    assert_eq!(vitals(&desk).intents, 0);
+    desk.shut(true);
+    desk.queue(rename(&mine, "later"));
+    desk.until("a request that waits", |desk| {
+        let seen = vitals(desk);
+        seen.in_flight > 0 && seen.intents == 1
+    });
+    desk.shut(false);
+    desk.until("the change", |desk| desk.intents().is_empty());
+    assert_eq!(vitals(&desk).wait_until, None);
 }
 
 #[test]

@@ -86,8 +86,9 @@ fn it_opens_work_goes_on_below_and_it_leaves() {
         assert!(picture.contains(said), "{said}: {picture}");
     }
     let cursor = world.state.cursor;
-    press(&mut world, "l");
+    press(&mut world, "]");
     assert_ne!(world.state.cursor, cursor, "keys go to what is below");
+    press(&mut world, "[");
     press(&mut world, "tab enter");
     assert!(world.state.inspector.is_some());
     assert!(screen(&world).contains("Kalends itself"));
