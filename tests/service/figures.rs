@@ -37,7 +37,7 @@ fn figures_survive_a_restart_and_two_days_are_two() {
     let next = vitals(&desk);
     assert!(next.requests < first.requests + 10, "{next:?} began anew");
     let folder = desk.account();
-    desk.leave();
+    desk.restart(false);
     let (days, until) = Peek::figures(&folder);
     let keys: Vec<_> = days.keys().copied().collect();
     assert_eq!(keys, [date(2026, 11, 25), date(2026, 11, 26)]);
