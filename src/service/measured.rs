@@ -159,3 +159,44 @@ impl Server for Measured {
         self.0.server.traffic()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::ToSpan;
+
+    #[test]
+    fn the_file_is_written_seldom_and_at_the_end() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::new(home.path());
+        folder.create().unwrap();
+        let start: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
+        let log = Log::open(&folder, start);
+        let written = || Days::open(&folder).written_at;
+        log.rest(start + 1.hour(), true);
+        assert_eq!(written(), None, "nothing was counted");
+        for second in 0..170 {
+            let now = start + second.seconds();
+            log.round_ended(start, now);
+            log.rest(now, false);
+        }
+        assert_eq!(written(), None, "not at every answer");
+        let later = start + 3.minutes();
+        log.rest(later, false);
+        assert_eq!(written(), Some(later));
+        log.rest(later + 1.hour(), false);
+        assert_eq!(written(), Some(later), "nothing changed");
+        log.round_ended(later, later + 1.second());
+        log.rest(later + 1.second(), true);
+        assert_eq!(written(), Some(later + 1.second()), "the last time");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_measures_nothing() {
+        let start: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
+        assert_eq!(took(start, start + 1_500.milliseconds()), Some(1_500));
+        assert_eq!(took(start, start), Some(0));
+        assert_eq!(took(start, start - 1.second()), None);
+        assert_eq!(took(start, start + 2.hours()), None);
+    }
+}

@@ -172,3 +172,22 @@ fn days_are_of_the_client_and_weeks_are_not() {
         person.call(wrong).expect(2);
     }
 }
+
+#[test]
+fn that_the_server_asked_to_slow_down_is_counted() {
+    let busy = "\n[[faults]]\npath = \"/calendarView\"\nnth = 1\n\
+        fault = { kind = \"status\", status = 429, retryAfter = \"1\" }\n";
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(format!("{OFFICE}{busy}").as_bytes())
+        .unwrap();
+    let path = file.path().to_str().unwrap();
+    let simulator = Simulator::start(&["--scenario", path]);
+    let person = Person::synced("UTC", &simulator);
+    let told = client(&person, &["--days", "1"]);
+    let (total, one) = (&told["total"], &json!(1));
+    assert_eq!(
+        (&total["throttled"], &total["failed"]),
+        (one, one),
+        "{told}"
+    );
+}

@@ -3,8 +3,11 @@
 use super::desk::{Desk, create, event, now, rename};
 use jiff::SignedDuration;
 use jiff::civil::date;
-use kalends::service::Peek;
+use kalends::domain::remote::FailureKind;
 use kalends::service::protocol::{Reply, Request, Vitals};
+use kalends::service::{Incoming, Peek, attach};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 fn vitals(desk: &Desk) -> Vitals {
     match desk.ask(Request::Vitals) {
@@ -65,7 +68,6 @@ fn failures_are_counted_and_the_file_is_written_while_the_program_runs() {
     desk.offline(false);
     desk.until("the new event", |desk| desk.intents().is_empty());
     let folder = desk.account();
-    assert_eq!(Peek::figures(&folder).1, None, "not at every answer");
     desk.pass(SignedDuration::from_mins(4));
     desk.until("the file", |_| Peek::figures(&folder).1.is_some());
     let (days, _) = Peek::figures(&folder);
@@ -86,6 +88,34 @@ fn what_is_under_way_is_seen_while_it_is() {
     desk.shut(false);
     desk.until("the change", |desk| desk.intents().is_empty());
     assert_eq!(vitals(&desk).wait_until, None);
+    desk.fail(&[FailureKind::Throttled]);
+    desk.queue(create("dentist", 4));
+    desk.until("being told to wait", |desk| {
+        vitals(desk).wait_until.is_some()
+    });
+    desk.until("the new event", |desk| desk.intents().is_empty());
+}
+
+#[test]
+fn somebody_else_s_screen_sees_the_owner_s_figures() {
+    let desk = Desk::with(&[event("mine", 2, true)]);
+    let (sender, incoming) = mpsc::channel();
+    let outlet = Arc::new(move |news| sender.send(news).is_ok());
+    let other = attach(&desk.account(), "", outlet).unwrap();
+    let ticket = other.ticket();
+    assert!(other.post(ticket, Request::Vitals));
+    let patience = Duration::from_secs(20);
+    let told =
+        std::iter::from_fn(|| incoming.recv_timeout(patience).ok()).find_map(|news| match news {
+            Incoming::Replied {
+                reply: Reply::Vitals(told),
+                ..
+            } => Some(*told),
+            _ => None,
+        });
+    let (told, own) = (told.expect("an answer"), vitals(&desk));
+    assert_eq!((told.slots, told.round), (own.slots, own.round));
+    assert!(told.requests > 0 && told.answers.count <= own.answers.count);
 }
 
 #[test]
