@@ -24,7 +24,9 @@ fn figures_survive_a_restart_and_two_days_are_two() {
         first.requests > 0 && first.bytes > first.requests,
         "{first:?}"
     );
-    assert_eq!(first.answers.count, first.requests, "{first:?}");
+    // The next may be under way already.
+    let answers = first.answers.count;
+    assert!(answers > 5 && answers <= first.requests, "{first:?}");
     assert!(first.rounds.count > 5, "a round a window: {first:?}");
     assert_eq!((first.slots, first.budget), (4, 5_000));
     assert!(first.budget_left < first.budget);
@@ -90,9 +92,12 @@ fn what_is_under_way_is_seen_while_it_is() {
     assert_eq!(vitals(&desk).wait_until, None);
     desk.fail(&[FailureKind::Throttled]);
     desk.queue(create("dentist", 4));
-    desk.until("being told to wait", |desk| {
-        vitals(desk).wait_until.is_some()
+    // Time stands still, so that the wait does not end.
+    let is_waiting = (0..4_000).any(|_| {
+        std::thread::park_timeout(Duration::from_millis(5));
+        vitals(&desk).wait_until.is_some()
     });
+    assert!(is_waiting, "{:?}", desk.log());
     desk.until("the new event", |desk| desk.intents().is_empty());
 }
 
