@@ -46,6 +46,7 @@ mod sidebar;
 pub mod triage;
 pub mod view;
 pub mod viewer;
+pub mod vitals;
 pub mod which;
 
 use crate::config::Settings;
@@ -74,6 +75,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use triage::Triage;
 use view::View;
 use viewer::Viewer;
+use vitals::{Frame, Frames};
 use which::Scope;
 
 /// What the program needs to begin.
@@ -102,6 +104,8 @@ pub enum Message {
         rows: u16,
     },
     Ticked(Timestamp),
+    /// The frame before was measured by the shell.
+    Measured(Frame),
     Replied {
         ticket: Ticket,
         reply: Reply,
@@ -196,6 +200,7 @@ pub enum Asked {
     Settle,
     Sync,
     Status,
+    Vitals,
     Drain,
 }
 
@@ -259,6 +264,9 @@ pub struct State {
     /// Everything that waits for the person, in place of the view.
     pub triage: Option<Box<Triage>>,
     pub overlay: Option<Overlay>,
+    /// Kalends itself, in the corner; takes no keys.
+    pub vitals: Option<vitals::Open>,
+    pub frames: Frames,
     pub typed: Vec<KeyCombination>,
     pub count: Option<Count>,
     pub said: Option<Said>,
@@ -317,6 +325,8 @@ impl State {
             sidebar: setup.settings.sidebar.then(Sidebar::default),
             triage: None,
             overlay: None,
+            vitals: None,
+            frames: Frames::default(),
             typed: Vec::new(),
             count: None,
             said: None,
@@ -458,7 +468,7 @@ impl State {
     fn next_wake(&self) -> Timestamp {
         let into_minute = self.now.as_second().rem_euclid(60);
         let mut next = self.now.as_second() + 60 - into_minute;
-        if self.undoable.is_some() || self.is_leaving() {
+        if self.undoable.is_some() || self.is_leaving() || self.vitals.is_some() {
             next = next.min(self.now.as_second() + 1);
         }
         if let Some(said) = &self.said {
@@ -484,6 +494,7 @@ fn supersedes(new: &Asked, old: &Asked) -> bool {
             | (Asked::Load, Asked::Load)
             | (Asked::Opinion, Asked::Opinion)
             | (Asked::Focus(_), Asked::Focus(_))
+            | (Asked::Vitals, Asked::Vitals)
             | (Asked::Form(..), Asked::Form(..))
             | (Asked::Notes(_), Asked::Notes(_))
             | (Asked::People, Asked::People)
@@ -510,6 +521,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Paste(text) => keys::pasted(state, &text, &mut effects),
         Message::Resized { cols, rows } => resized(state, cols, rows),
         Message::Ticked(now) => ticked(state, now, &mut effects),
+        Message::Measured(frame) => {
+            // Shown with the next frame: this one is no reason for another.
+            state.frames.note(frame);
+            return effects;
+        }
         Message::Replied { ticket, reply } => inbox::replied(state, ticket, reply, &mut effects),
         Message::Noticed(notice) => inbox::noticed(state, notice, &mut effects),
         Message::FocusChanged(focused) => {
@@ -578,5 +594,6 @@ fn ticked(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) -> bool 
         changed = true;
     }
     changed |= leave::ticked(state, effects);
+    vitals::ticked(state, effects);
     changed
 }

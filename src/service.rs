@@ -9,6 +9,7 @@ pub mod counts;
 pub mod data;
 pub mod handle;
 pub mod home;
+mod measured;
 pub mod peek;
 pub mod protocol;
 pub mod requests;

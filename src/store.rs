@@ -5,6 +5,7 @@
 //! precious and acknowledged only after a real fsync; whoever holds `lock` is the
 //! one owner, everybody else reads sheets.
 
+pub mod days;
 pub mod desk;
 mod encoding;
 pub mod folder;

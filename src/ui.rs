@@ -22,6 +22,7 @@ pub mod prompt;
 pub mod safe;
 pub mod sidebar;
 pub mod triage;
+pub mod vitals;
 pub mod week;
 
 use crate::app::State;
@@ -53,6 +54,9 @@ pub fn render(state: &State, theme: &Theme, frame: &mut Frame) {
     }
     if let Some(area) = scene.inspector {
         inspector::draw(state, &mut brush, area);
+    }
+    if let (Some(area), Some(open)) = (scene.vitals, &state.vitals) {
+        vitals::draw(state, open, &mut brush, area);
     }
     footer::about(state, &mut brush, scene.about);
     footer::keys(state, &mut brush, scene.footer);

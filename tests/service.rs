@@ -10,6 +10,8 @@ mod before;
 mod chance;
 #[path = "service/desk.rs"]
 mod desk;
+#[path = "service/figures.rs"]
+mod figures;
 #[path = "service/halves.rs"]
 mod halves;
 #[path = "service/office.rs"]

@@ -20,5 +20,7 @@ mod company;
 mod ending;
 #[path = "terminal/finding.rs"]
 mod finding;
+#[path = "terminal/idle.rs"]
+mod idle;
 #[path = "terminal/page.rs"]
 mod page;

@@ -38,3 +38,5 @@ mod stats;
 mod triage;
 #[path = "tui/truth.rs"]
 mod truth;
+#[path = "tui/vitals.rs"]
+mod vitals;

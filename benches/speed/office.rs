@@ -130,7 +130,7 @@ impl Server for Office {
         Traffic {
             requests,
             bytes,
-            throttled: 0,
+            ..Traffic::default()
         }
     }
 }

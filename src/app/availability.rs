@@ -3,7 +3,7 @@
 use super::State;
 use super::commands::Command;
 use super::sidebar::Marked;
-use super::{copying, files, relocating, safe};
+use super::{copying, files, relocating, safe, vitals};
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
 use crate::domain::event::Answer;
@@ -98,6 +98,11 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
                 .any(|intent| intent.stage.needs_you()) =>
         {
             text("nothing needs you")
+        }
+        Command::Vitals
+            if state.vitals.is_none() && vitals::area(state.scene.main_area).is_none() =>
+        {
+            text("there is no room for it here: make the window larger")
         }
         Command::Waiting if state.status.intents.is_empty() => text("nothing waits to be sent"),
         Command::SyncNow => match &state.status.link {

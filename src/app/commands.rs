@@ -236,6 +236,7 @@ pub enum Command {
     ShareFree,
     HoldFocus,
     Stats,
+    Vitals,
 }
 
 /// For grouping in help.
@@ -407,6 +408,7 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::FindRole(9), "role-9", "required or not", "whether person 9 has to come", G::Answer, &[Find] => ["9"]),
     spec!(C::Conflicts, "conflicts", "conflicts", "the first change that needs you: who else changed it, and what holds", G::Event, ANYWHERE => ["g c"]),
     spec!(C::SyncNow, "sync", "sync now", "ask the server now", G::Program, ANYWHERE => ["R"]),
+    spec!(C::Vitals, "vitals", "performance", "a box about Kalends itself in the corner: frames, requests, rounds; keys go on to what is below, and it leaves with the same keys", G::Program, ANYWHERE => ["g p"]),
     spec!(C::Help, "help", "help", "the keys that work here", G::Program, ANYWHERE => ["?", "f1"]),
     spec!(C::Palette, "commands", "commands", "every command by name", G::Program, ANYWHERE => [":", "ctrl-k"]),
     spec!(C::Back, "back", "back", "one step back", G::Program,

@@ -5,7 +5,7 @@ use super::list;
 use super::overlay::Overlay;
 use super::{
     Asked, Effect, State, conflict, copying, files, find, focus, form, leave, load, motion, moving,
-    relocating, search, sending, triage,
+    relocating, search, sending, triage, vitals,
 };
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
@@ -21,6 +21,9 @@ pub(super) fn replied(
     let Some(asked) = state.asked.remove(&ticket) else {
         return false;
     };
+    if asked == Asked::Vitals {
+        return vitals::came(state, reply);
+    }
     let refused = match &reply {
         Reply::Refused { words } => Some(words.clone()),
         _ => None,

@@ -35,6 +35,11 @@ fn wheel(state: &mut State, direction: i32) {
 }
 
 fn clicked(state: &mut State, x: u16, y: u16, effects: &mut Vec<Effect>) {
+    let is_over = |area: ratatui::layout::Rect| area.contains(ratatui::layout::Position { x, y });
+    // What lies under the box is not meant.
+    if state.scene.vitals.is_some_and(is_over) {
+        return;
+    }
     if state.overlay.is_some() || triage::clicked(state, x, y) {
         return;
     }

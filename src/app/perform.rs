@@ -8,7 +8,7 @@ use super::view::View;
 use super::{Asked, Count, Effect, Inspector, State, sidebar};
 use super::{
     conflict, copying, creating, deleting, files, find, focus, form, go_to, jump, leave, links,
-    load, motion, moving, relocating, respond, search, sending, sharing, triage, which,
+    load, motion, moving, relocating, respond, search, sending, sharing, triage, vitals, which,
 };
 use crate::service::protocol::{Level, Request};
 
@@ -63,6 +63,7 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
             effects.push(state.ask(Asked::Sync, Request::SyncNow));
             state.say(Level::News, "asking the server now");
         }
+        Command::Vitals => vitals::turn(state, effects),
         Command::Help => {
             let mode = state.mode();
             state.overlay = Some(Overlay::Help { mode, scroll: 0 });
@@ -390,6 +391,8 @@ fn back(state: &mut State) {
     } else if state.inspector.take().is_some() {
         state.lay_out();
         motion::show_selected(state);
+    } else if state.vitals.take().is_some() {
+        state.lay_out();
     } else if state.said.take().is_some() {
     } else if !state.found.is_empty() {
         state.found.clear();

@@ -6,6 +6,7 @@ use super::agenda::{self, Agenda};
 use super::grid::{Grid, Plan};
 use super::month::{self, Month};
 use super::view::{Fitted, Room, View, fitted};
+use super::vitals;
 use crate::config::Settings;
 use crate::domain::calendar::MailboxSettings;
 use jiff::civil::Date;
@@ -36,6 +37,8 @@ pub struct Scene {
     /// The line about the selected event; height 0 when there is no room.
     pub about: Rect,
     pub footer: Rect,
+    /// Kalends itself, over the view.
+    pub vitals: Option<Rect>,
     pub main: Main,
 }
 
@@ -88,7 +91,7 @@ pub(super) struct Basis {
     anchor: Date,
     agenda_more: u16,
     rows_per_hour: u16,
-    panels: (bool, bool, bool),
+    panels: [bool; 4],
     has_second: bool,
     zone: String,
     minute: Timestamp,
@@ -106,11 +109,12 @@ impl Basis {
             anchor: state.anchor,
             agenda_more: state.agenda_more,
             rows_per_hour: state.rows_per_hour,
-            panels: (
+            panels: [
                 state.sidebar.is_some(),
                 state.inspector.is_some(),
                 state.triage.is_some(),
-            ),
+                state.vitals.is_some(),
+            ],
             has_second: state.second.is_some(),
             zone: state.viewer.name.clone(),
             minute: minute(state.now),
@@ -130,6 +134,8 @@ fn minute(now: Timestamp) -> Timestamp {
 pub fn compose(state: &State) -> Scene {
     let mut scene = regions(state);
     let area = scene.main_area;
+    let is_open = state.vitals.is_some();
+    scene.vitals = vitals::area(area).filter(|_| is_open);
     let room = Room {
         terminal: state.size.0,
         rows: state.size.1,

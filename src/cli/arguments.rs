@@ -249,6 +249,12 @@ pub struct Stats {
     /// A day of the first week (default: so that this week is the last)
     #[arg(long, value_name = "DATE")]
     pub from: Option<Date>,
+    /// Count what Kalends itself did instead: requests, bytes, how long they took
+    #[arg(long, conflicts_with_all = ["weeks", "from"])]
+    pub client: bool,
+    /// How many days of that, this one included
+    #[arg(long, value_name = "N", requires = "client", default_value_t = 7, value_parser = clap::value_parser!(u8).range(1..=90))]
+    pub days: u8,
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,

@@ -3,6 +3,8 @@
 //! From sheets alone. Bars are ASCII: no terminal draws those wider than one cell. The shape of the
 //! JSON is stable; it names everybody, the text only those with most.
 
+mod client;
+
 use super::agenda::harmless;
 use super::arguments::Stats;
 use super::day_words::{self, rfc3339};
@@ -30,6 +32,9 @@ pub(super) fn stats(
     wish: &Stats,
     output: &mut Output<'_>,
 ) -> Result<Exit, Trouble> {
+    if wish.client {
+        return client::client(invocation, wish, output);
+    }
     let zone = invocation.zone()?;
     let today = zone.date(invocation.clock.now());
     let account = invocation.account()?;

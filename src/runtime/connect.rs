@@ -28,20 +28,21 @@ fn server(home: &Home, account: &Account, clock: Clock) -> Result<Option<Connect
     let store = TokenStore::open(&home.data).map_err(|error| error.to_string())?;
     let banners = store.banner().map(str::to_owned).into_iter().collect();
     let client = SignInClient::new(endpoints.clone(), http.clone(), Arc::new(clock));
-    let bearer = Tokenholder {
+    let bearer = Arc::new(Tokenholder {
         tokens: Tokens::open(client, store, &signed_in.key).map_err(words)?,
         clock,
-    };
-    let mailbox = Client::new(http, endpoints.graph().clone(), Arc::new(bearer))
+    });
+    let graph = endpoints.graph().clone();
+    let mailbox = Client::new(http, graph, Arc::clone(&bearer) as Arc<dyn Bearer>)
         .map_err(|error| error.to_string())?;
     Ok(Some(Connected {
-        server: Arc::new(Mailbox(mailbox)),
+        server: Arc::new(Mailbox(mailbox, bearer)),
         rights: account.rights(),
         banners,
     }))
 }
 
-struct Mailbox(Client);
+struct Mailbox(Client, Arc<Tokenholder>);
 
 impl Server for Mailbox {
     fn perform(&self, ask: Ask) -> Answer<Result<Told, Failure>> {
@@ -58,8 +59,10 @@ impl Server for Mailbox {
         let seen = self.0.traffic();
         Traffic {
             requests: seen.requests,
+            counted: seen.counted,
             bytes: seen.bytes_received,
             throttled: seen.throttled,
+            renewals: self.1.tokens.renewed(),
         }
     }
 }

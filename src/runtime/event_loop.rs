@@ -4,11 +4,13 @@
 //! Invariants: it takes one message, drains what waits, performs effects, draws once and
 //! only if the state changed; it sleeps until a message or the wished-for wake.
 
+use super::clock::Stopwatch;
 use super::data_side::DataSide;
 use super::keys::Keys;
 use super::signals::{self, Caught};
 use super::terminal::{Screen, TerminalError};
 use super::{Account, Clock, effects};
+use crate::app::vitals::Frame;
 use crate::app::{self, Effect, Message, Setup, State};
 use crate::config::Theme;
 use crate::domain::zone::Zone;
@@ -107,6 +109,8 @@ pub fn run(opening: Opening) -> Result<Ended, ScreenError> {
         wake: None,
         ended: None,
         keys: None,
+        turn: Stopwatch::start(),
+        taken: 0,
     };
     shell.open(said)?;
     shell.keys = Some(Keys::read(move |event| {
@@ -136,6 +140,10 @@ struct Shell {
     ended: Option<Ended>,
     /// From behind the first frame.
     keys: Option<Keys>,
+    /// Runs since the first message of this turn came.
+    turn: Stopwatch,
+    /// Messages of this turn.
+    taken: u32,
 }
 
 impl Shell {
@@ -166,7 +174,9 @@ impl Shell {
             if let Some(ended) = self.ended {
                 return Ok(ended);
             }
-            match inbox.recv_timeout(self.patience()) {
+            let received = inbox.recv_timeout(self.patience());
+            (self.turn, self.taken) = (Stopwatch::start(), 0);
+            match received {
                 Ok(first) => {
                     self.tick();
                     self.take(first)?;
@@ -221,6 +231,7 @@ impl Shell {
     }
 
     fn take(&mut self, inbox: Inbox) -> io::Result<()> {
+        self.taken += 1;
         match inbox {
             Inbox::Data(incoming) => match self.data.hear(*incoming) {
                 Some(Incoming::Replied { ticket, reply }) => {
@@ -249,6 +260,8 @@ impl Shell {
     fn suspend(&mut self) -> io::Result<()> {
         self.screen.suspend()?;
         self.drawn = None;
+        // The time away was not ours.
+        self.turn = Stopwatch::start();
         self.tick();
         Ok(())
     }
@@ -291,6 +304,7 @@ impl Shell {
         let edited = self.screen.lend(|| super::editor::edit(text, &folder));
         keys.inspect(|keys| keys.resume());
         self.drawn = None;
+        self.turn = Stopwatch::start();
         let edited = edited.unwrap_or_else(|error| Err(error.to_string()));
         self.queue.push_back(Message::Edited(edited));
     }
@@ -308,7 +322,15 @@ impl Shell {
         }
         self.drawn = Some(generation);
         let (state, theme) = (&self.state, &self.theme);
-        self.screen.draw(|frame| ui::render(state, theme, frame))
+        let update_us = self.turn.lap();
+        self.screen.draw(|frame| ui::render(state, theme, frame))?;
+        let frame = Frame {
+            update_us,
+            draw_us: self.turn.lap(),
+            taken: self.taken,
+        };
+        self.update(Message::Measured(frame));
+        Ok(())
     }
 }
 

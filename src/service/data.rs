@@ -9,7 +9,8 @@ mod news;
 
 use super::counts::Counts;
 use super::handle::{Envelope, Incoming, Options};
-use super::protocol::{Level, Notice, Reply, Status, SyncReport, Ticket};
+use super::measured::{Log, Measured};
+use super::protocol::{LastRound, Level, Notice, Reply, Status, SyncReport, Ticket};
 use super::server::{Connected, Traffic};
 use crate::domain::intent::Intent;
 use crate::domain::remote::{Ask, Failure, FailureKind, Told};
@@ -47,6 +48,8 @@ pub struct Data {
     pub(super) desk: DeskFile,
     pub(super) hushed: Hushed,
     pub(super) schedules: Schedules,
+    pub(super) figures: Log,
+    pub(super) last_round: Option<LastRound>,
     counts: Counts,
     told: mpsc::UnboundedSender<(engine::Ticket, Result<Told, Failure>)>,
     /// Asks gathered until all waiting answers were taken in, so that polls share a request.
@@ -108,6 +111,7 @@ impl Data {
         let (told, told_receiver) = mpsc::unbounded_channel();
         let hushed = Hushed::open(&folder);
         let schedules = Schedules::open(&folder);
+        let figures = Log::open(&folder, now);
         let mut data = Self {
             folder,
             options,
@@ -120,6 +124,8 @@ impl Data {
             desk,
             hushed,
             schedules,
+            figures,
+            last_round: None,
             counts: Counts::default(),
             told,
             asks: Vec::new(),
@@ -184,12 +190,15 @@ impl Data {
         for window in std::mem::take(&mut self.postponed) {
             let _ = self.write_sheet(&window);
         }
+        self.figures.rest(self.options.clock.now(), true);
         let _ = self.replica.flush();
         // While the lock is still ours: the next owner's socket has the same name.
         let _ = std::fs::remove_file(self.folder.socket());
     }
 
-    pub(super) fn connect(&mut self, connected: Connected) {
+    pub(super) fn connect(&mut self, mut connected: Connected) {
+        let (clock, log) = (self.options.clock.clone(), self.figures.clone());
+        connected.server = Arc::new(Measured::of(connected.server, clock, log));
         self.connected = Some(connected);
         self.is_restated = true;
         self.step(Input::SignedIn);
@@ -250,6 +259,22 @@ impl Data {
                 Err(error) => return self.heal(&error),
             }
         }
+        self.note_round();
+    }
+
+    /// A round that ended is measured when everything of it is stored.
+    fn note_round(&mut self) {
+        let Some(ended) = self.engine.take_ended() else {
+            return;
+        };
+        let now = self.options.clock.now();
+        self.last_round = Some(LastRound {
+            calendar: ended.window.calendar,
+            ended: now,
+            took_ms: self.figures.round_ended(ended.began, now),
+            pages: ended.pages,
+            full: ended.full,
+        });
     }
 
     fn perform(
@@ -345,6 +370,7 @@ impl Data {
         }
         self.rest();
         let now = self.options.clock.now();
+        self.figures.rest(now, false);
         let is_soon = now.duration_since(self.restated_at).abs() < RESTATED_WITHIN;
         if self.is_restated && !(is_soon && self.is_crowded()) {
             self.is_restated = false;

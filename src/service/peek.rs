@@ -2,11 +2,14 @@
 //! `agenda` and second processes. Never waits for sled or the network.
 
 use crate::domain::entry::Entry;
+use crate::domain::figures::Figures;
+use crate::store::days::Days;
 use crate::store::desk::DeskFile;
 use crate::store::reading::{Read, Reader};
 use crate::store::{Folder, Hushed, StoreError};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub struct Peek {
     folder: Folder,
@@ -46,6 +49,14 @@ impl Peek {
     /// Items of the queue that the person wants to hear no more of.
     pub fn hushed(&self) -> BTreeSet<u64> {
         Hushed::open(&self.folder).ids().collect()
+    }
+
+    /// The program's own figures by UTC day, and until when they were counted.
+    pub fn figures(folder: &Folder) -> (BTreeMap<Date, Figures>, Option<Timestamp>) {
+        let Days {
+            days, written_at, ..
+        } = Days::open(folder);
+        (days, written_at)
     }
 
     pub fn search(&self, text: &str, around: Date, limit: usize) -> Vec<Entry> {

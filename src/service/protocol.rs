@@ -12,6 +12,7 @@ use crate::domain::event::{Attendee, Event};
 use crate::domain::free_busy::{Heard, Schedule, Suggestions};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{Act, Intent, IntentId};
+use crate::domain::latency::Percentiles;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,8 @@ pub enum Request {
     FullSync,
     /// How things are.
     Status,
+    /// How busy the data side is, and what it did today.
+    Vitals,
     /// The person is leaving: end undo delays and send what waits.
     Drain,
 }
@@ -129,6 +132,7 @@ pub enum Reply {
     Undone(UndoOutcome),
     Synced(SyncReport),
     Status(Box<Status>),
+    Vitals(Box<Vitals>),
     /// Everything that waited has left, or this many intents stay queued.
     Drained {
         left: u32,
@@ -234,6 +238,41 @@ pub struct Status {
     pub requests: u64,
     pub bytes: u64,
     pub rights: Rights,
+}
+
+/// The data side's own doings, for the box that shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Vitals {
+    /// Requests the engine waits for, of at most so many.
+    pub in_flight: u32,
+    pub slots: u32,
+    /// What it would ask if there were room.
+    pub waiting: u32,
+    pub intents: u32,
+    /// Requests left of the budget of ten minutes.
+    pub budget_left: u32,
+    pub budget: u32,
+    /// The server asked us to wait until then.
+    pub wait_until: Option<Timestamp>,
+    pub round: Option<LastRound>,
+    /// Of the UTC day.
+    pub requests: u64,
+    pub bytes: u64,
+    pub failed: u64,
+    pub throttled: u64,
+    /// In milliseconds.
+    pub answers: Percentiles,
+    pub rounds: Percentiles,
+}
+
+/// The round that ended last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastRound {
+    pub calendar: CalendarId,
+    pub ended: Timestamp,
+    pub took_ms: u64,
+    pub pages: u32,
+    pub full: bool,
 }
 
 /// What signing in brought, beyond reading the calendar.

@@ -114,6 +114,7 @@ impl Data {
                 }
                 Request::FullSync => self.full_sync(ticket, outlet),
                 Request::Status => answer(Reply::Status(Box::new(self.status()))),
+                Request::Vitals => answer(Reply::Vitals(Box::new(self.vitals()))),
                 Request::Drain => {
                     self.step(Input::Hurried);
                     let until = self.options.clock.now() + DRAIN;

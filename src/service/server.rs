@@ -20,8 +20,12 @@ pub trait Server: Send + Sync {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Traffic {
     pub requests: u64,
+    /// As the server's limits count them.
+    pub counted: u64,
     pub bytes: u64,
     pub throttled: u64,
+    /// Tokens renewed.
+    pub renewals: u64,
 }
 
 /// A server and what signing in brought.

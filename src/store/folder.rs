@@ -36,6 +36,10 @@ impl Folder {
     }
 
     /// What the person wants to hear no more of.
+    pub fn days(&self) -> PathBuf {
+        self.root.join("days")
+    }
+
     pub fn hushed(&self) -> PathBuf {
         self.root.join("hushed")
     }

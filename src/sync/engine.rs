@@ -10,6 +10,7 @@ mod connection;
 mod ending;
 mod failing;
 mod masters;
+mod pulse;
 mod pump;
 mod reading;
 mod windows;
@@ -25,6 +26,7 @@ use crate::domain::remote::{Ask, Failure, FailureKind, Told};
 use crate::domain::replica::{Change, Desk, Lookup, Replica, WindowState};
 use crate::domain::window::{Quarter, WindowId};
 use jiff::{SignedDuration, Timestamp};
+pub use pulse::{Ended, Pulse};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Requests in flight for one mailbox, ours and everybody's (Graph: MailboxConcurrency).
@@ -255,6 +257,7 @@ pub struct Engine {
     budget: Budget,
     used_at: Option<Timestamp>,
     tally: Tally,
+    ended: Option<Ended>,
     full_sync: Option<Vec<String>>,
 }
 
@@ -283,6 +286,7 @@ impl Engine {
             budget: Budget::default(),
             used_at: None,
             tally: Tally::default(),
+            ended: None,
             full_sync: None,
         };
         for (id, state) in replica.windows()? {

@@ -17,7 +17,7 @@ pub const IDLE_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// The service allows 10,000 requests in 10 minutes for one app and mailbox
 /// (Graph: Outlook service limits); we stay under half of it.
-const BUDGET: usize = 5_000;
+pub const BUDGET: usize = 5_000;
 const BUDGET_SPAN: SignedDuration = SignedDuration::from_mins(10);
 
 /// 1 s, 2 s, 4 s … capped, with a spread of up to a quarter that depends on `salt`

@@ -12,6 +12,7 @@ use crate::domain::ids::EventId;
 use crate::domain::remote::{Item, Link, Page};
 use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
 use crate::domain::window::{Quarter, WindowId};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{Hash, Hasher};
 
@@ -28,6 +29,8 @@ pub struct Round {
     pub full: bool,
     /// Started to decide a mass removal.
     pub confirming: bool,
+    /// When its first page was asked for.
+    pub began: Timestamp,
     pub pages: u32,
     pub events: u32,
     pub skipped: u32,
@@ -87,11 +90,12 @@ pub enum Endless {
 }
 
 impl Round {
-    pub fn new(number: u64, full: bool, confirming: bool) -> Self {
+    pub fn new(number: u64, full: bool, confirming: bool, began: Timestamp) -> Self {
         Self {
             number,
             full,
             confirming,
+            began,
             pages: 0,
             events: 0,
             skipped: 0,

@@ -86,6 +86,12 @@ impl<'a> Brush<'a> {
     pub fn clear(&mut self, area: Rect, style: Style) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
+            // A wide letter that would reach into it has no room any more.
+            let before = area.left().checked_sub(1);
+            let before = before.and_then(|x| self.buffer.cell_mut((x, y)));
+            if let Some(cell) = before.filter(|cell| safe::width(cell.symbol()) > 1) {
+                cell.set_symbol(" ");
+            }
             for x in area.left()..area.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
                     cell.reset();
@@ -193,6 +199,20 @@ impl<'a> Brush<'a> {
 mod tests {
     use super::*;
     use unicode_segmentation::UnicodeSegmentation;
+
+    #[test]
+    fn a_wide_letter_does_not_reach_into_a_panel() {
+        let theme = Theme::builtin("kalends-dark").unwrap();
+        for x in 2..9 {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 14, 3));
+            let mut brush = Brush::new(&mut buffer, &theme, &[]);
+            brush.put(1, 1, "東京東京東京", Style::default(), 12);
+            brush.panel(Rect::new(x, 0, 5, 3), "");
+            let side = brush.marks.rule_down;
+            assert_eq!(buffer[(x, 1)].symbol(), side);
+            assert!(safe::width(buffer[(x - 1, 1)].symbol()) <= 1, "{x}");
+        }
+    }
 
     #[test]
     fn plain_characters_are_clusters_of_one_cell() {

@@ -7,6 +7,7 @@ use crate::app::load::{AT, Page};
 use crate::app::scene::Scene;
 use crate::config::Role;
 use crate::config::theme::Glyphs;
+use crate::domain::figures::size;
 use crate::domain::load::{Load, Share, Sums, cells, hours, meetings};
 use jiff::civil::Date;
 use ratatui::layout::Rect;
@@ -63,11 +64,7 @@ fn day(day: Date) -> String {
 
 /// What asking for all this cost so far.
 fn own_figures(state: &State) -> String {
-    let (requests, bytes) = (state.status.requests, state.status.bytes);
-    let size = match bytes {
-        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
-    };
+    let (requests, size) = (state.status.requests, size(state.status.bytes));
     format!("Kalends itself: {requests} requests, {size} received")
 }
 

@@ -106,3 +106,120 @@ fn focus_time_is_held_once() {
     );
     assert_eq!(rows(&["focus", "--hours", "8", "--json"]).len(), 1);
 }
+
+fn client(person: &Person, arguments: &[&str]) -> Value {
+    let all: Vec<&str> = ["stats", "--client", "--json"]
+        .iter()
+        .chain(arguments)
+        .copied()
+        .collect();
+    serde_json::from_str(&person.call(&all).expect(0).out).unwrap()
+}
+
+#[test]
+fn what_the_program_itself_did_is_counted_by_day() {
+    let simulator = Simulator::start(&["--events", "60", "--latency", "40"]);
+    let person = Person::new("Pacific/Kiritimati");
+    person.login(&simulator).expect(0);
+    let said = person.call(&["stats", "--client"]);
+    said.expect(4).says(&["nothing was counted yet"]);
+    let sync = || -> Value {
+        let said = person.call(&["sync", "--json"]).expect(0);
+        serde_json::from_str(&said.out).unwrap()
+    };
+    let (first, second) = (sync(), sync());
+    let told = client(&person, &[]);
+    assert_eq!(
+        (&told["zone"], &told["to"]),
+        (&json!("UTC"), &json!("2026-11-24"))
+    );
+    assert!(
+        told["as_of"]
+            .as_str()
+            .unwrap()
+            .starts_with("2026-11-23T08:0"),
+        "{told}"
+    );
+    let (total, number) = (&told["total"], |value: &Value| value.as_u64().unwrap());
+    assert_eq!(told["days"].as_array().unwrap().len(), 1);
+    let requests = number(&total["requests"]);
+    assert!(requests >= number(&first["requests"]) + number(&second["requests"]));
+    assert!(number(&total["counted"]) > requests, "batches: {total}");
+    assert!(
+        number(&total["bytes"]) >= number(&first["bytes"]),
+        "{total}"
+    );
+    assert_eq!(
+        (&total["throttled"], &total["failed"]),
+        (&json!(0), &json!(0))
+    );
+    let (answers, rounds) = (&total["answers_ms"], &total["rounds_ms"]);
+    assert!(
+        number(&answers["count"]) > 5 && number(&rounds["count"]) > 5,
+        "{total}"
+    );
+    for times in [answers, rounds] {
+        let [p50, p95, p99, most] = ["p50", "p95", "p99", "max"].map(|name| number(&times[name]));
+        assert!(p50 >= 36, "the server takes 40 ms: {total}");
+        assert!(p50 <= p95 && p95 <= p99 && p99 <= most, "{total}");
+    }
+    // Somebody else owns the calendar, and does not even answer.
+    let accounts = std::fs::read_dir(person.home().join("data/accounts"));
+    let account = accounts.unwrap().next().unwrap().unwrap().path();
+    let owned = kalends::store::Folder::new(&account);
+    let owner = owned.own().unwrap();
+    assert_eq!(client(&person, &[])["total"], *total);
+    drop(owner);
+    // The next day, with a token that has run out.
+    let mut tomorrow = person.command(&["sync"]);
+    let ended = tomorrow.env("KALENDS_NOW", "2026-11-24T08:00:00Z").status();
+    assert!(ended.unwrap().success());
+    let mut later = person.command(&["stats", "--client", "--json"]);
+    let said = later.env("KALENDS_NOW", "2026-11-24T09:00:00Z").output();
+    let told: Value = serde_json::from_slice(&said.unwrap().stdout).unwrap();
+    let days = told["days"].as_array().unwrap();
+    assert_eq!(days.len(), 2, "{told}");
+    assert_eq!(days[0]["requests"], requests, "{told}");
+    assert_eq!(days[1]["renewals"], 1, "{told}");
+    let mut one = person.command(&["stats", "--client", "--days", "1"]);
+    let said = one.env("KALENDS_NOW", "2026-11-24T09:00:00Z").output();
+    let text = String::from_utf8(said.unwrap().stdout).unwrap();
+    assert!(text.starts_with("counted until 2026-11-24 08:0"), "{text}");
+    assert_eq!(text.matches("2026-11-24 ").count(), 3, "{text}");
+    assert!(!text.contains("2026-11-23"), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+}
+
+#[test]
+fn days_are_of_the_client_and_weeks_are_not() {
+    let person = Person::new("UTC");
+    for wrong in [
+        &["stats", "--days", "3"][..],
+        &["stats", "--client", "--weeks", "2"],
+        &["stats", "--client", "--days", "91"],
+    ] {
+        person.call(wrong).expect(2);
+    }
+}
+
+#[test]
+fn that_the_server_asked_to_slow_down_is_counted() {
+    let busy = "\n[[faults]]\npath = \"/calendarView\"\nnth = 1\n\
+        fault = { kind = \"status\", status = 429, retryAfter = \"1\" }\n";
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(format!("{OFFICE}{busy}").as_bytes())
+        .unwrap();
+    let path = file.path().to_str().unwrap();
+    let simulator = Simulator::start(&["--scenario", path]);
+    let person = Person::synced("UTC", &simulator);
+    let told = client(&person, &["--days", "1"]);
+    let (total, one) = (&told["total"], &json!(1));
+    assert_eq!(
+        (&total["throttled"], &total["failed"]),
+        (one, one),
+        "{told}"
+    );
+}

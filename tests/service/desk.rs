@@ -287,6 +287,10 @@ impl Desk {
         self.office.meddle(&EventId::new(id), Some(to));
     }
 
+    pub fn account(&self) -> Folder {
+        Folder::new(self.folder.path())
+    }
+
     /// The program ends; what its outbox holds then.
     pub fn leave(self) -> Vec<Intent> {
         let account = Folder::new(self.folder.path());

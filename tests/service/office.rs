@@ -14,6 +14,7 @@ use kalends::domain::text::Untrusted;
 use kalends::service::server::Answer;
 use kalends::service::{Server, Traffic};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 /// What becomes of the next act.
@@ -365,6 +366,8 @@ pub fn answered(event: &EventId, reply: &str, comment: Option<&str>) -> String {
 pub struct Line {
     office: Arc<Office>,
     life: u64,
+    requests: AtomicU64,
+    counted: AtomicU64,
 }
 
 impl Line {
@@ -373,7 +376,16 @@ impl Line {
         Self {
             office: Arc::clone(office),
             life,
+            requests: AtomicU64::new(0),
+            counted: AtomicU64::new(0),
         }
+    }
+}
+
+impl Line {
+    fn count(&self, items: usize) {
+        self.requests.fetch_add(1, Ordering::SeqCst);
+        self.counted.fetch_add(items as u64, Ordering::SeqCst);
     }
 }
 
@@ -406,6 +418,7 @@ impl Drop for Crossing {
 
 impl Server for Line {
     fn perform(&self, ask: Ask) -> Answer<Result<Told, Failure>> {
+        self.count(1);
         let crossing = Crossing::new(self);
         Box::pin(async move {
             // A held back answer must not hold back the data side.
@@ -415,12 +428,19 @@ impl Server for Line {
     }
 
     fn perform_batch(&self, asks: Vec<Ask>) -> Answer<Vec<Result<Told, Failure>>> {
+        self.count(asks.len());
         let crossing = Crossing::new(self);
         Box::pin(async move { asks.iter().map(|ask| crossing.answer(ask)).collect() })
     }
 
     fn traffic(&self) -> Traffic {
-        Traffic::default()
+        let requests = self.requests.load(Ordering::SeqCst);
+        Traffic {
+            requests,
+            counted: self.counted.load(Ordering::SeqCst),
+            bytes: 1_000 * requests,
+            ..Traffic::default()
+        }
     }
 }
 

@@ -61,6 +61,7 @@ async fn many_callers_cause_one_refresh() {
     }
     assert!(renewed.iter().all(|token| *token == renewed[0]));
     assert_eq!(world.token_requests(), asked + 1);
+    assert_eq!(tokens.renewed(), 1);
 }
 
 #[tokio::test]
@@ -253,6 +254,7 @@ async fn tokens_renewed_by_another_process_are_taken_over() {
     let asked = world.token_requests();
     assert_eq!(tokens.access(world.now_ms()).await.unwrap(), renewed);
     assert_eq!(world.token_requests(), asked);
+    assert_eq!((elsewhere.renewed(), tokens.renewed()), (1, 0));
 }
 
 fn second_store() -> (tempfile::TempDir, kalends::graph::auth::TokenStore) {

@@ -125,7 +125,8 @@ fn a_personal_account_is_told_what_it_cannot_know_and_does_the_rest() {
         let said = person.call(&["triage", "--json"]);
         said.out.trim() == "[]"
     });
-    window.press("\x1b");
+    window.press("q");
+    window.settle();
     window.press("gh");
     window.until_text("Hold for yourself");
     window.press("\x1b");

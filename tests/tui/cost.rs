@@ -2,6 +2,8 @@
 
 use super::press::press;
 use super::world::{World, entry, week};
+use kalends::app::Message;
+use kalends::app::vitals::Frame;
 use kalends::config::Theme;
 use kalends::domain::entry::Entry;
 use kalends::ui::frugal::Frugal;
@@ -45,6 +47,49 @@ fn two_weeks() -> Vec<Entry> {
         }
     }
     entries
+}
+
+#[test]
+fn the_box_about_kalends_itself_costs_little_more() {
+    let theme = Theme::builtin("kalends-dark").unwrap();
+    let pipe = Pipe::default();
+    let mut world = World::of(two_weeks(), "Europe/Berlin", super::world::NOW, 120, 40);
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(Rect::new(0, 0, 120, 40)),
+    };
+    let mut terminal = Terminal::with_options(Frugal::new(pipe.clone()), options).unwrap();
+    press(&mut world, "tab");
+    let mut cost = |world: &mut World, key: &str, draw_us: u32| {
+        press(world, key);
+        pipe.0.borrow_mut().clear();
+        terminal
+            .draw(|frame| render(&world.state, &theme, frame))
+            .unwrap();
+        world.send(Message::Measured(Frame {
+            update_us: draw_us / 3,
+            draw_us,
+            taken: 1,
+        }));
+        pipe.0.borrow().len()
+    };
+    cost(&mut world, "esc", 1_100);
+    let closed: usize = [870, 1_234, 990]
+        .map(|us| cost(&mut world, "tab", us))
+        .iter()
+        .sum();
+    cost(&mut world, "shift-tab", 1_000);
+    cost(&mut world, "shift-tab", 1_000);
+    cost(&mut world, "shift-tab", 1_000);
+    cost(&mut world, "g p", 1_000);
+    let open: usize = [870, 1_234, 990]
+        .map(|us| cost(&mut world, "tab", us))
+        .iter()
+        .sum();
+    println!("{closed} bytes, {open} with the box");
+    assert!(
+        open < closed + 3 * 160,
+        "{closed} bytes, {open} with the box"
+    );
 }
 
 #[test]

@@ -17,7 +17,9 @@ use kalends::domain::free_busy::{Heard, Schedule, Suggestions};
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::recurrence::{Pattern, Recurrence, Weekdays};
 use kalends::domain::text::Untrusted;
-use kalends::service::protocol::{Detail, Link, Notice, Reply, Request, Rights, Status, Ticket};
+use kalends::service::protocol::{
+    Detail, Link, Notice, Reply, Request, Rights, Status, Ticket, Vitals,
+};
 
 pub const NOW: &str = "2026-11-26T09:42:00Z";
 
@@ -436,6 +438,8 @@ pub struct World {
     pub before: Vec<Heard>,
     /// What Microsoft would suggest; None where it has no such thing.
     pub suggestions: Option<Suggestions>,
+    /// What the data side says of itself; None while it does not answer.
+    pub vitals: Option<Vitals>,
 }
 
 impl World {
@@ -462,6 +466,7 @@ impl World {
             schedules: Some(Vec::new()),
             before: Vec::new(),
             suggestions: None,
+            vitals: None,
         };
         let effects = start(&mut world.state);
         world.perform(effects);
@@ -544,6 +549,10 @@ impl World {
                     words: "this account cannot be asked for meeting times".into(),
                 },
             }),
+            Request::Vitals => self
+                .vitals
+                .clone()
+                .map(|told| Reply::Vitals(Box::new(told))),
             Request::Status => Some(Reply::Status(Box::new(self.status.clone()))),
             Request::Known { event, .. } => {
                 let entry = self.entries.iter().find(|entry| entry.id == *event)?;

@@ -30,6 +30,8 @@ struct Inner {
     kept: Mutex<Kept>,
     /// Counts finished refreshes.
     finished: AtomicU64,
+    /// Counts those that brought a token.
+    renewed: AtomicU64,
 }
 
 struct Kept {
@@ -75,6 +77,7 @@ impl Tokens {
             store,
             kept,
             finished: AtomicU64::new(0),
+            renewed: AtomicU64::new(0),
         }))
     }
 
@@ -151,6 +154,11 @@ impl Tokens {
             replacement: None,
         };
         Ok(())
+    }
+
+    /// Tokens that were renewed here, whether they ran out or were refused.
+    pub fn renewed(&self) -> u64 {
+        self.0.renewed.load(Ordering::SeqCst)
     }
 
     /// Scopes of the last answer; features depend on them.
@@ -270,6 +278,7 @@ impl Inner {
         if person.is_some_and(|person| person.key != kept.account.key) {
             return Err(self.client.wire.strange("a token of another account"));
         }
+        self.renewed.fetch_add(1, Ordering::SeqCst);
         let token = Secret::new(answer.access_token().secret().clone());
         let account = &mut kept.account;
         account.access = Some(token.clone());

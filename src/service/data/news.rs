@@ -2,7 +2,7 @@
 
 use super::Data;
 use crate::service::handle::Incoming;
-use crate::service::protocol::{Level, Link, Notice, Progress, Status};
+use crate::service::protocol::{Level, Link, Notice, Progress, Status, Vitals};
 use crate::service::server::Traffic;
 use crate::sync::engine;
 use jiff::Timestamp;
@@ -69,6 +69,29 @@ impl Data {
                 .as_ref()
                 .map(|connected| connected.rights)
                 .unwrap_or_default(),
+        }
+    }
+
+    pub(in crate::service) fn vitals(&mut self) -> Vitals {
+        let now = self.options.clock.now();
+        let pulse = self.engine.pulse(now);
+        let today = self.figures.today(now);
+        let small = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Vitals {
+            in_flight: small(pulse.in_flight),
+            slots: small(pulse.slots),
+            waiting: small(pulse.waiting),
+            intents: small(self.engine.intents().count()),
+            budget_left: small(pulse.budget_left),
+            budget: small(pulse.budget),
+            wait_until: pulse.wait_until,
+            round: self.last_round.clone(),
+            requests: today.requests,
+            bytes: today.bytes,
+            failed: today.failed,
+            throttled: today.throttled,
+            answers: today.answers.percentiles(),
+            rounds: today.rounds.percentiles(),
         }
     }
 

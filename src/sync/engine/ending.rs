@@ -114,6 +114,7 @@ impl Engine {
             window: id.clone(),
             state,
         }]));
+        self.note_ended(id, round);
     }
 
     /// Stops a removal that is too large to be believed at once.

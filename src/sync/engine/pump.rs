@@ -165,7 +165,7 @@ impl Engine {
         window.state.polled &= !overdue;
         if window.state.polled {
             window.urgent = false;
-            window.round = Some(Round::new(number, true, window.confirm));
+            window.round = Some(Round::new(number, true, window.confirm, now));
             return (
                 Job::Listing { window: id },
                 Ask::View { calendar, from, to },
@@ -180,7 +180,7 @@ impl Engine {
             .clone()
             .filter(|_| !window.want_full && !overdue);
         window.urgent = false;
-        window.round = Some(Round::new(number, link.is_none(), window.confirm));
+        window.round = Some(Round::new(number, link.is_none(), window.confirm, now));
         window.next.clone_from(&link);
         match link {
             Some(link) => (Job::Page { window: id }, Ask::RoundNext { calendar, link }),
