@@ -79,10 +79,10 @@ pub(super) fn open(state: &mut State) {
         }
     };
     let weeks = match rule.as_ref().map(|rule| &rule.pattern) {
-        Some(Pattern::Weekly { interval, .. }) => *interval,
+        Some(Pattern::Weekly { interval, days, .. }) if days.len() == 1 => *interval,
         None => 1,
         Some(_) => {
-            let words = "only what is every week, or every few weeks, can take turns";
+            let words = "only what is on one day every week, or every few weeks, can take turns";
             return state.say(Level::Warning, words);
         }
     };

@@ -1,6 +1,7 @@
 //! Why a time is good or bad, in words.
 
 use super::super::{State, safe, sentence};
+use super::guests::minute;
 use super::{Find, Purpose, opinion};
 use crate::domain::schedule::{Kind, Reason, Rule, Verdict, blockers, explain, without_each};
 use jiff::{SignedDuration, Timestamp};
@@ -131,9 +132,15 @@ pub(super) fn advice(state: &State, open: &Find) -> Vec<Note> {
 
 /// Nothing fits: the least that has to be given up.
 fn relief(state: &State, open: &Find) -> String {
+    let nothing = "no time fits in these days: ] looks further, r makes room".to_owned();
     let Ok(Some(relief)) = blockers(&open.question) else {
-        return "no time fits in these days: ] looks further".into();
+        return nothing;
     };
+    // Where it is now is no other time.
+    let present = open.entry().map(|entry| minute(entry.start));
+    if present == Some(relief.start) {
+        return nothing;
+    }
     let rule = |rule: &Rule| match rule {
         Rule::Windows => "outside your working hours (w)".to_owned(),
         Rule::Hours(person) => format!("outside {}’s hours (h)", first_name(open, *person)),
