@@ -8,6 +8,7 @@
 pub mod desk;
 mod encoding;
 pub mod folder;
+pub mod followed;
 mod hushed;
 pub mod keys;
 pub mod ladder;
@@ -18,6 +19,7 @@ pub mod replica;
 pub mod sheet;
 
 pub use folder::Folder;
+pub use followed::Followed;
 pub use hushed::Hushed;
 pub use outbox::Outbox;
 pub use replica::SledReplica;

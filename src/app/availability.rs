@@ -74,8 +74,17 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
         Command::NewCalendar | Command::EditCalendar | Command::RemoveCalendar => {
             let is_category = matches!(state.marked(), Some(Marked::Category(_)));
             // Categories are not of the calendar: their right is another one.
-            let why_not_written = || why_not_written(state, None).filter(|_| !is_category);
+            let is_followed = state.marked().is_some_and(|marked| marked.is_followed());
+            let is_other = is_category || (is_followed && command == Command::RemoveCalendar);
+            let why_not_written = || why_not_written(state, None).filter(|_| !is_other);
             why_not_marked(state, command).or_else(why_not_written)
+        }
+        Command::Follow => why_not_followed(state),
+        Command::ToggleCalendar if matches!(state.marked(), Some(Marked::Absent(_))) => {
+            match state.marked() {
+                Some(Marked::Absent(one)) => one.trouble,
+                _ => None,
+            }
         }
         Command::ToggleCalendar if matches!(state.marked(), Some(Marked::Category(_))) => {
             text("only calendars are shown and hidden")
@@ -196,6 +205,20 @@ fn why_not_written(state: &State, entry: Option<&Entry>) -> Option<String> {
     Some(words)
 }
 
+/// Why nobody else can be followed.
+fn why_not_followed(state: &State) -> Option<String> {
+    let words = if state.gone.is_some() {
+        "the data side has ended: restart Kalends to follow anybody"
+    } else if state.status.link == Link::NoAccount {
+        "no account is signed in: run kalends login"
+    } else if !state.status.rights.shared {
+        "this needs one more right: run kalends login --with shared"
+    } else {
+        return None;
+    };
+    Some(words.to_owned())
+}
+
 /// Why what is marked in the sidebar stays as it is, and nothing is made beside it.
 fn why_not_marked(state: &State, command: Command) -> Option<String> {
     let words = match state.marked() {
@@ -205,6 +228,9 @@ fn why_not_marked(state: &State, command: Command) -> Option<String> {
             if calendar.is_default && command == Command::RemoveCalendar =>
         {
             "the main calendar cannot be removed"
+        }
+        Some(marked) if marked.is_followed() && command == Command::EditCalendar => {
+            "only its owner can change it: X takes it away here"
         }
         Some(Marked::Category(_)) if !state.status.rights.categories => {
             "this needs one more right: run kalends login --with categories"
@@ -234,15 +260,20 @@ pub fn why_no_answer(state: &State, entry: &Entry) -> Option<String> {
     {
         return None;
     }
+    let whose = state.behalf(&entry.calendar);
     let words = if entry.is_organizer || entry.answer == Answer::Organizer {
-        "this is your own meeting: the organizer does not answer it".to_owned()
+        let whose = whose.map_or("your".into(), |who| format!("{who}’s"));
+        format!("this is {whose} own meeting: the organizer does not answer it")
     } else if entry.cancelled {
         let who = safe::line(&entry.organizer.name);
         format!("this meeting was cancelled by {who}: there is nothing left to answer")
     } else if entry.answer == Answer::None && entry.attendees == 0 {
-        "this is an appointment of your own, not an invitation".to_owned()
+        match whose {
+            Some(who) => format!("this is an appointment of {who}, not an invitation"),
+            None => "this is an appointment of your own, not an invitation".into(),
+        }
     } else {
-        return why_not_written(state, None);
+        return why_not_written(state, Some(entry));
     };
     Some(words)
 }

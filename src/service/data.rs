@@ -18,7 +18,7 @@ use crate::domain::window::WindowId;
 use crate::store::desk::DeskFile;
 use crate::store::folder::Ownership;
 use crate::store::reading::Reader;
-use crate::store::{Folder, Hushed, Outbox, SledReplica, StoreError, ladder};
+use crate::store::{Folder, Followed, Hushed, Outbox, SledReplica, StoreError, ladder};
 use crate::sync::engine::{self, Engine, Input, Output, Tone};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, VecDeque};
@@ -46,6 +46,8 @@ pub struct Data {
     pub(super) reader: Reader,
     pub(super) desk: DeskFile,
     pub(super) hushed: Hushed,
+    pub(super) followed: Followed,
+    pub(super) newcomers: Vec<super::requests::following::Newcomer>,
     counts: Counts,
     told: mpsc::UnboundedSender<(engine::Ticket, Result<Told, Failure>)>,
     /// Asks gathered until all waiting answers were taken in, so that polls share a request.
@@ -106,6 +108,7 @@ impl Data {
         let desk = reader.desk()?.unwrap_or_default();
         let (told, told_receiver) = mpsc::unbounded_channel();
         let hushed = Hushed::open(&folder);
+        let followed = Followed::open(&folder);
         let mut data = Self {
             folder,
             options,
@@ -117,6 +120,8 @@ impl Data {
             reader,
             desk,
             hushed,
+            followed,
+            newcomers: Vec::new(),
             counts: Counts::default(),
             told,
             asks: Vec::new(),
@@ -150,6 +155,7 @@ impl Data {
     /// Runs until every handle is gone.
     pub async fn run(mut self, mut requests: mpsc::UnboundedReceiver<Envelope>, mut told: Told2) {
         self.rebuild_stale();
+        self.ask_followed();
         self.step(Input::Started);
         self.settle();
         loop {
@@ -189,6 +195,7 @@ impl Data {
     pub(super) fn connect(&mut self, connected: Connected) {
         self.connected = Some(connected);
         self.is_restated = true;
+        self.ask_followed();
         self.step(Input::SignedIn);
     }
 
@@ -219,6 +226,11 @@ impl Data {
         {
             wait = wait
                 .min(Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO));
+        }
+        let newcomers = self.newcomers.iter();
+        if let Some(until) = newcomers.map(|one| one.deadline()).min() {
+            let left = Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO);
+            wait = wait.min(left);
         }
         if !self.postponed.is_empty() {
             let soon = Duration::try_from(WRITTEN_WITHIN).unwrap_or_default();
@@ -336,6 +348,7 @@ impl Data {
             self.rebuild_stale();
         }
         self.wake_waiters();
+        self.welcome();
         if std::mem::take(&mut self.is_changed) {
             self.is_counted = false;
             self.tell(&Incoming::Noticed(Notice::Changed));

@@ -4,7 +4,7 @@
 use crate::domain::entry::Entry;
 use crate::store::desk::DeskFile;
 use crate::store::reading::{Read, Reader};
-use crate::store::{Folder, Hushed, StoreError};
+use crate::store::{Folder, Followed, Hushed, StoreError};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -46,6 +46,11 @@ impl Peek {
     /// Items of the queue that the person wants to hear no more of.
     pub fn hushed(&self) -> BTreeSet<u64> {
         Hushed::open(&self.folder).ids().collect()
+    }
+
+    /// Whose calendars are followed by their address.
+    pub fn followed(&self) -> Vec<String> {
+        Followed::open(&self.folder).addresses().to_vec()
     }
 
     pub fn search(&self, text: &str, around: Date, limit: usize) -> Vec<Entry> {

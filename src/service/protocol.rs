@@ -72,6 +72,10 @@ pub enum Request {
         intent: IntentId,
         sides: Vec<(Field, Side)>,
     },
+    /// Show the calendar of somebody who shares it, by their address; replies once it is there.
+    Follow { address: String },
+    /// No longer; nothing of it stays here.
+    Unfollow { address: String },
     /// Do this on the server now, or say why not.
     Errand(Errand),
     /// Wait until an intent left, was refused, or this many milliseconds passed.
@@ -225,9 +229,19 @@ pub struct Status {
     pub calendars: Vec<Calendar>,
     pub categories: Vec<Category>,
     pub settings: Option<MailboxSettings>,
+    /// Whose calendars are followed by their address.
+    pub followed: Vec<Followed>,
     pub requests: u64,
     pub bytes: u64,
     pub rights: Rights,
+}
+
+/// Somebody whose calendar is followed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Followed {
+    pub address: String,
+    /// Why it is not shown, or not up to date, and what is to be done.
+    pub trouble: Option<String>,
 }
 
 /// What signing in brought, beyond reading the calendar.
@@ -239,6 +253,8 @@ pub struct Rights {
     pub people: bool,
     /// Making, colouring and removing categories.
     pub categories: bool,
+    /// Calendars of others, by their address.
+    pub shared: bool,
 }
 
 impl Rights {
@@ -246,6 +262,7 @@ impl Rights {
         write: true,
         people: true,
         categories: true,
+        shared: true,
     };
 }
 

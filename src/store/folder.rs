@@ -40,6 +40,11 @@ impl Folder {
         self.root.join("hushed")
     }
 
+    /// Whose calendars are followed by their address.
+    pub fn followed(&self) -> PathBuf {
+        self.root.join("followed")
+    }
+
     /// Precious.
     pub fn outbox(&self) -> PathBuf {
         self.root.join("outbox.redb")

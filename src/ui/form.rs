@@ -45,6 +45,10 @@ fn title(open: &Form) -> String {
         Purpose::RemoveCategory { name, .. } => {
             format!("Remove the category “{}”", safe::cut(name, 50))
         }
+        Purpose::Follow => "Follow somebody’s calendar".into(),
+        Purpose::Unfollow { address } => {
+            format!("Stop following {}", safe::cut(&safe::words(address), 50))
+        }
         Purpose::Edit { detail, scope } => {
             let subject = safe::cut(&safe::line(&detail.entry.subject), 50);
             match scope {

@@ -234,7 +234,7 @@ async fn the_mailbox_is_one_batch_and_lives_without_settings() {
     })
     .await;
     let client = server.client();
-    let Told::Mailbox(mailbox) = client.perform(Ask::Mailbox).await.unwrap() else {
+    let Told::Mailbox(mailbox) = client.perform(mailbox()).await.unwrap() else {
         panic!()
     };
     assert_eq!(mailbox.me.address.raw(), "ann@example.com");
@@ -260,6 +260,12 @@ async fn a_mailbox_without_its_calendars_is_a_failure() {
         Reply::json(200, json!({ "responses": replies }).to_string())
     })
     .await;
-    let failure = server.client().perform(Ask::Mailbox).await.unwrap_err();
+    let failure = server.client().perform(mailbox()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unknown);
+}
+
+fn mailbox() -> Ask {
+    Ask::Mailbox {
+        followed: Vec::new(),
+    }
 }

@@ -143,7 +143,7 @@ impl Office {
             return Err(failure(FailureKind::Offline));
         }
         match ask {
-            Ask::Mailbox => Ok(Told::Mailbox(mailbox())),
+            Ask::Mailbox { .. } => Ok(Told::Mailbox(mailbox())),
             Ask::RoundStart { .. } | Ask::RoundNext { .. } | Ask::View { .. } => {
                 Ok(Told::Page(inside.page()))
             }
@@ -438,6 +438,7 @@ fn mailbox() -> Mailbox {
             name: me.name.clone(),
             address: me.address.clone(),
         },
+        followed: Vec::new(),
         settings: None,
         categories: None,
     }

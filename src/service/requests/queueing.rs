@@ -169,7 +169,7 @@ impl Data {
                 "a comment can only go out with an answer that tells the organizer".into(),
             );
         }
-        None
+        self.objection_to_writing(&respond.calendar)
     }
 
     /// What was seen, as far as the replica knows more than the screen.
