@@ -8,6 +8,8 @@
 mod chance;
 #[path = "service/desk.rs"]
 mod desk;
+#[path = "service/following.rs"]
+mod following;
 #[path = "service/halves.rs"]
 mod halves;
 #[path = "service/office.rs"]

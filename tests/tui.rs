@@ -18,6 +18,8 @@ mod cost;
 mod editing;
 #[path = "tui/find.rs"]
 mod find;
+#[path = "tui/following.rs"]
+mod following;
 #[path = "tui/form.rs"]
 mod form;
 #[path = "tui/goldens.rs"]

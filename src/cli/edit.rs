@@ -30,7 +30,7 @@ pub(super) fn edit(
     let account = invocation.account()?;
     let zone = invocation.zone()?;
     let known = stored(invocation, &account)?;
-    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let (entry, event) = find(&known, &wish.event, invocation.clock.now())?;
     let today = zone.wall(invocation.clock.now()).date();
     let edits = edits(wish, entry, &event, today, &zone)?;
     if edits.is_empty() {
@@ -74,7 +74,7 @@ pub(super) fn delete(
 ) -> Result<Exit, Trouble> {
     let account = invocation.account()?;
     let known = stored(invocation, &account)?;
-    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let (entry, event) = find(&known, &wish.event, invocation.clock.now())?;
     let is_my_meeting = entry.is_organizer && entry.attendees > 0;
     may_tell(entry, wish.tell || wish.message.is_some(), "deleting it")?;
     let act = Act::Delete(edit::Delete {

@@ -39,7 +39,7 @@ pub(super) fn forward(
     }
     let account = invocation.account()?;
     let known = stored(invocation, &account)?;
-    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let (entry, event) = find(&known, &wish.event, invocation.clock.now())?;
     let act = Act::Forward(Forward {
         calendar: entry.calendar.clone(),
         event,
@@ -84,7 +84,7 @@ pub(super) fn attachments(
 ) -> Result<Exit, Trouble> {
     let account = invocation.account()?;
     let known = stored(invocation, &account)?;
-    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let (entry, event) = find(&known, &wish.event, invocation.clock.now())?;
     let calendar = entry.calendar.clone();
     let attached = wish.attach.as_deref().map(read).transpose()?;
     let mut talk = Talk::start(invocation, &account)?;

@@ -413,44 +413,34 @@ mod tests {
 
     #[test]
     fn a_followed_calendar_is_asked_for_in_its_owners_mailbox() {
-        let path = |calendar: CalendarId, body: fn(CalendarId) -> Ask| {
-            request(&base(), &body(calendar)).map(|request| request.url.path().to_owned())
-        };
-        let anna = || CalendarId::of_mailbox("an+na o'x@contoso.com/../me", "AAk-1_a=");
-        let mailbox = "/v1.0/users/an%2Bna%20o%27x%40contoso.com%2F..%2Fme";
-        let event = || EventId::new("E1");
-        let anna = CalendarId::of_mailbox("an+na.o'x@contoso.com/../me", anna().graph_id());
-        let mailbox = mailbox.replace("%20", ".");
-        let asks: [fn(CalendarId) -> Ask; 2] = [
-            |calendar| Ask::Body {
-                calendar,
-                event: EventId::new("E1"),
-            },
-            |calendar| Ask::Delete {
-                calendar,
-                event: EventId::new("E1"),
-            },
-        ];
-        for ask in asks {
-            assert_eq!(
-                path(anna.clone(), ask).unwrap(),
-                format!("{mailbox}/calendars/AAk-1_a=/events/{}", event().as_str())
-            );
-        }
-        let cancel: fn(CalendarId) -> Ask = |calendar| Ask::Cancel {
+        let path = |ask: &Ask| request(&base(), ask).map(|request| request.url.path().to_owned());
+        let of = |address: &str| CalendarId::of_mailbox(address, "AAk-1_a=");
+        let delete = |calendar| Ask::Delete {
             calendar,
+            event: EventId::new("E1"),
+        };
+        // No address can leave its place either.
+        assert_eq!(
+            path(&delete(of("o'a+n@contoso.com/../me"))).unwrap(),
+            "/v1.0/users/o%27a%2Bn%40contoso.com%2F..%2Fme/calendars/AAk-1_a=/events/E1"
+        );
+        assert_eq!(
+            path(&delete(of(".."))).unwrap_err().kind,
+            FailureKind::Refused
+        );
+        let cancel = Ask::Cancel {
+            calendar: of("anna@contoso.com"),
             event: EventId::new("E1"),
             message: String::new(),
         };
         assert_eq!(
-            path(anna.clone(), cancel).unwrap(),
-            format!("{mailbox}/events/E1/cancel")
+            path(&cancel).unwrap(),
+            "/v1.0/users/anna%40contoso.com/events/E1/cancel"
         );
-        let remove: fn(CalendarId) -> Ask =
-            |calendar| Ask::Errand(Errand::RemoveCalendar { calendar });
-        assert_eq!(path(anna, remove).unwrap_err().kind, FailureKind::Refused);
-        let nobody = CalendarId::of_mailbox("..", "AAk-1_a=");
-        assert_eq!(path(nobody, cancel).unwrap_err().kind, FailureKind::Refused);
+        let remove = Ask::Errand(Errand::RemoveCalendar {
+            calendar: of("anna@contoso.com"),
+        });
+        assert_eq!(path(&remove).unwrap_err().kind, FailureKind::Refused);
     }
 
     #[test]

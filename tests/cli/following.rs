@@ -161,7 +161,7 @@ fn a_delegate_writes_and_answers_in_the_owners_name() {
     person
         .call(&["respond", &id, "accept"])
         .expect(1)
-        .says(&["not answered"]);
+        .says(&["only a delegate of dora@contoso.com"]);
     share(&simulator, "delegateWithPrivateEventAccess");
     person.call(&["conflicts"]).expect(0);
     person.call(&["sync"]).expect(0);

@@ -17,10 +17,8 @@ fn office() -> Client {
     let scenario = Scenario::read(path.as_ref()).unwrap();
     let now = scenario.now_ms().unwrap().unwrap();
     let mut client = Client::new();
-    client.side = kalends::simulator::graph::GraphSide::new(
-        scenario.build(1, now).unwrap(),
-        "http://graph.test/v1.0",
-    );
+    client.side = scenario.build(1, now).unwrap();
+    client.side.base_url = "http://graph.test/v1.0".to_owned();
     client.now = now + 60_000;
     client
 }
@@ -178,10 +176,8 @@ fn a_shared_entry_in_my_own_list_ends_with_the_permission() {
     let scenario = Scenario::read(path.as_ref()).unwrap();
     let now = scenario.now_ms().unwrap().unwrap();
     let mut client = office();
-    client.side = kalends::simulator::graph::GraphSide::new(
-        scenario.build(1, now).unwrap(),
-        "http://graph.test/v1.0",
-    );
+    client.side = scenario.build(1, now).unwrap();
+    client.side.base_url = "http://graph.test/v1.0".to_owned();
     client.now = now;
     let names = |client: &mut Client| -> Vec<String> {
         let listed = client.get(ANA, "/me/calendars");
