@@ -341,6 +341,7 @@ impl Data {
         for second in std::mem::take(&mut self.half_done) {
             self.make_whole(&second);
         }
+        self.welcome();
         self.dispatch();
         self.write_postponed();
         if self.engine.is_idle() {
@@ -348,7 +349,6 @@ impl Data {
             self.rebuild_stale();
         }
         self.wake_waiters();
-        self.welcome();
         if std::mem::take(&mut self.is_changed) {
             self.is_counted = false;
             self.tell(&Incoming::Noticed(Notice::Changed));

@@ -208,10 +208,10 @@ fn choices(state: &State, open: &Respond, rows: &mut Vec<Row>) {
         let words = format!("{title}  {}", open.consequence(reply, whose.as_deref()));
         rows.push(Row::keyed(keys, words, Role::Panel));
     }
-    rows.push(Row::new(
-        "declining removes it from the calendar and cannot be undone after it is sent",
-        Role::Warning,
-    ));
+    let calendar = whose.map_or("your calendar".into(), |who| format!("{who}’s calendar"));
+    let words =
+        format!("declining removes it from {calendar} and cannot be undone after it is sent");
+    rows.push(Row::new(words, Role::Warning));
     if open.step == Step::Choose {
         if !open.entry.response_requested {
             rows.push(Row::new(

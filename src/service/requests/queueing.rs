@@ -157,9 +157,13 @@ impl Data {
         };
         let details = event.details.unwrap_or_default();
         if details.is_organizer {
-            return Some(
-                "you are the organizer of this meeting; organizers cannot answer themselves".into(),
-            );
+            let organizer = match respond.calendar.mailbox() {
+                Some(owner) => format!("{owner} is"),
+                None => "you are".into(),
+            };
+            return Some(format!(
+                "{organizer} the organizer of this meeting; organizers cannot answer themselves"
+            ));
         }
         if details.cancelled {
             return Some("the organizer cancelled this meeting; there is nothing to answer".into());

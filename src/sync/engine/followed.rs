@@ -121,15 +121,13 @@ impl Engine {
             let before = answers.insert(address.clone(), trouble.clone());
             // Of one that was never there whoever asks for it is told.
             let is_news = before.as_ref() != Some(&trouble) && (was_there || before.is_some());
-            match trouble.filter(|_| is_news) {
-                Some(words) => out.push(Output::Say(Tone::Warning, words)),
-                None if matches!(before, Some(Some(_))) => {
-                    let words = format!("the calendar of {address} can be read again");
-                    if self.following.answers.get(address) == Some(&None) {
-                        out.push(Output::Say(Tone::News, words));
-                    }
-                }
-                None => {}
+            match trouble {
+                Some(words) if is_news => out.push(Output::Say(Tone::Warning, words)),
+                None if matches!(before, Some(Some(_))) => out.push(Output::Say(
+                    Tone::News,
+                    format!("the calendar of {address} can be read again"),
+                )),
+                _ => {}
             }
         }
         calendars
