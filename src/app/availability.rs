@@ -32,6 +32,11 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
             let Some(entry) = entry else {
                 return text("no event is selected: Tab goes to the next one, c makes a new one");
             };
+            if let Some(who) = state.behalf(&entry.calendar) {
+                return Some(format!(
+                    "this is in {who}’s calendar, and your own time would be looked at: v moves it"
+                ));
+            }
             let is_mine = entry.is_organizer || !entry.is_invitation();
             if command == Command::Propose && is_mine {
                 return text("this is your own meeting: S finds another time for it");
@@ -62,7 +67,11 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
                 Command::Forward if is_draft(&entry.id) => {
                     text("it is not on the server yet: forward it once it is")
                 }
-                Command::Forward => why_not_written(state, None),
+                // Out of somebody's mailbox only who may write there sends anything.
+                Command::Forward => {
+                    let is_followed = entry.calendar.mailbox().is_some();
+                    why_not_written(state, is_followed.then_some(entry))
+                }
                 Command::MoveTo => relocating::why_not(state, entry)
                     .or_else(|| why_not_written(state, Some(entry))),
                 Command::Move => why_not_moved(state, entry),

@@ -106,6 +106,13 @@ fn a_calendar_is_followed_when_the_right_and_the_sharing_are_there() {
         1,
         "{agenda:#?}"
     );
+    // Nothing of hers waits for me or comes next for me, though Kickoff waits for her answer.
+    let next = ["next", "--format", "{subject} {invitations} {overlaps}"];
+    assert_eq!(person.call(&next).expect(0).out, "Own work 0 0\n");
+    person
+        .call(&["respond", "next", "accept"])
+        .expect(1)
+        .says(&["no invitation"]);
     // Who signs in again keeps the right.
     let said = person.call(&["login", "--device-code"]).expect(0);
     assert!(said.out.contains("Calendars.ReadWrite.Shared"), "{said:?}");

@@ -140,6 +140,13 @@ fn who_may_only_read_changes_nothing_and_who_may_write_answers_nothing() {
     denied(&mut client, "POST", &events, Some(&new));
     denied(&mut client, "PATCH", &at(0), Some(&json!({"subject": "x"})));
     denied(&mut client, "DELETE", &at(0), None);
+    let on = json!({"toRecipients": [{"emailAddress": {"address": ANA}}]});
+    denied(
+        &mut client,
+        "POST",
+        &format!("{}/forward", at(0)),
+        Some(&on),
+    );
     share(&mut client, "write");
     let calendar = client.get(ANA, &format!("/users/{DORA}/calendar"));
     assert_eq!(
@@ -153,6 +160,9 @@ fn who_may_only_read_changes_nothing_and_who_may_write_answers_nothing() {
     denied(&mut client, "PATCH", &path, Some(&json!({"name": "Mine"})));
     let made = client.post(ANA, &events, &new);
     assert_eq!(made["organizer"]["emailAddress"]["address"], DORA);
+    let private = json!({"subject": "Seen"});
+    denied(&mut client, "PATCH", &at(1), Some(&private));
+    denied(&mut client, "DELETE", &at(1), None);
     let answer = json!({"sendResponse": true});
     denied(
         &mut client,

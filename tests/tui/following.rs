@@ -40,6 +40,17 @@ fn somebody_is_followed_by_name_and_what_is_refused_comes_back_with_the_reason()
     assert!(screen(&world).contains("Follow somebody’s calendar"));
     press(&mut world, "enter");
     assert!(screen(&world).contains("say whose calendar"));
+    let known = kalends::domain::event::Attendee {
+        person: super::world::person("Dora Lind"),
+        ..Default::default()
+    };
+    world.people(vec![known]);
+    write(&mut world, "who", "dor");
+    assert!(
+        screen(&world).contains("Dora Lind <dora@contoso.com>"),
+        "{}",
+        screen(&world)
+    );
     write(&mut world, "who", "a@x.com, b@x.com");
     press(&mut world, "enter");
     assert!(screen(&world).contains("one at a time"));
@@ -152,6 +163,8 @@ fn what_goes_out_goes_out_in_the_owners_name() {
     );
     press(&mut world, "esc r");
     assert!(screen(&world).contains("this is Dora Lind’s own meeting"));
+    press(&mut world, "S");
+    assert!(screen(&world).contains("this is in Dora Lind’s calendar"));
     let mut world = at_hers(true, |entry| {
         entry.is_organizer = false;
         entry.organizer.name = "Cora Main".into();
@@ -175,7 +188,7 @@ fn what_may_only_be_read_says_so() {
         entry.is_organizer = false;
         entry.answer = kalends::domain::event::Answer::NotResponded;
     });
-    for key in ["e", "x", "v", "r"] {
+    for key in ["e", "x", "v", "r", "g f"] {
         press(&mut world, key);
         let shown = screen(&world);
         assert!(

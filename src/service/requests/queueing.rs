@@ -110,8 +110,14 @@ impl Data {
             Act::Respond(respond) => self.objection_to_answer(respond),
             Act::Create(create) => self.objection_to_create(create),
             Act::Forward(forward) => {
-                let is_known = self.completed(&forward.calendar, &forward.event).is_some();
-                (!is_known).then(|| "this event is no longer in the calendar; R asks anew".into())
+                if self.completed(&forward.calendar, &forward.event).is_none() {
+                    return Some("this event is no longer in the calendar; R asks anew".into());
+                }
+                let calendar = &forward.calendar;
+                let is_followed = calendar.mailbox().is_some();
+                is_followed
+                    .then(|| self.objection_to_writing(calendar))
+                    .flatten()
             }
             Act::Change(Change {
                 calendar, event, ..

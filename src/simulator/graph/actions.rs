@@ -58,7 +58,7 @@ impl Call<'_> {
         self.needs(Right::WriteCalendars)?;
         let found = self.find_event(calendar, id)?;
         // Who may only write does not act for the owner.
-        if !found.folder.can_edit || !found.folder.is_delegate {
+        if !found.may_change() || !found.folder.is_delegate {
             return Err(Fail::denied());
         }
         let known: &[&str] = if response == Response::Accepted {
@@ -127,7 +127,7 @@ impl Call<'_> {
         self.needs(Right::WriteCalendars)?;
         let found = self.find_event(calendar, id)?;
         let arguments = self.arguments(&["comment"])?;
-        if !found.folder.can_edit {
+        if !found.may_change() {
             return Err(Fail::denied());
         }
         if !found.event.is_organizer {
@@ -148,6 +148,9 @@ impl Call<'_> {
     fn forward(&mut self, calendar: Option<&str>, id: &str) -> Answer {
         self.needs(Right::ReadCalendars)?;
         let found = self.find_event(calendar, id)?;
+        if self.owner != self.me && !found.may_change() {
+            return Err(Fail::denied());
+        }
         let arguments = self.arguments(&["comment", "torecipients"])?;
         let comment = arguments
             .get("comment")
