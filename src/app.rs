@@ -15,6 +15,7 @@ pub mod day;
 pub mod deleting;
 pub mod files;
 pub mod find;
+mod focus;
 pub mod form;
 pub mod go_to;
 pub mod grid;
@@ -52,6 +53,7 @@ use crate::config::Settings;
 use crate::domain::entry::Entry;
 use crate::domain::errand::File;
 use crate::domain::event::Attendee;
+use crate::domain::free_busy::Heard;
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{Intent, IntentId};
 use crate::domain::overlap::Persons;
@@ -168,11 +170,17 @@ pub enum Asked {
     OwnTime,
     /// What the meeting load is counted from.
     Load,
-    /// Other people's, in these days.
+    /// Other people's, between these.
     Schedules {
-        from: Date,
-        to: Date,
+        from: Timestamp,
+        to: Timestamp,
     },
+    /// What Microsoft suggests.
+    Opinion,
+    /// Where time could be held in the week of this Monday.
+    Focus(Date),
+    /// Who comes to a meeting that may have to move.
+    Movable(Key),
     Copy(Key),
     Duplicate(Key),
     KeepCopy(IntentId),
@@ -265,7 +273,7 @@ pub struct State {
     /// Whom I work with, as the server says it; None until it was asked.
     pub colleagues: Option<Vec<Attendee>>,
     /// Other people's time as it was last told, by address.
-    pub(crate) told: BTreeMap<String, find::Told>,
+    pub(crate) told: BTreeMap<String, Heard>,
     /// To be dropped once its copy is durable.
     pub(crate) kept: Option<IntentId>,
     pub found: Vec<Entry>,
@@ -475,6 +483,8 @@ fn supersedes(new: &Asked, old: &Asked) -> bool {
             | (Asked::Triage, Asked::Triage)
             | (Asked::Find(_), Asked::Find(_))
             | (Asked::Load, Asked::Load)
+            | (Asked::Opinion, Asked::Opinion)
+            | (Asked::Focus(_), Asked::Focus(_))
             | (Asked::Form(..), Asked::Form(..))
             | (Asked::Notes(_), Asked::Notes(_))
             | (Asked::People, Asked::People)

@@ -19,6 +19,7 @@ mod entries;
 mod errands;
 mod export;
 mod find;
+mod focus;
 mod free;
 mod import;
 mod invocation;
@@ -77,6 +78,7 @@ fn perform(arguments: Arguments, output: &mut Output<'_>) -> Result<Exit, Troubl
         Command::Agenda(wish) => agenda::agenda(&invocation, &wish, output),
         Command::Next(wish) => next::next(&invocation, &wish, output),
         Command::Free(wish) => free::run(&invocation, &wish, output),
+        Command::Focus(wish) => focus::run(&invocation, &wish, output),
         Command::Triage(wish) => triage::triage(&invocation, &wish, output),
         Command::Stats(wish) => stats::stats(&invocation, &wish, output),
         Command::Respond(wish) => respond::respond(&invocation, &wish, output),

@@ -12,6 +12,7 @@ pub mod edit;
 pub mod entry;
 pub mod errand;
 pub mod event;
+pub mod focus;
 pub mod free_busy;
 pub mod ids;
 pub mod intent;

@@ -16,6 +16,7 @@ mod leaves;
 pub mod outbox;
 pub mod reading;
 pub mod replica;
+mod schedules;
 pub mod sheet;
 
 pub use folder::Folder;
@@ -23,6 +24,7 @@ pub use followed::Followed;
 pub use hushed::Hushed;
 pub use outbox::Outbox;
 pub use replica::SledReplica;
+pub use schedules::Schedules;
 
 /// What went wrong on disk, named after the attempt.
 #[derive(Debug, thiserror::Error)]

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "service/before.rs"]
+mod before;
 #[allow(dead_code, reason = "the histories use more of it")]
 #[path = "sync/chance.rs"]
 mod chance;

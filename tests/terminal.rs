@@ -18,5 +18,7 @@ mod attack;
 mod company;
 #[path = "terminal/ending.rs"]
 mod ending;
+#[path = "terminal/finding.rs"]
+mod finding;
 #[path = "terminal/page.rs"]
 mod page;

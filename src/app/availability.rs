@@ -78,7 +78,7 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
                 _ => None,
             }
         }
-        Command::Add | Command::New => why_not_written(state, None),
+        Command::Add | Command::New | Command::HoldFocus => why_not_written(state, None),
         Command::SaveFiles => files::why_not(state),
         Command::NewCalendar | Command::EditCalendar | Command::RemoveCalendar => {
             let is_category = matches!(state.marked(), Some(Marked::Category(_)));
@@ -191,7 +191,7 @@ fn why_not_queued(state: &State, command: Command) -> Option<Verdict> {
 }
 
 /// Why nothing can be written: at all, or to the calendar of this event.
-fn why_not_written(state: &State, entry: Option<&Entry>) -> Option<String> {
+pub(super) fn why_not_written(state: &State, entry: Option<&Entry>) -> Option<String> {
     let words = if state.gone.is_some() {
         "the data side has ended: restart Kalends to change anything".to_owned()
     } else if state.status.link == Link::NoAccount {

@@ -27,11 +27,13 @@ pub enum Mode {
     Triage,
     Settle,
     Find,
+    Room,
+    Fair,
     Load,
 }
 
 impl Mode {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Calendar,
         Self::Inspector,
         Self::Sidebar,
@@ -53,9 +55,11 @@ impl Mode {
         Self::Triage,
         Self::Settle,
         Self::Find,
+        Self::Room,
+        Self::Fair,
         Self::Load,
     ];
-    pub const NAMES: [&'static str; 22] = [
+    pub const NAMES: [&'static str; 24] = [
         "calendar",
         "inspector",
         "sidebar",
@@ -77,6 +81,8 @@ impl Mode {
         "triage",
         "settle",
         "find",
+        "room",
+        "fair",
         "load",
     ];
 
@@ -223,7 +229,13 @@ pub enum Command {
     FindNext,
     FindBefore,
     FindAnew,
+    FindOpinion,
+    MakeRoom,
+    FairTimes,
+    FairMore,
+    FairFewer,
     ShareFree,
+    HoldFocus,
     Stats,
 }
 
@@ -276,8 +288,8 @@ pub struct Spec {
 use Command as C;
 use Group as G;
 use Mode::{
-    Calendar, Comment, Conflict, Delete, Find, Form, Help, Inspector, Jump, Leave, List, Load,
-    Move, Options, Respond, Scope, Settle, Sidebar, Triage, Trouble, Waiting, Which,
+    Calendar, Comment, Conflict, Delete, Fair, Find, Form, Help, Inspector, Jump, Leave, List,
+    Load, Move, Options, Respond, Room, Scope, Settle, Sidebar, Triage, Trouble, Waiting, Which,
 };
 
 /// Where an event is at hand.
@@ -371,15 +383,21 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::SettleClash, "settle", "do it", "do what was shown", G::Answer, &[Settle] => ["enter"]),
     spec!(C::FindTime, "find-time", "find a time", "when everybody can come, best first: to move a meeting of yours, to propose another time, or for the page", G::Event, ANY_EVENT => ["S"], &[Form] => ["ctrl-f"]),
     spec!(C::ShareFree, "share-free", "share free times", "copy your free times in these days as text, in both zones", G::Event, BASE => ["s"]),
+    spec!(C::HoldFocus, "hold-focus", "focus time", "hold free blocks of this week for yourself, as many hours as the settings say; shown before it is done", G::Event, BASE => ["g h"]),
     spec!(C::Propose, "propose", "another time", "ask the organizer for another time, the best ones first", G::Answer, &[Respond, Options, Triage] => ["p"]),
-    spec!(C::Book, "book", "take it", "take the time that is marked", G::Event, &[Find] => ["enter"]),
+    spec!(C::Book, "book", "take it", "take the time that is marked, or carry out the plan", G::Event, &[Find, Room, Fair] => ["enter"]),
     spec!(C::FindLonger, "find-longer", "longer", "a quarter of an hour longer", G::Event, &[Find] => ["+"]),
     spec!(C::FindShorter, "find-shorter", "shorter", "a quarter of an hour shorter", G::Event, &[Find] => ["-"]),
     spec!(C::FindNext, "find-next", "next days", "the next seven days", G::Event, &[Find] => ["]"]),
     spec!(C::FindBefore, "find-before", "days before", "the seven days before", G::Event, &[Find] => ["["]),
-    spec!(C::FindHours, "find-hours", "your hours", "only within your working hours, or at any time", G::Event, &[Find] => ["w"]),
+    spec!(C::FindHours, "find-hours", "your hours", "only within your working hours, or at any time", G::Event, &[Find] => ["w"], &[Room] => ["w"]),
     spec!(C::FindAllHours, "find-all-hours", "everybody’s hours", "only within the working hours of all who have to come, or at a price", G::Event, &[Find] => ["h"]),
     spec!(C::FindAnew, "find-anew", "ask anew", "ask the server again when everybody is free", G::Event, &[Find] => ["R"]),
+    spec!(C::FindOpinion, "second-opinion", "Microsoft’s order", "what Microsoft itself would suggest, beside these times", G::Event, &[Find] => ["M"]),
+    spec!(C::MakeRoom, "make-room", "make room", "move meetings of yours so that it fits: as few as possible, shown before it is done", G::Event, &[Find] => ["r"]),
+    spec!(C::FairTimes, "fair-times", "fair times", "for a new series over several zones: times that take turns, so that the bad hours go around", G::Event, &[Find] => ["f"]),
+    spec!(C::FairMore, "more-times", "more", "one occurrence more", G::Event, &[Fair] => ["+"]),
+    spec!(C::FairFewer, "fewer-times", "fewer", "one occurrence less", G::Event, &[Fair] => ["-"]),
     spec!(C::FindRole(1), "role-1", "required or not", "whether person 1 has to come", G::Answer, &[Find] => ["1"]),
     spec!(C::FindRole(2), "role-2", "required or not", "whether person 2 has to come", G::Answer, &[Find] => ["2"]),
     spec!(C::FindRole(3), "role-3", "required or not", "whether person 3 has to come", G::Answer, &[Find] => ["3"]),
@@ -399,12 +417,12 @@ pub static COMMANDS: &[Spec] = &[
         &[List, Jump, Comment, Form] => ["esc", "ctrl-c"],
         &[Respond, Options, Scope, Trouble, Delete, Which, Conflict, Waiting] => ["esc", "q"],
         &[Triage] => ["esc", "q", "i"],
-        &[Settle, Find, Load] => ["esc", "q"],
+        &[Settle, Find, Room, Fair, Load] => ["esc", "q"],
         &[Inspector] => ["enter"],
     ),
     spec!(C::Quit, "quit", "quit", "send what waits and leave", G::Program, BASE => ["q"]),
-    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which, Conflict, Waiting, Triage, Settle, Find, Load] => ["ctrl-c"]),
-    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form, Conflict, Waiting, Triage, Settle, Find, Load] => ["ctrl-z"]),
+    spec!(C::Interrupt, "interrupt", "leave now", "leave; asks when something waits to be sent", G::Program, &[Calendar, Inspector, Sidebar, Help, Respond, Options, Scope, Trouble, Delete, Move, Which, Conflict, Waiting, Triage, Settle, Find, Room, Fair, Load] => ["ctrl-c"]),
+    spec!(C::Suspend, "suspend", "suspend", "back to the shell; fg returns", G::Program, &[Calendar, Inspector, Sidebar, Help, List, Respond, Options, Comment, Scope, Trouble, Leave, Delete, Move, Which, Form, Conflict, Waiting, Triage, Settle, Find, Room, Fair, Load] => ["ctrl-z"]),
     spec!(C::Choose, "choose", "choose", "take the marked line", G::Find, &[List, Comment, Waiting] => ["enter"]),
     spec!(C::ListDown, "list-down", "down", "the next line", G::Find, &[List] => ["down", "ctrl-n", "tab"], &[Waiting] => ["j", "down"], &[Form] => ["ctrl-n"], &[Comment] => ["down"]),
     spec!(C::ListUp, "list-up", "up", "the line before", G::Find, &[List] => ["up", "ctrl-p", "shift-tab"], &[Waiting] => ["k", "up"], &[Form] => ["ctrl-p"], &[Comment] => ["up"]),

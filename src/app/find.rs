@@ -5,27 +5,34 @@
 //! laid over it; of whom nothing is known nobody is told free; the meeting that is being moved is in
 //! nobody's way.
 
+mod booking;
+mod fair;
 mod guests;
+mod opinion;
 mod question;
+mod room;
 mod words;
 
+pub use fair::{Fair, dates, facts as fair_facts, local};
 pub use guests::Guest;
+pub(super) use opinion::opinion_came;
+pub use opinion::{Opinion, place};
+pub(super) use room::movable_came;
+pub use room::{Room, facts as room_facts};
 pub use words::{Note, facts, moment, notes, why};
 
-use super::commands::Command;
+use super::commands::{Command, Mode};
 use super::form::Form;
 use super::known::Key;
 use super::overlay::Overlay;
 use super::{Asked, Effect, State, safe, sending, sentence};
-use crate::domain::answer::{Reply, Respond};
-use crate::domain::edit::{Change, Edit, Span as EditSpan, Value};
 use crate::domain::entry::Entry;
 use crate::domain::errand::Errand;
 use crate::domain::event::{Role, Slot};
-use crate::domain::free_busy::{AT_ONCE, Schedule};
-use crate::domain::intent::{Act, Seen};
+use crate::domain::free_busy::{AT_ONCE, Heard, Schedule, key};
 use crate::domain::schedule::{Cell, Question, Ranking};
-use crate::service::protocol::{Detail, Level, Request};
+use crate::domain::text::Untrusted;
+use crate::service::protocol::{Detail, Request};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
@@ -76,12 +83,39 @@ pub struct Find {
     pub refusal: Option<String>,
     /// Who is in the way, and what would help.
     pub advice: Vec<Note>,
+    /// My own time, event by event.
+    own: Vec<Entry>,
+    /// What Microsoft suggests, once it was asked.
+    pub opinion: Option<Opinion>,
+    /// What is looked at in place of the times.
+    pub aside: Option<Aside>,
+}
+
+/// Other ways to a time than taking one that is free.
+#[derive(Debug, Clone)]
+pub enum Aside {
+    /// My own meetings make room.
+    Room(Box<Room>),
+    /// A series takes turns.
+    Fair(Box<Fair>),
 }
 
 impl Find {
-    /// The start that is looked at.
+    pub fn mode(&self) -> Mode {
+        match &self.aside {
+            Some(Aside::Room(_)) => Mode::Room,
+            Some(Aside::Fair(_)) => Mode::Fair,
+            None => Mode::Find,
+        }
+    }
+
+    /// The start that is looked at, or the one that room would be made for.
     pub fn slot(&self) -> Option<Slot> {
-        let start = self.ranking.starts.get(self.at)?.start;
+        let start = match &self.aside {
+            Some(Aside::Room(room)) => room.start()?,
+            Some(Aside::Fair(_)) => return None,
+            None => self.ranking.starts.get(self.at)?.start,
+        };
         let start = Timestamp::from_second(start.checked_mul(60)?).ok()?;
         let end = start + SignedDuration::from_mins(i64::from(self.minutes));
         Some(Slot { start, end })
@@ -98,15 +132,6 @@ impl Find {
             Purpose::Fill(_) => None,
         }
     }
-}
-
-/// Somebody's time as it was last told.
-#[derive(Debug, Clone)]
-pub struct Told {
-    pub schedule: Schedule,
-    pub at: Timestamp,
-    pub from: Date,
-    pub to: Date,
 }
 
 /// For the selected event: its people have to be known first.
@@ -206,6 +231,9 @@ fn show(
         asked_at: None,
         refusal: None,
         advice: Vec::new(),
+        own: Vec::new(),
+        opinion: None,
+        aside: None,
     })));
     look(state, effects);
 }
@@ -222,27 +250,40 @@ fn look(state: &mut State, effects: &mut Vec<Effect>) {
         .filter(|guest| !guest.is_me && !guest.address.is_empty())
         .map(|guest| guest.address.clone())
         .collect();
-    let chunks: Vec<Vec<String>> = others.chunks(AT_ONCE).map(<[String]>::to_vec).collect();
-    open.awaited = chunks.len() + 1;
+    open.awaited = 1;
     open.trouble = None;
+    open.opinion = None;
     open.at = 0;
     state
         .asked
         .retain(|_, asked| !matches!(asked, Asked::Schedules { .. } | Asked::OwnTime));
     effects.push(state.ask(Asked::OwnTime, Request::Reach { from, to }));
-    let (begin, end) = (state.viewer.midnight(from), state.viewer.midnight(to));
+    ask_schedules(state, &others, effects);
+    // What is remembered is shown at once, with its age.
+    remember(state);
+    refresh(state);
+}
+
+/// When these people are free in the days that are looked at.
+fn ask_schedules(state: &mut State, others: &[String], effects: &mut Vec<Effect>) {
+    let Some(Overlay::Find(open)) = &mut state.overlay else {
+        return;
+    };
+    let (from, to) = (
+        state.viewer.midnight(open.from),
+        state.viewer.midnight(open.to()),
+    );
+    let chunks: Vec<Vec<String>> = others.chunks(AT_ONCE).map(<[String]>::to_vec).collect();
+    open.awaited += chunks.len();
     for addresses in chunks {
         let errand = Errand::Schedules {
             addresses,
-            from: begin,
-            to: end,
+            from,
+            to,
         };
         let asked = Asked::Schedules { from, to };
         effects.push(state.ask(asked, Request::Errand(errand)));
     }
-    // What is remembered is shown at once, with its age.
-    remember(state);
-    refresh(state);
 }
 
 pub(super) fn own_came(state: &mut State, mut entries: Vec<Entry>) {
@@ -254,6 +295,7 @@ pub(super) fn own_came(state: &mut State, mut entries: Vec<Entry>) {
     let taken = guests::own_time(state, &entries, moving.as_ref());
     if let Some(Overlay::Find(open)) = &mut state.overlay {
         open.awaited = open.awaited.saturating_sub(1);
+        open.own = entries;
         for guest in open.guests.iter_mut().filter(|guest| guest.is_me) {
             guest.blocks = Some(taken.clone());
         }
@@ -261,19 +303,40 @@ pub(super) fn own_came(state: &mut State, mut entries: Vec<Entry>) {
     refresh(state);
 }
 
-pub(super) fn schedules_came(state: &mut State, days: (Date, Date), schedules: Vec<Schedule>) {
+pub(super) fn schedules_came(
+    state: &mut State,
+    (from, to): (Timestamp, Timestamp),
+    schedules: Vec<Schedule>,
+) {
     let at = state.now;
-    for schedule in schedules {
-        let address = schedule.address.raw().to_lowercase();
-        let (from, to) = days;
-        let told = Told {
-            schedule,
-            at,
-            from,
-            to,
-        };
-        state.told.insert(address, told);
+    let heard = |schedule| Heard {
+        schedule,
+        at,
+        from,
+        to,
+    };
+    learn(state, schedules.into_iter().map(heard).collect());
+    answered(state);
+}
+
+/// Nothing new is known of them, for this reason; what was told before holds, with its age.
+pub(super) fn schedules_before(state: &mut State, heard: Vec<Heard>, words: &str) {
+    learn(state, heard);
+    refused(state, "others'", words);
+}
+
+/// The newer holds.
+fn learn(state: &mut State, heard: Vec<Heard>) {
+    for heard in heard {
+        let address = heard.key();
+        let is_newer = |known: &Heard| known.at <= heard.at;
+        if state.told.get(&address).is_none_or(is_newer) {
+            state.told.insert(address, heard);
+        }
     }
+}
+
+fn answered(state: &mut State) {
     if let Some(Overlay::Find(open)) = &mut state.overlay {
         open.awaited = open.awaited.saturating_sub(1);
     }
@@ -285,10 +348,9 @@ pub(super) fn schedules_came(state: &mut State, days: (Date, Date), schedules: V
 pub(super) fn refused(state: &mut State, whose: &str, words: &str) {
     let words = format!("{whose} time is not known: {}", safe::words(words));
     if let Some(Overlay::Find(open)) = &mut state.overlay {
-        open.awaited = open.awaited.saturating_sub(1);
         open.trouble = Some(words);
     }
-    refresh(state);
+    answered(state);
 }
 
 /// What was told of these days, whenever that was.
@@ -296,11 +358,14 @@ fn remember(state: &mut State) {
     let Some(Overlay::Find(open)) = &mut state.overlay else {
         return;
     };
-    let (from, to) = (open.from, open.to());
+    let (from, to) = (
+        state.viewer.midnight(open.from),
+        state.viewer.midnight(open.to()),
+    );
     open.asked_at = None;
     for guest in open.guests.iter_mut().filter(|guest| !guest.is_me) {
-        let told = state.told.get(&guest.address.to_lowercase());
-        let told = told.filter(|told| told.from <= from && to <= told.to);
+        let told = state.told.get(&key(&Untrusted::new(&guest.address)));
+        let told = told.filter(|told| told.covers(from, to));
         guest.learn(told.map(|told| &told.schedule), &state.zones);
         if let Some(told) = told {
             open.asked_at = Some(open.asked_at.map_or(told.at, |at| at.min(told.at)));
@@ -314,6 +379,18 @@ fn refresh(state: &mut State) {
         return;
     };
     question::answer(state, &mut open);
+    // What is looked at beside it is made from the same facts.
+    match open.aside.take() {
+        Some(Aside::Room(mut room)) => {
+            room::answer(state, &open, &mut room);
+            open.aside = Some(Aside::Room(room));
+        }
+        Some(Aside::Fair(mut fair)) => {
+            fair::answer(state, &open, &mut fair);
+            open.aside = Some(Aside::Fair(fair));
+        }
+        None => {}
+    }
     state.overlay = Some(Overlay::Find(open));
 }
 
@@ -324,13 +401,26 @@ pub(super) fn step(open: &mut Find, lines: i32) {
 }
 
 pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
-    if command == Command::Book {
-        return book(state, effects);
+    match command {
+        Command::Book => return booking::book(state, effects),
+        Command::FindOpinion => return opinion::ask(state, effects),
+        Command::MakeRoom => return room::open(state, effects),
+        Command::FairTimes => return fair::open(state),
+        _ => {}
     }
     let today = state.today();
     let Some(Overlay::Find(open)) = &mut state.overlay else {
         return;
     };
+    if let Some(aside) = &mut open.aside {
+        match (aside, command) {
+            (Aside::Room(room), Command::FindHours) => room.is_anywhere = !room.is_anywhere,
+            (Aside::Fair(fair), Command::FairMore) => fair.change(1),
+            (Aside::Fair(fair), Command::FairFewer) => fair.change(-1),
+            _ => {}
+        }
+        return refresh(state);
+    }
     match command {
         Command::FindLonger => open.minutes = (open.minutes + 15).min(LONGEST),
         Command::FindShorter => open.minutes = open.minutes.saturating_sub(15).max(SHORTEST),
@@ -350,6 +440,7 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         _ => {}
     }
     open.at = 0;
+    open.opinion = None;
     refresh(state);
 }
 
@@ -365,60 +456,13 @@ fn turn_role(open: &mut Find, number: usize) {
     };
 }
 
-/// Enter: the time that is looked at is taken.
-fn book(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(Overlay::Find(open)) = state.overlay.take() else {
-        return;
-    };
-    let Some(slot) = open.slot() else {
-        state.say(Level::Warning, "no time fits: there is nothing to take");
-        state.overlay = Some(Overlay::Find(open));
-        return;
-    };
-    let zone = state.viewer.as_zone();
-    let span = |slot: Slot, all_day| EditSpan::on_clock(slot.start, slot.end, all_day, &zone);
-    let act = match open.purpose {
-        Purpose::Fill(mut form) => {
-            form.fill_time(state, slot);
-            state.overlay = Some(Overlay::Form(form));
-            return;
-        }
-        Purpose::Move(entry) => {
-            let (start, end) = (entry.start, entry.end);
-            if (start, end) == (slot.start, slot.end) {
-                return state.say(Level::News, "it is at this time already");
-            }
-            Act::Change(Change {
-                calendar: entry.calendar.clone(),
-                event: entry.id.clone(),
-                root: entry.root().clone(),
-                edits: vec![Edit {
-                    base: Value::When(span(Slot { start, end }, entry.all_day)),
-                    mine: Value::When(span(slot, false)),
-                }],
-                seen: Seen::of(&entry),
-            })
-        }
-        Purpose::Propose(entry) => Act::Respond(Respond {
-            calendar: entry.calendar.clone(),
-            event: entry.id.clone(),
-            root: entry.root().clone(),
-            reply: Reply::Tentative,
-            comment: None,
-            tell_organizer: true,
-            proposed: Some(slot),
-            seen: Seen::of(&entry),
-        }),
-    };
-    sending::send(state, act, effects);
-    if state.triage.is_none() {
-        let day = state.viewer.day(slot.start);
-        super::motion::go_to_day(state, day);
-    }
-}
-
 /// Esc: back to the page, or to where one was.
 pub(super) fn back(state: &mut State) {
+    if let Some(Overlay::Find(open)) = &mut state.overlay
+        && open.aside.take().is_some()
+    {
+        return refresh(state);
+    }
     if let Some(Overlay::Find(open)) = state.overlay.take()
         && let Purpose::Fill(form) = open.purpose
     {

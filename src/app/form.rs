@@ -33,6 +33,7 @@ use crate::domain::entry::Entry;
 use crate::domain::event::{Attendee, Details, Event};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::Act;
+use crate::domain::recurrence::Recurrence;
 use crate::service::protocol::{Detail, Level, Request};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -186,6 +187,29 @@ impl Form {
         let span = Span::on_clock(slot.start, slot.end, false, &clock.as_zone());
         self.fill(Slot::When, slot::when_text(&span));
         self.trouble = None;
+    }
+
+    /// A page for an event that is not there yet.
+    pub(super) fn is_new(&self) -> bool {
+        matches!(self.purpose, Purpose::New)
+    }
+
+    /// How it repeats, as far as that can be read.
+    pub(super) fn rule(&self, state: &State) -> Option<Recurrence> {
+        match self.read(state, Slot::Repeat) {
+            Ok(Value::Rule(rule)) => rule,
+            _ => None,
+        }
+    }
+
+    pub(super) fn fill_rule(&mut self, rule: Recurrence) {
+        self.fill(Slot::Repeat, slot::text_of(&Value::Rule(Some(rule))));
+    }
+
+    /// What saving the page would make, or what is missing.
+    pub(super) fn creates(&self, state: &State) -> Result<Act, String> {
+        let create = saving::create(state, self);
+        create.map(Act::Create).map_err(|(_, words)| words)
     }
 
     /// What it is about, as far as that was typed.

@@ -4,7 +4,7 @@ use super::known::Key;
 use super::list;
 use super::overlay::Overlay;
 use super::{
-    Asked, Effect, State, conflict, copying, files, find, form, leave, load, motion, moving,
+    Asked, Effect, State, conflict, copying, files, find, focus, form, leave, load, motion, moving,
     relocating, search, sending, triage,
 };
 use crate::domain::edit::is_draft;
@@ -84,9 +84,19 @@ pub(super) fn replied(
             find::schedules_came(state, (from, to), schedules);
         }
         (Asked::OwnTime, Reply::Refused { words }) => find::refused(state, "your own", &words),
+        (Asked::Schedules { .. }, Reply::SchedulesBefore { heard, words }) => {
+            find::schedules_before(state, heard, &words);
+        }
         (Asked::Schedules { .. }, Reply::Refused { words }) => {
             find::refused(state, "others'", &words);
         }
+        (Asked::Focus(from), Reply::Entries(entries)) => focus::came(state, from, entries),
+        (Asked::Focus(_), Reply::EntriesOffline { words, .. }) => {
+            let words = format!("not all of that week is known: {words}");
+            state.say(Level::Warning, words);
+        }
+        (Asked::Opinion, reply) => find::opinion_came(state, reply),
+        (Asked::Movable(key), reply) => find::movable_came(state, &key, &reply, effects),
         (Asked::Copy(_), Reply::Detail(detail)) => copying::came(state, detail),
         (Asked::Duplicate(_), Reply::Detail(detail)) => {
             copying::duplicate_came(state, &detail, effects);

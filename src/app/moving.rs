@@ -10,6 +10,7 @@ use super::overlay::Overlay;
 use super::{Effect, State, behalf, motion, safe, sending, sentence};
 use crate::domain::edit::{Change, Edit, Span, Value};
 use crate::domain::entry::Entry;
+use crate::domain::event::Slot;
 use crate::domain::intent::{Act, Seen};
 use crate::domain::time::Resolved;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -144,6 +145,22 @@ fn show(state: &mut State) {
     motion::show_selected(state);
 }
 
+/// The change that puts an event there.
+pub(super) fn moved(state: &State, entry: &Entry, to: Slot) -> Act {
+    let zone = state.viewer.as_zone();
+    let span = |start, end| Value::When(Span::on_clock(start, end, entry.all_day, &zone));
+    Act::Change(Change {
+        calendar: entry.calendar.clone(),
+        event: entry.id.clone(),
+        root: entry.root().clone(),
+        edits: vec![Edit {
+            base: span(entry.start, entry.end),
+            mine: span(to.start, to.end),
+        }],
+        seen: Seen::of(entry),
+    })
+}
+
 /// Enter: queued, when it is somewhere else now.
 pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(Overlay::Move(open)) = state.overlay.take() else {
@@ -152,19 +169,14 @@ pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
     if !open.is_moved() {
         return;
     }
-    let entry = &open.entry;
-    let zone = state.viewer.as_zone();
-    let span = |start, end| Span::on_clock(start, end, entry.all_day, &zone);
-    let act = Act::Change(Change {
-        calendar: entry.calendar.clone(),
-        event: entry.id.clone(),
-        root: entry.root().clone(),
-        edits: vec![Edit {
-            base: Value::When(span(entry.start, entry.end)),
-            mine: Value::When(span(open.start, open.end)),
-        }],
-        seen: Seen::of(entry),
-    });
+    let act = moved(
+        state,
+        &open.entry,
+        Slot {
+            start: open.start,
+            end: open.end,
+        },
+    );
     sending::send(state, act, effects);
 }
 

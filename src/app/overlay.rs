@@ -49,7 +49,7 @@ impl Overlay {
             Self::Form(_) => Mode::Form,
             Self::Conflict(_) => Mode::Conflict,
             Self::Settle(_) => Mode::Settle,
-            Self::Find(_) => Mode::Find,
+            Self::Find(open) => open.mode(),
             Self::Load(_) => Mode::Load,
         }
     }

@@ -7,8 +7,8 @@ use super::overlay::Overlay;
 use super::view::View;
 use super::{Asked, Count, Effect, Inspector, State, sidebar};
 use super::{
-    conflict, copying, creating, deleting, files, find, form, go_to, jump, leave, links, load,
-    motion, moving, relocating, respond, search, sending, sharing, triage, which,
+    conflict, copying, creating, deleting, files, find, focus, form, go_to, jump, leave, links,
+    load, motion, moving, relocating, respond, search, sending, sharing, triage, which,
 };
 use crate::service::protocol::{Level, Request};
 
@@ -145,6 +145,7 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         | Command::Hush
         | Command::OpenItem => triage::perform(state, command, effects),
         Command::SettleClash => triage::settle(state, effects),
+        Command::HoldFocus => focus::open(state, effects),
         Command::ShareFree => sharing::copy(state, effects),
         Command::FindTime if matches!(state.overlay, Some(Overlay::Form(_))) => {
             find::open_for_form(state, effects);
@@ -158,7 +159,12 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         | Command::FindRole(_)
         | Command::FindNext
         | Command::FindBefore
-        | Command::FindAnew => find::perform(state, command, effects),
+        | Command::FindAnew
+        | Command::FindOpinion
+        | Command::MakeRoom
+        | Command::FairTimes
+        | Command::FairMore
+        | Command::FairFewer => find::perform(state, command, effects),
         Command::DeleteThis | Command::DeleteSeries => deleting::chosen(state, command, effects),
         Command::Move => moving::open(state),
         Command::Earlier

@@ -8,6 +8,7 @@ mod settling;
 mod words;
 
 pub use settling::Settle;
+pub(super) use settling::{at, hears, preview};
 pub use words::{Fact, facts, line};
 
 use super::commands::Command;

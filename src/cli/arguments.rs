@@ -64,6 +64,8 @@ pub enum Command {
     Next(Next),
     /// Print when you are free, as text to send
     Free(Free),
+    /// Hold free blocks of a week for yourself
+    Focus(Focus),
     /// Print what waits for you: invitations, changes, proposals, overlaps
     Triage(Triage),
     /// Count what meetings take of your time, and what they leave
@@ -212,6 +214,22 @@ pub struct Free {
     /// The same times in another zone, too; may be given several times
     #[arg(long, value_name = "ZONE")]
     pub zone: Vec<String>,
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Focus {
+    /// A day of the week that is meant (default: today)
+    #[arg(long, value_name = "DATE")]
+    pub week: Option<Date>,
+    /// Hours to hold in the week, those held before among them (default: as the settings say)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=40))]
+    pub hours: Option<u16>,
+    /// Make the blocks; without it they are only printed
+    #[arg(long)]
+    pub apply: bool,
     /// Print a JSON array
     #[arg(long)]
     pub json: bool,

@@ -59,6 +59,9 @@ pub struct Settings {
     pub hidden_calendars: Vec<String>,
     /// What is often written to organizers.
     pub phrases: Vec<String>,
+    /// Hours of a week that are held for oneself, and the longest block in minutes.
+    pub focus_hours: u16,
+    pub focus_minutes: u16,
 }
 
 impl Default for Settings {
@@ -84,11 +87,13 @@ impl Default for Settings {
             ]
             .map(str::to_owned)
             .into(),
+            focus_hours: 6,
+            focus_minutes: 120,
         }
     }
 }
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 15] = [
     "theme",
     "view",
     "week_starts",
@@ -102,6 +107,8 @@ const NAMES: [&str; 13] = [
     "mouse",
     "hidden_calendars",
     "phrases",
+    "focus_hours",
+    "focus_minutes",
 ];
 
 impl Settings {
@@ -140,6 +147,12 @@ impl Settings {
         }
         if !(1..=92).contains(&self.agenda_days) {
             return wrong("agenda_days", "must be between 1 and 92");
+        }
+        if !(1..=40).contains(&self.focus_hours) {
+            return wrong("focus_hours", "must be between 1 and 40");
+        }
+        if !(45..=480).contains(&self.focus_minutes) {
+            return wrong("focus_minutes", "must be between 45 and 480");
         }
         Ok(self)
     }

@@ -1,6 +1,7 @@
 //! Things done on the server at once or not at all: calendars, categories, files of an event, and
 //! asking for people. They mail nobody, can be seen to have happened, and are not queued.
 
+use super::event::Role;
 use super::ids::{CalendarId, EventId};
 use super::text::Untrusted;
 use jiff::Timestamp;
@@ -108,6 +109,13 @@ pub enum Errand {
         from: Timestamp,
         to: Timestamp,
     },
+    /// Microsoft's own suggestions for a meeting (Graph: findMeetingTimes).
+    MeetingTimes {
+        people: Vec<(String, Role)>,
+        minutes: u32,
+        from: Timestamp,
+        to: Timestamp,
+    },
     /// The files of an event, without their content.
     Files {
         calendar: CalendarId,
@@ -132,7 +140,11 @@ impl Errand {
     pub fn is_write(&self) -> bool {
         !matches!(
             self,
-            Self::Files { .. } | Self::Fetch { .. } | Self::People | Self::Schedules { .. }
+            Self::Files { .. }
+                | Self::Fetch { .. }
+                | Self::People
+                | Self::Schedules { .. }
+                | Self::MeetingTimes { .. }
         )
     }
 

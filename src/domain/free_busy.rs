@@ -3,6 +3,7 @@
 use super::calendar::MailboxSettings;
 use super::event::{ShowAs, Slot};
 use super::text::Untrusted;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// So many people are asked about in one request (Graph: getSchedule).
@@ -27,4 +28,45 @@ pub struct Schedule {
 pub struct Taken {
     pub slot: Slot,
     pub show_as: ShowAs,
+}
+
+/// What was told of somebody's time, and when: it holds for these days until something newer is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    pub schedule: Schedule,
+    pub at: Timestamp,
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+impl Heard {
+    /// The address as it is looked up: those of mailboxes are the same in any case.
+    pub fn key(&self) -> String {
+        key(&self.schedule.address)
+    }
+
+    pub fn covers(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.from <= from && to <= self.to
+    }
+}
+
+/// How an address is looked up.
+pub fn key(address: &Untrusted) -> String {
+    address.raw().to_lowercase()
+}
+
+/// A time that Microsoft suggests (Graph: meetingTimeSuggestion).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestion {
+    pub slot: Slot,
+    /// The chance that everybody comes, 0 to 100, by its own rule.
+    pub percent: u8,
+}
+
+/// Microsoft's suggestions, best first, or why there are none (Graph: meetingTimeSuggestionsResult).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestions {
+    pub times: Vec<Suggestion>,
+    /// One word of the server's; empty when there are times.
+    pub why_none: Untrusted,
 }

@@ -6,7 +6,7 @@ use super::calendar::{Calendar, Category, MailboxSettings, Me};
 use super::edit::Value;
 use super::errand::{Errand, File};
 use super::event::{Attendee, Event, Person, Slot};
-use super::free_busy::Schedule;
+use super::free_busy::{Schedule, Suggestions};
 use super::ids::{CalendarId, EventId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -241,6 +241,7 @@ pub enum Told {
     /// People and rooms, most relevant first.
     People(Vec<Attendee>),
     Schedules(Vec<Schedule>),
+    Suggestions(Suggestions),
     /// The files of an event.
     Files(Vec<File>),
     /// The content of one file.

@@ -221,6 +221,9 @@ impl Line {
             Ask::Errand(Errand::Schedules { .. }) => schedule::schedules(&answer.body)
                 .map(|page| Told::Schedules(page.items))
                 .map_err(|_| garbled(request, "free/busy that cannot be read")),
+            Ask::Errand(Errand::MeetingTimes { .. }) => schedule::suggestions(&answer.body)
+                .map(Told::Suggestions)
+                .map_err(|_| garbled(request, "suggestions that cannot be read")),
             Ask::Errand(Errand::Fetch { .. }) => file::content(&answer.body)
                 .map(Told::Content)
                 .map_err(|_| garbled(request, "a file that cannot be read")),

@@ -8,7 +8,7 @@ use super::failure::failure;
 use super::link::followed;
 use super::wire::write::{
     answer_body, calendar_body, cancel_body, category_body, event_body, file_body, forward_body,
-    schedule_body,
+    meeting_times_body, schedule_body,
 };
 use crate::domain::answer::Reply;
 use crate::domain::errand::Errand;
@@ -258,6 +258,20 @@ fn errand_request(base: &Url, errand: &Errand) -> Result<Request, Failure> {
                 Method::POST,
                 "/me/calendar/getSchedule",
                 Some(schedule_body(addresses, *from, *to)),
+            )?
+        }),
+        Errand::MeetingTimes {
+            people,
+            minutes,
+            from,
+            to,
+        } => Ok(Request {
+            purpose: Purpose::Read,
+            ..write(
+                base,
+                Method::POST,
+                "/me/findMeetingTimes",
+                Some(meeting_times_body(people, *minutes, (*from, *to))),
             )?
         }),
         // Without a selection every file would come whole.

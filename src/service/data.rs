@@ -18,7 +18,7 @@ use crate::domain::window::WindowId;
 use crate::store::desk::DeskFile;
 use crate::store::folder::Ownership;
 use crate::store::reading::Reader;
-use crate::store::{Folder, Followed, Hushed, Outbox, SledReplica, StoreError, ladder};
+use crate::store::{Folder, Followed, Hushed, Outbox, Schedules, SledReplica, StoreError, ladder};
 use crate::sync::engine::{self, Engine, Input, Output, Tone};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, VecDeque};
@@ -48,6 +48,7 @@ pub struct Data {
     pub(super) hushed: Hushed,
     pub(super) followed: Followed,
     pub(super) newcomers: Vec<super::requests::following::Newcomer>,
+    pub(super) schedules: Schedules,
     counts: Counts,
     told: mpsc::UnboundedSender<(engine::Ticket, Result<Told, Failure>)>,
     /// Asks gathered until all waiting answers were taken in, so that polls share a request.
@@ -109,6 +110,7 @@ impl Data {
         let (told, told_receiver) = mpsc::unbounded_channel();
         let hushed = Hushed::open(&folder);
         let followed = Followed::open(&folder);
+        let schedules = Schedules::open(&folder);
         let mut data = Self {
             folder,
             options,
@@ -122,6 +124,7 @@ impl Data {
             hushed,
             followed,
             newcomers: Vec::new(),
+            schedules,
             counts: Counts::default(),
             told,
             asks: Vec::new(),

@@ -9,7 +9,7 @@ use crate::domain::edit::{Field, Side};
 use crate::domain::entry::Entry;
 use crate::domain::errand::{Errand, File};
 use crate::domain::event::{Attendee, Event};
-use crate::domain::free_busy::Schedule;
+use crate::domain::free_busy::{Heard, Schedule, Suggestions};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{Act, Intent, IntentId};
 use jiff::Timestamp;
@@ -107,6 +107,12 @@ pub enum Reply {
     Detail(Box<Detail>),
     People(Vec<Attendee>),
     Schedules(Vec<Schedule>),
+    /// What was told before of these people in these days; the words say why nothing newer is known.
+    SchedulesBefore {
+        heard: Vec<Heard>,
+        words: String,
+    },
+    Suggestions(Suggestions),
     Files(Vec<File>),
     Content(Vec<u8>),
     Queued(IntentId),

@@ -45,6 +45,11 @@ impl Folder {
         self.root.join("followed")
     }
 
+    /// What was told of other people's time.
+    pub fn schedules(&self) -> PathBuf {
+        self.root.join("schedules")
+    }
+
     /// Precious.
     pub fn outbox(&self) -> PathBuf {
         self.root.join("outbox.redb")

@@ -3,7 +3,10 @@
 use super::brush::Brush;
 use super::safe;
 use crate::app::State;
-use crate::app::find::{CELL, Find, Guest, facts, moment, notes, why};
+use crate::app::find::{
+    Aside, CELL, Fair, Find, Guest, Note, dates, facts, fair_facts, local, moment, notes, place,
+    room_facts, why,
+};
 use crate::app::scene::Scene;
 use crate::app::sentence;
 use crate::config::Role;
@@ -40,6 +43,9 @@ pub(super) fn draw(state: &State, open: &Find, brush: &mut Brush, scene: &Scene)
         height: area.height.saturating_sub(1),
         ..area
     };
+    if let Some(Aside::Fair(fair)) = &open.aside {
+        return draw_fair(state, open, fair, brush, body);
+    }
     // Beside each other where both fit; else the times are below the picture.
     let (picture, list) = if body.width >= NAMES + DAY + 48 {
         let width = (body.width / 3).max(46);
@@ -65,7 +71,92 @@ pub(super) fn draw(state: &State, open: &Find, brush: &mut Brush, scene: &Scene)
         (picture, list)
     };
     draw_picture(state, open, brush, picture);
-    draw_list(state, open, brush, list);
+    match &open.aside {
+        None => draw_list(state, open, brush, list),
+        Some(Aside::Room(room)) => {
+            let facts = room_facts(open, room);
+            lines(&room.notes, facts, brush, list);
+        }
+        Some(Aside::Fair(_)) => {}
+    }
+}
+
+/// What would be done, and what Enter does.
+fn lines(notes: &[Note], facts: Option<String>, brush: &mut Brush, area: Rect) {
+    let room = usize::from(area.width.saturating_sub(2)).max(10);
+    let mut y = area.y;
+    let notes = notes.iter().map(|note| {
+        let role = if note.is_warning {
+            Role::Warning
+        } else {
+            Role::Text
+        };
+        (note.words.clone(), role)
+    });
+    for (words, role) in notes.chain(facts.map(|words| (words, Role::Strong))) {
+        for line in safe::wrapped(&words, room) {
+            if y >= area.bottom() {
+                return;
+            }
+            brush.put(area.x + 1, y, &line, brush.style(role), area.width - 2);
+            y += 1;
+        }
+    }
+}
+
+/// Columns of one person's times.
+const LOCAL: u16 = 9;
+/// Columns of the dates.
+const DATES: u16 = 24;
+
+/// When it is, on everybody's clock, and what each of them bears.
+fn draw_fair(state: &State, open: &Find, fair: &Fair, brush: &mut Brush, area: Rect) {
+    let (quiet, strong) = (brush.style(Role::Quiet), brush.style(Role::Strong));
+    let people: Vec<&Guest> = fair
+        .people
+        .iter()
+        .filter_map(|at| open.guests.get(*at))
+        .collect();
+    let fitting = usize::from(area.width.saturating_sub(DATES + 2) / LOCAL);
+    let x_of = |column: usize| area.x + DATES + u16::try_from(column).unwrap_or(0) * LOCAL;
+    let head = format!("{} times, in turns", fair.occurrences);
+    brush.put(area.x + 1, area.y, &head, quiet, DATES - 2);
+    for (column, guest) in people.iter().take(fitting).enumerate() {
+        let first = guest.name.split([' ', '@']).next().unwrap_or_default();
+        let name = safe::cut(first, usize::from(LOCAL - 1));
+        brush.put(x_of(column), area.y, &name, quiet, LOCAL - 1);
+    }
+    let mut y = area.y + 1;
+    for part in &fair.blocks {
+        if y + 3 >= area.bottom() {
+            break;
+        }
+        brush.put(area.x + 1, y, &dates(state, part), strong, DATES - 2);
+        for (column, guest) in people.iter().take(fitting).enumerate() {
+            let hurts = part.pain.get(column).is_some_and(|pain| *pain > 0);
+            let role = if hurts { Role::Warning } else { Role::Text };
+            let mark = if hurts { "!" } else { "" };
+            let words = format!("{}{mark}", local(state, guest, part));
+            brush.put(x_of(column), y, &words, brush.style(role), LOCAL - 1);
+        }
+        y += 1;
+    }
+    for (words, burdens) in [("bears", &fair.burdens), ("at one time", &fair.at_one_time)] {
+        if fair.blocks.is_empty() || y >= area.bottom() {
+            break;
+        }
+        brush.put(area.x + 1, y, words, quiet, DATES - 2);
+        for (column, burden) in burdens.iter().take(fitting).enumerate() {
+            brush.put(x_of(column), y, &burden.to_string(), quiet, LOCAL - 1);
+        }
+        y += 1;
+    }
+    let rest = Rect {
+        y,
+        height: area.bottom().saturating_sub(y),
+        ..area
+    };
+    lines(&fair.notes, fair_facts(open, fair), brush, rest);
 }
 
 fn heading(state: &State, open: &Find, brush: &mut Brush, area: Rect) {
@@ -283,7 +374,10 @@ fn draw_list(state: &State, open: &Find, brush: &mut Brush, area: Rect) {
         let when = moment(state, start.start);
         let used = brush.put(area.x + 2, y, &when, ground, 18.min(area.width));
         let x = area.x + 2 + used.max(16) + 1;
-        let cost = start.cost.to_string();
+        let cost = match place(open, start.start) {
+            Some(theirs) => format!("M{theirs} {}", start.cost),
+            None => start.cost.to_string(),
+        };
         let right = brush.put_right(
             area.right() - 1,
             y,

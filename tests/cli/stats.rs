@@ -74,3 +74,35 @@ fn a_week_is_counted() {
     let load: Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(load["complete"], false);
 }
+
+#[test]
+fn focus_time_is_held_once() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(OFFICE.as_bytes()).unwrap();
+    let path = file.path().to_str().unwrap();
+    let simulator = Simulator::start(&["--scenario", path]);
+    let person = Person::synced("Europe/Berlin", &simulator);
+    let rows = |args: &[&str]| -> Vec<Value> {
+        let said = person.call(args).expect(0);
+        serde_json::from_str(&said.out).unwrap()
+    };
+    let shown = rows(&["focus", "--json"]);
+    assert_eq!(shown.len(), 3, "six hours in blocks of two: {shown:?}");
+    assert!(
+        shown
+            .iter()
+            .all(|row| row["minutes"] == 120 && row["held"] == false)
+    );
+    assert_eq!(rows(&["focus", "--json"]).len(), 3, "nothing was made");
+    let held = rows(&["focus", "--apply", "--json"]);
+    assert_eq!(held.len(), 3);
+    let agenda = person.call(&["agenda", "--days", "7"]).expect(0).out;
+    assert_eq!(agenda.matches("Focus time").count(), 3, "{agenda}");
+    // Once is enough; more is asked for by name.
+    let again = person.call(&["focus", "--apply"]).expect(0).out;
+    assert!(
+        again.contains("nothing more to hold: 6 h are held"),
+        "{again}"
+    );
+    assert_eq!(rows(&["focus", "--hours", "8", "--json"]).len(), 1);
+}

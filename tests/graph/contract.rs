@@ -112,6 +112,35 @@ async fn another_time_and_the_question_when_people_are_free_are_valid() {
     assert!(of("calendar.getSchedule").is_valid(&body), "{body}");
 }
 
+#[tokio::test]
+async fn the_question_for_a_second_opinion_is_valid() {
+    use kalends::domain::event::Role;
+    let at = |text: &str| -> jiff::Timestamp { text.parse().unwrap() };
+    let server = Server::start(|_, _| Reply::json(200, r#"{"meetingTimeSuggestions":[]}"#)).await;
+    let client = server.client();
+    let errand = kalends::domain::errand::Errand::MeetingTimes {
+        people: vec![
+            ("ben@contoso.com".into(), Role::Required),
+            ("pat@contoso.com".into(), Role::Optional),
+            ("room@contoso.com".into(), Role::Resource),
+        ],
+        minutes: 45,
+        from: at("2026-11-26T14:00:00Z"),
+        to: at("2026-12-03T14:00:00Z"),
+    };
+    client.perform(Ask::Errand(errand)).await.unwrap();
+    let asked = server.received().pop().unwrap();
+    assert!(
+        asked.target.ends_with("/me/findMeetingTimes"),
+        "{}",
+        asked.target
+    );
+    let body = asked.json();
+    assert!(of("user.findMeetingTimes").is_valid(&body), "{body}");
+    assert_eq!(body["meetingDuration"], "PT45M");
+    assert_eq!(body["attendees"][2]["type"], "resource");
+}
+
 /// Every kind of field, with a rule of each pattern.
 fn writes() -> Vec<Ask> {
     use kalends::domain::edit::People;

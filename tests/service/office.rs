@@ -3,11 +3,14 @@
 
 use kalends::domain::calendar::{Calendar, Me};
 use kalends::domain::edit::{Create, Value};
+use kalends::domain::errand::Errand;
 use kalends::domain::event::{Event, Person};
+use kalends::domain::free_busy::Schedule;
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::remote::{
     Ask, Failure, FailureKind, Followed, Item, Link, Mailbox, Page, PageEnd, Told,
 };
+use kalends::domain::text::Untrusted;
 use kalends::service::server::Answer;
 use kalends::service::{Server, Traffic};
 use std::collections::{BTreeMap, VecDeque};
@@ -167,6 +170,9 @@ impl Office {
                     skipped: 0,
                     fingerprint: 0,
                 }))
+            }
+            Ask::Errand(Errand::Schedules { addresses, .. }) => {
+                Ok(Told::Schedules(addresses.iter().map(schedule).collect()))
             }
             Ask::RoundStart { .. } | Ask::RoundNext { .. } | Ask::View { .. } => {
                 Ok(Told::Page(inside.page()))
@@ -439,6 +445,16 @@ impl Server for Line {
 
     fn traffic(&self) -> Traffic {
         Traffic::default()
+    }
+}
+
+/// Busy with nothing, in working hours that are not known.
+fn schedule(address: &String) -> Schedule {
+    Schedule {
+        address: Untrusted::new(address),
+        taken: Vec::new(),
+        hours: None,
+        trouble: None,
     }
 }
 

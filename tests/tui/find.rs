@@ -7,10 +7,11 @@ use jiff::civil::Time;
 use kalends::app::Effect;
 use kalends::domain::answer::Reply;
 use kalends::domain::calendar::MailboxSettings;
+use kalends::domain::edit::Value;
 use kalends::domain::entry::Entry;
 use kalends::domain::errand::Errand;
 use kalends::domain::event::{Answer, ShowAs, Slot};
-use kalends::domain::free_busy::{Schedule, Taken};
+use kalends::domain::free_busy::{Heard, Schedule, Suggestion, Suggestions, Taken};
 use kalends::domain::intent::Act;
 use kalends::domain::text::Untrusted;
 use kalends::service::protocol::Request;
@@ -275,4 +276,404 @@ fn times_at_three_sizes() {
         press(&mut world, "tab S");
         insta::assert_snapshot!(format!("find_{cols}x{rows}"), screen(&world));
     }
+}
+
+/// What was sent as one.
+fn together(world: &World) -> Vec<Act> {
+    let mut all = world
+        .effects
+        .iter()
+        .rev()
+        .filter_map(|effect| match effect {
+            Effect::Ask {
+                request: Request::QueueTogether { acts, .. },
+                ..
+            } => Some(acts.clone()),
+            _ => None,
+        });
+    all.next().unwrap_or_default()
+}
+
+/// Working hours of the days of the picture, Friday to Thursday, are all taken but for what is given.
+fn full_week(free: &[(&str, &str)]) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for day in [
+        "2026-11-27",
+        "2026-11-30",
+        "2026-12-01",
+        "2026-12-02",
+        "2026-12-03",
+        "2026-12-04",
+    ] {
+        let mut from = format!("{day}T07:00:00Z");
+        let open = free.iter().filter(|(start, _)| start.starts_with(day));
+        let ends = format!("{day}T16:00:00Z");
+        for (start, end) in open.copied().chain([(ends.as_str(), "")]) {
+            if from.as_str() < start {
+                entries.push(entry(&format!("taken-{from}"), "Taken", &from, start));
+            }
+            from = end.to_owned();
+        }
+    }
+    entries
+}
+
+fn alone(entry: &mut Entry) {
+    mine(entry);
+    entry.attendees = 0;
+}
+
+const MONDAY: (&str, &str) = ("2026-11-30T09:00:00Z", "2026-11-30T10:00:00Z");
+const WEDNESDAY: (&str, &str) = ("2026-12-02T10:00:00Z", "2026-12-02T11:00:00Z");
+const FRIDAY: (&str, &str) = ("2026-11-27T10:00:00Z", "2026-11-27T11:00:00Z");
+
+/// Everything is taken; only what I write alone on Monday could be on Wednesday, where Kenji is busy.
+fn crowded(writing: impl FnOnce(&mut Entry)) -> World {
+    let mut entries = full_week(&[FRIDAY, MONDAY, WEDNESDAY]);
+    entries.push(meeting(mine));
+    entries.push(with(
+        entry("writing", "Writing", MONDAY.0, MONDAY.1),
+        writing,
+    ));
+    let mut schedules = office();
+    schedules[1].taken = vec![busy(WEDNESDAY.0, WEDNESDAY.1), busy(FRIDAY.0, FRIDAY.1)];
+    let mut world = World::of(entries, "Europe/Berlin", NOW, 150, 36);
+    world.schedules = Some(schedules);
+    for _ in 0..60 {
+        let selected = world.state.selected_entry();
+        if selected.is_some_and(|(_, entry)| entry.id.as_str() == "review") {
+            break;
+        }
+        press(&mut world, "tab");
+    }
+    press(&mut world, "S");
+    world
+}
+
+#[test]
+fn a_meeting_of_mine_makes_room_and_both_moves_are_one() {
+    let mut world = crowded(alone);
+    assert!(
+        screen(&world).contains("no time fits"),
+        "{}",
+        screen(&world)
+    );
+    press(&mut world, "r");
+    let picture = screen(&world);
+    assert!(
+        picture.contains("+ Mon 30 Nov 10:00–11:00 “Review”"),
+        "{picture}"
+    );
+    assert!(
+        picture.contains("Mon 30 Nov 10:00–11:00 “Writing” → Wed 2 Dec"),
+        "{picture}"
+    );
+    assert!(picture.contains("nobody is told"), "{picture}");
+    assert!(
+        picture.contains("1 meeting moves; no plan move"),
+        "{picture}"
+    );
+    assert_eq!(
+        (together(&world), acts(&world)),
+        (Vec::new(), Vec::new()),
+        "only shown"
+    );
+    press(&mut world, "enter");
+    let [Act::Change(first), Act::Change(second)] = &together(&world)[..] else {
+        panic!("{:?}", together(&world));
+    };
+    assert_eq!(
+        (first.event.as_str(), second.event.as_str()),
+        ("writing", "review")
+    );
+    assert_eq!(first.moved_to().unwrap().start, at(WEDNESDAY.0));
+    assert_eq!(second.moved_to().unwrap().start, at(MONDAY.0));
+}
+
+#[test]
+fn who_comes_to_a_meeting_that_would_move_decides_whether_it_can() {
+    // Kenji comes to it too, and is busy on Wednesday.
+    let mut world = crowded(mine);
+    press(&mut world, "r");
+    let picture = screen(&world);
+    assert!(picture.contains("makes no room"), "{picture}");
+    assert!(
+        picture.contains("no other place for “Writing”"),
+        "{picture}"
+    );
+    press(&mut world, "enter");
+    assert!(screen(&world).contains("there is no plan to carry out"));
+    press(&mut world, "esc");
+    assert!(
+        screen(&world).contains("no time fits"),
+        "Esc goes back to the times"
+    );
+}
+
+#[test]
+fn of_whom_nothing_is_known_nobody_is_told_free() {
+    let mut entries = full_week(&[MONDAY, WEDNESDAY]);
+    entries.push(with(entry("writing", "Writing", MONDAY.0, MONDAY.1), mine));
+    let mut schedules = office();
+    schedules[1].trouble = Some(Untrusted::new("not shared"));
+    let mut world = World::of(entries, "Europe/Berlin", NOW, 150, 36);
+    world.schedules = Some(schedules);
+    press(
+        &mut world,
+        "c \"Retro\" down ctrl-u \"30 nov 10:00 for 60m\"",
+    );
+    press(
+        &mut world,
+        "down down down down down \"pat@contoso.com\" ctrl-f r",
+    );
+    let picture = screen(&world);
+    assert!(
+        picture.contains("makes no room"),
+        "Kenji comes to Writing: {picture}"
+    );
+    world.schedules.as_mut().unwrap()[1].trouble = None;
+    press(&mut world, "esc R r");
+    assert!(
+        screen(&world).contains("3 people are told"),
+        "{}",
+        screen(&world)
+    );
+}
+
+#[test]
+fn what_is_not_mine_and_what_begins_soon_is_never_moved() {
+    let mut world = crowded(|_| {});
+    press(&mut world, "r");
+    assert!(
+        screen(&world).contains("makes no room"),
+        "{}",
+        screen(&world)
+    );
+    // Mine, but it would begin within twenty hours.
+    let soon = entry(
+        "soon",
+        "Soon",
+        "2026-11-26T14:00:00Z",
+        "2026-11-26T15:00:00Z",
+    );
+    let mut entries = full_week(&[WEDNESDAY]);
+    entries.push(with(soon, alone));
+    entries.push(entry(
+        "rest",
+        "Rest",
+        "2026-11-26T07:00:00Z",
+        "2026-11-26T14:00:00Z",
+    ));
+    entries.push(entry(
+        "rest2",
+        "Rest",
+        "2026-11-26T15:00:00Z",
+        "2026-11-26T16:00:00Z",
+    ));
+    let mut world = World::of(entries, "Europe/Berlin", NOW, 150, 36);
+    let mut schedules = office();
+    schedules[1].taken = vec![busy(WEDNESDAY.0, WEDNESDAY.1)];
+    world.schedules = Some(schedules);
+    press(
+        &mut world,
+        "c \"Retro\" down ctrl-u \"26 nov 15:00 for 60m\"",
+    );
+    press(
+        &mut world,
+        "down down down down down \"kenji@contoso.com\" ctrl-f r",
+    );
+    assert!(
+        screen(&world).contains("makes no room"),
+        "{}",
+        screen(&world)
+    );
+}
+
+#[test]
+fn a_page_gets_exactly_the_time_that_was_wished() {
+    let mut entries = full_week(&[MONDAY, WEDNESDAY]);
+    entries.push(with(entry("writing", "Writing", MONDAY.0, MONDAY.1), alone));
+    let mut world = World::of(entries, "Europe/Berlin", NOW, 150, 36);
+    world.schedules = Some(office());
+    press(
+        &mut world,
+        "c \"Retro\" down ctrl-u \"30 nov 10:00 for 60m\"",
+    );
+    press(
+        &mut world,
+        "down down down down down \"pat@contoso.com\" ctrl-f",
+    );
+    let picture = screen(&world);
+    assert!(picture.contains("▸ Wed 2 Dec 11:00"), "{picture}");
+    press(&mut world, "r");
+    let picture = screen(&world);
+    assert!(
+        picture.contains("+ Mon 30 Nov 10:00–11:00 “Retro”"),
+        "{picture}"
+    );
+    press(&mut world, "w");
+    assert!(
+        screen(&world).contains("nothing has to move"),
+        "{}",
+        screen(&world)
+    );
+    press(&mut world, "w enter");
+    let picture = screen(&world);
+    assert!(picture.contains("30 Nov 2026 10:00-11:00"), "{picture}");
+    assert!(picture.contains("pat@contoso.com"), "{picture}");
+    let [Act::Change(change)] = &acts(&world)[..] else {
+        panic!("{:?}", acts(&world));
+    };
+    assert_eq!(change.event.as_str(), "writing");
+}
+
+/// A page for a series of three zones: Berlin, Tokyo and New York.
+fn over_three_zones() -> World {
+    let mut world = of(Vec::new(), None);
+    world.schedules = Some(vec![
+        schedule("kenji", "Tokyo Standard Time", Vec::new()),
+        schedule("pat", "Eastern Standard Time", Vec::new()),
+    ]);
+    press(
+        &mut world,
+        "c \"Guild\" down ctrl-u \"27 nov 15:00 for 60m\"",
+    );
+    press(
+        &mut world,
+        "down down down down down \"kenji@contoso.com, pat@contoso.com\" ctrl-f",
+    );
+    world
+}
+
+#[test]
+fn bad_hours_of_a_series_go_around() {
+    let mut world = over_three_zones();
+    press(&mut world, "f");
+    let picture = screen(&world);
+    assert!(picture.contains("12 times, in turns"), "{picture}");
+    assert!(picture.contains("no plan is fairer"), "{picture}");
+    assert!(picture.contains("at one time"), "{picture}");
+    insta::assert_snapshot!("fair_150x36", picture);
+    press(&mut world, "- -");
+    assert!(screen(&world).contains("10 times, in turns"));
+    press(&mut world, "+ + enter");
+    let made = acts(&world);
+    assert!(made.len() > 1, "{made:?}");
+    let mut times = 0;
+    let mut starts = Vec::new();
+    for act in &made {
+        let Act::Create(create) = act else {
+            panic!("{act:?}");
+        };
+        assert!(create.invites());
+        starts.push(create.when().unwrap().start);
+        times += create
+            .values
+            .iter()
+            .find_map(|value| match value {
+                Value::Rule(Some(rule)) => match rule.range {
+                    kalends::domain::recurrence::Range::Count(count) => Some(count),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .unwrap();
+    }
+    assert_eq!(times, 12);
+    assert!(starts.windows(2).all(|two| two[0] < two[1]), "{starts:?}");
+    // One key takes all of them back.
+    press(&mut world, "u");
+    let undone = world.effects.iter().filter(|effect| {
+        matches!(
+            effect,
+            Effect::Ask {
+                request: Request::Undo,
+                ..
+            }
+        )
+    });
+    assert_eq!(undone.count(), made.len());
+}
+
+#[test]
+fn where_one_time_is_good_for_all_the_page_gets_it_with_the_rule() {
+    let mut world = of(Vec::new(), Some(office()));
+    press(
+        &mut world,
+        "c \"Guild\" down ctrl-u \"27 nov 15:00 for 60m\"",
+    );
+    press(
+        &mut world,
+        "down down down down down \"kenji@contoso.com\" ctrl-f f",
+    );
+    let picture = screen(&world);
+    assert!(
+        picture.contains("one time is good for everybody"),
+        "{picture}"
+    );
+    press(&mut world, "enter");
+    let picture = screen(&world);
+    assert!(picture.contains("12 times"), "{picture}");
+    assert!(picture.contains("kenji@contoso.com"), "{picture}");
+    assert_eq!(acts(&world), []);
+}
+
+#[test]
+fn fair_times_need_a_new_series() {
+    let mut world = of(vec![meeting(mine)], Some(office()));
+    press(&mut world, "S f");
+    assert!(screen(&world).contains("fair times are for a new series"));
+}
+
+#[test]
+fn microsoft_is_asked_for_a_second_opinion() {
+    let mut world = of(vec![meeting(mine)], Some(office()));
+    press(&mut world, "S M");
+    let picture = screen(&world);
+    assert!(picture.contains("be asked for meeting times"), "{picture}");
+    let start = at("2026-11-27T12:15:00Z");
+    let time = |start, percent| Suggestion {
+        slot: Slot {
+            start,
+            end: start + jiff::SignedDuration::from_hours(1),
+        },
+        percent,
+    };
+    world.suggestions = Some(Suggestions {
+        times: vec![time(at("2026-11-30T08:00:00Z"), 100), time(start, 67)],
+        why_none: Untrusted::default(),
+    });
+    press(&mut world, "M");
+    let picture = screen(&world);
+    assert!(
+        picture.contains("Microsoft’s first: Mon 30 Nov 09:00 (100 %)"),
+        "{picture}"
+    );
+    assert!(picture.contains("M2 "), "{picture}");
+    // Of another question it says nothing.
+    press(&mut world, "+");
+    assert!(!screen(&world).contains("Microsoft’s first"));
+    world.suggestions = Some(Suggestions {
+        times: Vec::new(),
+        why_none: Untrusted::new("AttendeesUnavailable"),
+    });
+    press(&mut world, "M");
+    assert!(screen(&world).contains("Microsoft finds no time"));
+}
+
+#[test]
+fn what_was_told_before_a_restart_holds_with_its_age() {
+    let mut world = of(vec![meeting(mine)], None);
+    let heard = |schedule| Heard {
+        schedule,
+        at: at("2026-11-26T06:42:00Z"),
+        from: at("2026-11-26T00:00:00Z"),
+        to: at("2026-12-10T00:00:00Z"),
+    };
+    world.before = office().into_iter().map(heard).collect();
+    press(&mut world, "S");
+    let picture = screen(&world);
+    assert!(picture.contains("free/busy 3 h old"), "{picture}");
+    assert!(picture.contains("there is no connection"), "{picture}");
+    assert!(picture.contains("everybody is free"), "{picture}");
 }

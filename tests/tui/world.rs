@@ -13,7 +13,7 @@ use kalends::domain::errand::Errand;
 use kalends::domain::event::{
     Answer, Attendee, Details, Event, Importance, Kind, Person, Role, Sensitivity, ShowAs,
 };
-use kalends::domain::free_busy::Schedule;
+use kalends::domain::free_busy::{Heard, Schedule, Suggestions};
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::recurrence::{Pattern, Recurrence, Weekdays};
 use kalends::domain::text::Untrusted;
@@ -432,6 +432,10 @@ pub struct World {
     pub is_slow: bool,
     /// Other people's time; None while the server cannot be reached.
     pub schedules: Option<Vec<Schedule>>,
+    /// What was told of it before, for when the server cannot be reached.
+    pub before: Vec<Heard>,
+    /// What Microsoft would suggest; None where it has no such thing.
+    pub suggestions: Option<Suggestions>,
 }
 
 impl World {
@@ -456,6 +460,8 @@ impl World {
             effects: Vec::new(),
             is_slow: false,
             schedules: Some(Vec::new()),
+            before: Vec::new(),
+            suggestions: None,
         };
         let effects = start(&mut world.state);
         world.perform(effects);
@@ -509,7 +515,8 @@ impl World {
     fn schedules_of(&self, addresses: &[String]) -> Reply {
         let Some(schedules) = &self.schedules else {
             let words = "this needs the server, and there is no connection to it".into();
-            return Reply::Refused { words };
+            let heard = self.before.clone();
+            return Reply::SchedulesBefore { heard, words };
         };
         let asked =
             |schedule: &&Schedule| addresses.iter().any(|one| *one == schedule.address.raw());
@@ -531,6 +538,12 @@ impl World {
             Request::Errand(Errand::Schedules { addresses, .. }) => {
                 Some(self.schedules_of(addresses))
             }
+            Request::Errand(Errand::MeetingTimes { .. }) => Some(match &self.suggestions {
+                Some(suggestions) => Reply::Suggestions(suggestions.clone()),
+                None => Reply::Refused {
+                    words: "this account cannot be asked for meeting times".into(),
+                },
+            }),
             Request::Status => Some(Reply::Status(Box::new(self.status.clone()))),
             Request::Known { event, .. } => {
                 let entry = self.entries.iter().find(|entry| entry.id == *event)?;

@@ -29,7 +29,7 @@ pub struct Guest {
 }
 
 impl Guest {
-    fn new(attendee: &Attendee) -> Self {
+    pub(super) fn new(attendee: &Attendee) -> Self {
         let (name, address) = (
             safe::line(&attendee.person.name),
             attendee.person.address.raw().to_owned(),
@@ -111,7 +111,7 @@ fn gathered<'a>(state: &State, people: impl Iterator<Item = &'a Attendee>) -> Ve
     let mut guests = vec![Guest {
         name: "you".into(),
         is_me: true,
-        hours: state.status.settings.clone(),
+        hours: Some(state.status.settings.clone().unwrap_or_default()),
         clock: Some(state.viewer.clone()),
         ..Guest::new(&Attendee {
             person: crate::domain::event::Person {

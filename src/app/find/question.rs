@@ -6,7 +6,7 @@ use super::guests::{Guest, minute};
 use super::{CELL, Find, words};
 use crate::domain::calendar::MailboxSettings;
 use crate::domain::event::Role as Part;
-use crate::domain::schedule::{Person, Question, Role, Span, rank, row, summary};
+use crate::domain::schedule::{Block, Person, Question, Role, Span, rank, row, summary};
 use crate::domain::time::Resolved;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -74,23 +74,13 @@ fn question(state: &State, open: &Find) -> Question {
 
 fn person(state: &State, open: &Find, guest: &Guest) -> Person {
     let (from, to) = picture(state, open);
-    let moving = open
-        .entry()
-        .map(|entry| (minute(entry.start), minute(entry.end)));
-    let blocks = guest.blocks.as_deref().unwrap_or_default();
-    // The meeting that is moved is in its people's way only where it is now.
-    let is_it = |span: Span| !guest.is_me && Some((span.start, span.end)) == moving;
     Person {
         role: match guest.role {
             Part::Required => Role::Required,
             Part::Optional => Role::Optional,
             Part::Resource => Role::Room,
         },
-        busy: blocks
-            .iter()
-            .filter(|block| !is_it(block.span))
-            .copied()
-            .collect(),
+        busy: claims(open, guest),
         known: guest.blocks.iter().map(|_| Span::new(from, to)).collect(),
         working: match guest.role {
             // A room has no evenings.
@@ -101,8 +91,27 @@ fn person(state: &State, open: &Find, guest: &Guest) -> Person {
     }
 }
 
+/// What claims their time.
+pub(super) fn claims(open: &Find, guest: &Guest) -> Vec<Block> {
+    let moving = open
+        .entry()
+        .map(|entry| (minute(entry.start), minute(entry.end)));
+    // The meeting that is moved is in its people's way only where it is now.
+    let is_it = |span: Span| !guest.is_me && Some((span.start, span.end)) == moving;
+    let blocks = guest.blocks.iter().flatten();
+    blocks.filter(|block| !is_it(block.span)).copied().collect()
+}
+
+pub(super) fn is_room(guest: &Guest) -> bool {
+    guest.role == Part::Resource
+}
+
+pub(super) fn must_come(guest: &Guest) -> bool {
+    guest.role != Part::Optional
+}
+
 /// Somebody's working hours in the days that are looked at, on their own clock.
-fn hours(state: &State, open: &Find, guest: &Guest) -> Vec<Span> {
+pub(super) fn hours(state: &State, open: &Find, guest: &Guest) -> Vec<Span> {
     let fallback = MailboxSettings::default();
     let known = guest.hours.as_ref();
     let hours = match (known, guest.is_me) {
@@ -128,6 +137,6 @@ fn hours(state: &State, open: &Find, guest: &Guest) -> Vec<Span> {
     spans
 }
 
-fn on_clock(clock: &Viewer, day: Date, time: jiff::civil::Time) -> Timestamp {
+pub(super) fn on_clock(clock: &Viewer, day: Date, time: jiff::civil::Time) -> Timestamp {
     Resolved::compatible(clock.as_zone().instant(day.to_datetime(time)))
 }

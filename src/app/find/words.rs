@@ -1,7 +1,7 @@
 //! Why a time is good or bad, in words.
 
 use super::super::{State, safe, sentence};
-use super::{Find, Purpose};
+use super::{Find, Purpose, opinion};
 use crate::domain::schedule::{Kind, Reason, Rule, Verdict, blockers, explain, without_each};
 use jiff::{SignedDuration, Timestamp};
 
@@ -12,7 +12,7 @@ pub struct Note {
     pub is_warning: bool,
 }
 
-fn instant(minute: i64) -> Timestamp {
+pub(super) fn instant(minute: i64) -> Timestamp {
     let second = minute.saturating_mul(60);
     Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -98,6 +98,9 @@ pub fn notes(state: &State, open: &Find) -> Vec<Note> {
             let who = safe::cut(&guest.name, 24);
             note(format!("{who}: {trouble}"), true);
         }
+    }
+    if let Some((words, is_warning)) = opinion::note(state, open) {
+        notes.push(Note { words, is_warning });
     }
     if open.awaited == 0 {
         notes.extend(open.advice.iter().cloned());

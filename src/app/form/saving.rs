@@ -147,7 +147,7 @@ fn touched(state: &State, form: &Form) -> Read<Vec<Value>> {
 }
 
 /// A new event: what was said, and its time.
-fn create(state: &State, form: &Form) -> Read<Create> {
+pub(super) fn create(state: &State, form: &Form) -> Read<Create> {
     if form.text(Slot::What).trim().is_empty() {
         return Err((Slot::What, "say what it is".into()));
     }

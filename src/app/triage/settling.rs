@@ -2,11 +2,12 @@
 //!
 //! Invariant: what touches two events, or somebody else's, is shown before it is done.
 
+use super::super::moving::moved;
 use super::super::overlay::Overlay;
 use super::super::{Effect, State, availability, safe, sentence};
 use super::done;
 use crate::domain::answer::{Reply, Respond};
-use crate::domain::edit::{Change, Edit, Span, Value};
+use crate::domain::edit::{Change, Edit, Value};
 use crate::domain::entry::Entry;
 use crate::domain::event::{Kind, ShowAs, Slot};
 use crate::domain::intent::{Act, Seen};
@@ -109,11 +110,18 @@ pub(super) fn by_answer(state: &mut State, reply: Reply) {
     };
     match refusal {
         Some(words) => state.say(Level::Warning, words),
-        None => show(state, title, lines, acts, done),
+        None => preview(state, title, lines, acts, done),
     }
 }
 
-fn show(state: &mut State, title: String, lines: Vec<String>, acts: Vec<Act>, done: String) {
+/// What is about to be done is shown; Enter does it.
+pub(in crate::app) fn preview(
+    state: &mut State,
+    title: String,
+    lines: Vec<String>,
+    acts: Vec<Act>,
+    done: String,
+) {
     state.overlay = Some(Overlay::Settle(Box::new(Settle {
         title,
         lines,
@@ -142,13 +150,8 @@ fn change(entry: &Entry, base: Value, mine: Value) -> Act {
     })
 }
 
-fn moved(state: &State, entry: &Entry, to: Slot) -> Act {
-    let zone = state.viewer.as_zone();
-    let span = |start, end| Value::When(Span::on_clock(start, end, false, &zone));
-    change(entry, span(entry.start, entry.end), span(to.start, to.end))
-}
-
-fn hears(entry: &Entry) -> String {
+/// Who hears of a change to its time.
+pub(in crate::app) fn hears(entry: &Entry) -> String {
     match entry.attendees {
         1 if entry.is_organizer => "1 person is told".into(),
         people @ 2.. if entry.is_organizer => format!("{people} people are told"),
@@ -157,7 +160,8 @@ fn hears(entry: &Entry) -> String {
     }
 }
 
-fn at(state: &State, slot: Slot) -> String {
+/// `Tue 1 Dec 10:00–11:00`.
+pub(in crate::app) fn at(state: &State, slot: Slot) -> String {
     let (start, end) = (state.viewer.wall(slot.start), state.viewer.wall(slot.end));
     let day = sentence::short_day(start.date(), state.today());
     format!(
@@ -202,7 +206,7 @@ pub(in crate::app) fn cut_short(state: &mut State) {
     let line = format!("to {}: {}", at(state, slot), hears(this));
     let acts = vec![moved(state, this, slot)];
     let done = format!("shortened {}", named(this));
-    show(state, title, vec![line], acts, done);
+    preview(state, title, vec![line], acts, done);
 }
 
 /// My time counts as free while it lasts.
@@ -213,7 +217,7 @@ pub(in crate::app) fn mark_free(state: &mut State) {
     let line = format!("it no longer claims your time: {}", hears(this));
     let acts = vec![change(this, base, mine)];
     let done = format!("marked {} free", named(this));
-    show(state, title, vec![line], acts, done);
+    preview(state, title, vec![line], acts, done);
 }
 
 /// A proposal is applied with one key. There is no message that refuses one.

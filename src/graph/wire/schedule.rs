@@ -1,14 +1,16 @@
-//! Free/busy of people and rooms (Graph: getSchedule).
+//! Free/busy of people and rooms (Graph: getSchedule), and Microsoft's own suggestions
+//! (Graph: findMeetingTimes).
 //!
 //! Invariant: where nothing can be read, time is unknown and never free.
 
 use super::calendar::{HoursWire, hours};
-use super::collection::{Collection, Element, NotAList, collection};
+use super::collection::{Collection, Element, NotAList, collection, text_of};
 use super::event::show_as;
-use super::lenient::{List, Text, object};
+use super::lenient::{List, Number, Text, object};
+use super::surrogate::mended;
 use super::when::{Skip, WhenWire, interval};
 use crate::domain::event::{ShowAs, Slot};
-use crate::domain::free_busy::{Schedule, Taken};
+use crate::domain::free_busy::{Schedule, Suggestion, Suggestions, Taken};
 use crate::domain::text::Untrusted;
 
 /// RFC 5321 4.5.3.1: the longest address.
@@ -78,6 +80,51 @@ impl Element for Schedule {
     }
 }
 
+/// More than are asked for.
+const TIMES: usize = 100;
+
+object! {
+    SuggestionsWire<'a> {
+        "meetingTimeSuggestions" => times: List<SuggestionWire<'a>, TIMES>,
+        "emptySuggestionsReason" => why_none: Text<'a>,
+    }
+}
+
+object! {
+    SuggestionWire<'a> {
+        "confidence" => confidence: Number,
+        "meetingTimeSlot" => slot: SlotWire<'a>,
+    }
+}
+
+object! {
+    SlotWire<'a> {
+        "start" => start: WhenWire<'a>,
+        "end" => end: WhenWire<'a>,
+    }
+}
+
+/// Reads the answer to findMeetingTimes; a time that cannot be read is left out.
+pub fn suggestions(bytes: &[u8]) -> Result<Suggestions, NotAList> {
+    let text = text_of(bytes);
+    let text = mended(&text);
+    let wire: SuggestionsWire<'_> = serde_json::from_str(&text).map_err(|_| NotAList)?;
+    if !wire.present {
+        return Err(NotAList);
+    }
+    let time = |wire: &SuggestionWire<'_>| {
+        let (start, end) = interval(&wire.slot.start, &wire.slot.end).ok()?;
+        let percent = wire.confidence.0.unwrap_or(0).clamp(0, 100);
+        let percent = u8::try_from(percent).unwrap_or(0);
+        let slot = Slot { start, end };
+        (start < end).then_some(Suggestion { slot, percent })
+    };
+    Ok(Suggestions {
+        times: wire.times.0.iter().filter_map(time).collect(),
+        why_none: Untrusted::from(wire.why_none.clipped(WORDS)),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +159,24 @@ mod tests {
         assert_eq!(ben.trouble, None);
         assert!(liu.trouble.as_ref().unwrap().raw().contains("Proxy"));
         assert!(quiet.trouble.is_some() && quiet.taken.is_empty());
+    }
+
+    /// As the published example has it, with what else may stand there.
+    #[test]
+    fn what_microsoft_suggests_and_how_sure_it_is() {
+        let page = r#"{"emptySuggestionsReason":"","meetingTimeSuggestions":[
+          {"confidence":100.0,"organizerAvailability":"free","suggestionReason":"Suggested because it is one of the nearest times when all attendees are available.",
+           "meetingTimeSlot":{"start":{"dateTime":"2026-11-26T09:00:00.0000000","timeZone":"UTC"},"end":{"dateTime":"2026-11-26T10:00:00.0000000","timeZone":"UTC"}}},
+          {"confidence":74.5,"meetingTimeSlot":{"start":{"dateTime":"2026-11-26T11:00:00","timeZone":"UTC"},"end":{"dateTime":"2026-11-26T12:00:00","timeZone":"UTC"}}},
+          {"confidence":"x","meetingTimeSlot":null}]}"#;
+        let found = suggestions(page.as_bytes()).unwrap();
+        let percents: Vec<u8> = found.times.iter().map(|time| time.percent).collect();
+        assert_eq!(percents, [100, 74]);
+        let none = suggestions(
+            br#"{"emptySuggestionsReason":"OrganizerUnavailable","meetingTimeSuggestions":[]}"#,
+        );
+        let none = none.unwrap();
+        assert!(none.times.is_empty() && none.why_none.raw() == "OrganizerUnavailable");
+        assert!(suggestions(b"[]").is_err() && suggestions(b"{").is_err());
     }
 }

@@ -5,7 +5,7 @@ mod event;
 
 pub(crate) use event::event_body;
 
-use crate::domain::event::{Person, Slot};
+use crate::domain::event::{Person, Role, Slot};
 use base64::Engine;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -79,6 +79,74 @@ pub(crate) fn schedule_body(addresses: &[String], from: Timestamp, to: Timestamp
         start_time: WhenBody::of(from),
         end_time: WhenBody::of(to),
         availability_view_interval: 60,
+    };
+    serde_json::to_string(&body).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MeetingTimesBody<'a> {
+    attendees: Vec<GuestBody<'a>>,
+    time_constraint: ConstraintBody,
+    meeting_duration: String,
+    max_candidates: u8,
+    minimum_attendee_percentage: u8,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GuestBody<'a> {
+    r#type: &'static str,
+    email_address: AddressOnly<'a>,
+}
+
+#[derive(Serialize)]
+struct AddressOnly<'a> {
+    address: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ConstraintBody {
+    activity_domain: &'static str,
+    time_slots: [WhenSlotBody; 1],
+}
+
+#[derive(Serialize)]
+struct WhenSlotBody {
+    start: WhenBody,
+    end: WhenBody,
+}
+
+/// The body of findMeetingTimes: so many minutes, wholly inside a stretch of time.
+pub(crate) fn meeting_times_body(
+    people: &[(String, Role)],
+    minutes: u32,
+    (from, to): (Timestamp, Timestamp),
+) -> String {
+    let body = MeetingTimesBody {
+        attendees: people
+            .iter()
+            .map(|(address, role)| GuestBody {
+                r#type: match role {
+                    Role::Required => "required",
+                    Role::Optional => "optional",
+                    Role::Resource => "resource",
+                },
+                email_address: AddressOnly { address },
+            })
+            .collect(),
+        time_constraint: ConstraintBody {
+            activity_domain: "work",
+            time_slots: [WhenSlotBody {
+                start: WhenBody::of(from),
+                end: WhenBody::of(to),
+            }],
+        },
+        meeting_duration: format!("PT{minutes}M"),
+        max_candidates: 20,
+        // What does not fit everybody is told too, with its chance.
+        minimum_attendee_percentage: 0,
     };
     serde_json::to_string(&body).unwrap_or_default()
 }
