@@ -6,6 +6,7 @@
 
 pub mod agenda;
 pub mod availability;
+mod behalf;
 pub mod commands;
 pub mod conflict;
 pub mod copying;
@@ -42,7 +43,7 @@ pub mod search;
 pub mod sending;
 pub mod sentence;
 mod sharing;
-mod sidebar;
+pub mod sidebar;
 pub mod triage;
 pub mod view;
 pub mod viewer;

@@ -9,6 +9,7 @@ pub mod days;
 pub mod desk;
 mod encoding;
 pub mod folder;
+pub mod followed;
 mod hushed;
 pub mod keys;
 pub mod ladder;
@@ -20,6 +21,7 @@ mod schedules;
 pub mod sheet;
 
 pub use folder::Folder;
+pub use followed::Followed;
 pub use hushed::Hushed;
 pub use outbox::Outbox;
 pub use replica::SledReplica;

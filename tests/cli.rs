@@ -12,6 +12,8 @@ mod edits;
 mod errands;
 #[path = "cli/failures.rs"]
 mod failures;
+#[path = "cli/following.rs"]
+mod following;
 #[path = "cli/ical.rs"]
 mod ical;
 #[path = "cli/stats.rs"]

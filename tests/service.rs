@@ -12,6 +12,8 @@ mod chance;
 mod desk;
 #[path = "service/figures.rs"]
 mod figures;
+#[path = "service/following.rs"]
+mod following;
 #[path = "service/halves.rs"]
 mod halves;
 #[path = "service/office.rs"]

@@ -23,5 +23,7 @@ mod meetings;
 mod reading;
 #[path = "simulator/recurrence.rs"]
 mod recurrence;
+#[path = "simulator/sharing.rs"]
+mod sharing;
 #[path = "simulator/worlds.rs"]
 mod worlds;

@@ -20,6 +20,8 @@ mod editing;
 mod find;
 #[path = "tui/focus.rs"]
 mod focus;
+#[path = "tui/following.rs"]
+mod following;
 #[path = "tui/form.rs"]
 mod form;
 #[path = "tui/goldens.rs"]

@@ -52,7 +52,7 @@ impl Office {
     fn answer(&self, ask: &Ask) -> Result<Told, Failure> {
         self.asked.reads.fetch_add(1, Relaxed);
         match ask {
-            Ask::Mailbox => Ok(Told::Mailbox(self.mailbox())),
+            Ask::Mailbox { .. } => Ok(Told::Mailbox(self.mailbox())),
             Ask::View { .. } => Ok(Told::Events(Vec::new())),
             Ask::RoundStart { calendar, from, .. } => {
                 let first = from.to_zoned(TimeZone::UTC).date();
@@ -103,6 +103,7 @@ impl Office {
                 name: me.name.clone(),
                 address: me.address.clone(),
             },
+            followed: Vec::new(),
             settings: None,
             categories: None,
         }

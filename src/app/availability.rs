@@ -32,6 +32,11 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
             let Some(entry) = entry else {
                 return text("no event is selected: Tab goes to the next one, c makes a new one");
             };
+            if let Some(who) = state.behalf(&entry.calendar) {
+                return Some(format!(
+                    "this is in {who}’s calendar, and your own time would be looked at: v moves it"
+                ));
+            }
             let is_mine = entry.is_organizer || !entry.is_invitation();
             if command == Command::Propose && is_mine {
                 return text("this is your own meeting: S finds another time for it");
@@ -62,7 +67,11 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
                 Command::Forward if is_draft(&entry.id) => {
                     text("it is not on the server yet: forward it once it is")
                 }
-                Command::Forward => why_not_written(state, None),
+                // Out of somebody's mailbox only who may write there sends anything.
+                Command::Forward => {
+                    let is_followed = entry.calendar.mailbox().is_some();
+                    why_not_written(state, is_followed.then_some(entry))
+                }
                 Command::MoveTo => relocating::why_not(state, entry)
                     .or_else(|| why_not_written(state, Some(entry))),
                 Command::Move => why_not_moved(state, entry),
@@ -70,12 +79,24 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
             }
         }
         Command::Add | Command::New | Command::HoldFocus => why_not_written(state, None),
+        Command::FindOpinion if !state.status.rights.shared => {
+            text("Microsoft’s order needs a work account, and kalends login --with shared")
+        }
         Command::SaveFiles => files::why_not(state),
         Command::NewCalendar | Command::EditCalendar | Command::RemoveCalendar => {
             let is_category = matches!(state.marked(), Some(Marked::Category(_)));
             // Categories are not of the calendar: their right is another one.
-            let why_not_written = || why_not_written(state, None).filter(|_| !is_category);
+            let is_followed = state.marked().is_some_and(|marked| marked.is_followed());
+            let is_other = is_category || (is_followed && command == Command::RemoveCalendar);
+            let why_not_written = || why_not_written(state, None).filter(|_| !is_other);
             why_not_marked(state, command).or_else(why_not_written)
+        }
+        Command::Follow => why_not_followed(state),
+        Command::ToggleCalendar if matches!(state.marked(), Some(Marked::Absent(_))) => {
+            match state.marked() {
+                Some(Marked::Absent(one)) => one.trouble,
+                _ => None,
+            }
         }
         Command::ToggleCalendar if matches!(state.marked(), Some(Marked::Category(_))) => {
             text("only calendars are shown and hidden")
@@ -201,6 +222,20 @@ pub(super) fn why_not_written(state: &State, entry: Option<&Entry>) -> Option<St
     Some(words)
 }
 
+/// Why nobody else can be followed.
+fn why_not_followed(state: &State) -> Option<String> {
+    let words = if state.gone.is_some() {
+        "the data side has ended: restart Kalends to follow anybody"
+    } else if state.status.link == Link::NoAccount {
+        "no account is signed in: run kalends login"
+    } else if !state.status.rights.shared {
+        "this needs one more right: run kalends login --with shared"
+    } else {
+        return None;
+    };
+    Some(words.to_owned())
+}
+
 /// Why what is marked in the sidebar stays as it is, and nothing is made beside it.
 fn why_not_marked(state: &State, command: Command) -> Option<String> {
     let words = match state.marked() {
@@ -210,6 +245,9 @@ fn why_not_marked(state: &State, command: Command) -> Option<String> {
             if calendar.is_default && command == Command::RemoveCalendar =>
         {
             "the main calendar cannot be removed"
+        }
+        Some(marked) if marked.is_followed() && command == Command::EditCalendar => {
+            "only its owner can change it: X takes it away here"
         }
         Some(Marked::Category(_)) if !state.status.rights.categories => {
             "this needs one more right: run kalends login --with categories"
@@ -239,15 +277,20 @@ pub fn why_no_answer(state: &State, entry: &Entry) -> Option<String> {
     {
         return None;
     }
+    let whose = state.behalf(&entry.calendar);
     let words = if entry.is_organizer || entry.answer == Answer::Organizer {
-        "this is your own meeting: the organizer does not answer it".to_owned()
+        let whose = whose.map_or("your".into(), |who| format!("{who}’s"));
+        format!("this is {whose} own meeting: the organizer does not answer it")
     } else if entry.cancelled {
         let who = safe::line(&entry.organizer.name);
         format!("this meeting was cancelled by {who}: there is nothing left to answer")
     } else if entry.answer == Answer::None && entry.attendees == 0 {
-        "this is an appointment of your own, not an invitation".to_owned()
+        match whose {
+            Some(who) => format!("this is an appointment of {who}, not an invitation"),
+            None => "this is an appointment of your own, not an invitation".into(),
+        }
     } else {
-        return why_not_written(state, None);
+        return why_not_written(state, Some(entry));
     };
     Some(words)
 }

@@ -22,15 +22,20 @@ impl Delete {
     }
 
     /// What deleting does, in words.
-    pub fn consequence(&self) -> String {
+    pub fn consequence(&self, state: &State) -> String {
         let entry = &self.entry;
+        let whose = state.behalf(&entry.calendar);
         if is_my_meeting(entry) {
             let people = if entry.attendees == 1 {
                 "1 person is".to_owned()
             } else {
                 format!("{} people are", entry.attendees)
             };
-            return format!("you are the organizer: {people} told that it is cancelled");
+            let organizer = match whose {
+                Some(who) => format!("{who} is the organizer"),
+                None => "you are the organizer".into(),
+            };
+            return format!("{organizer}: {people} told that it is cancelled");
         }
         if entry.is_invitation() && !entry.cancelled {
             let who = safe::line(&entry.organizer.name);
@@ -39,6 +44,9 @@ impl Delete {
             } else {
                 who
             };
+            if let Some(whose) = whose {
+                return format!("only {whose}’s copy goes, and {who} is not told");
+            }
             return format!(
                 "only your copy goes, and {who} is not told: declining (r, d) would tell"
             );

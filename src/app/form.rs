@@ -12,7 +12,8 @@ pub mod slot;
 pub mod suggestions;
 
 pub(super) use errands::{
-    open_calendar, open_category, open_remove_calendar, open_remove_category,
+    open_calendar, open_category, open_follow, open_remove_calendar, open_remove_category,
+    open_unfollow,
 };
 pub(super) use opening::{
     ask, known_came, open_cancel, open_copy, open_edit, open_forward, open_new,
@@ -69,6 +70,12 @@ pub enum Purpose {
     RemoveCategory {
         id: String,
         name: String,
+    },
+    /// Somebody's calendar by their address.
+    Follow,
+    /// No longer; a question, nothing has to be typed.
+    Unfollow {
+        address: String,
     },
 }
 
@@ -298,6 +305,7 @@ impl Form {
             (Purpose::Category(_), Slot::Name) => "the name of the category, for ever",
             (Purpose::RemoveCategory { .. }, Slot::Name) => "the name of the category",
             (Purpose::Category(_), Slot::Color) => "red, orange, darkBlue and others, or none",
+            (Purpose::Follow, Slot::People) => "a name or an address, of one person",
             _ => slot.hint(),
         }
     }

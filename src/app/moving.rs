@@ -7,7 +7,7 @@
 use super::commands::Command;
 use super::known::Key;
 use super::overlay::Overlay;
-use super::{Effect, State, motion, safe, sending, sentence};
+use super::{Effect, State, behalf, motion, safe, sending, sentence};
 use crate::domain::edit::{Change, Edit, Span, Value};
 use crate::domain::entry::Entry;
 use crate::domain::event::Slot;
@@ -52,7 +52,7 @@ impl Move {
             safe::line(&self.entry.subject),
             sentence::short_day(day, state.today()),
             sentence::times(&state.viewer, &moved),
-            self.consequence()
+            behalf::in_the_name(self.consequence(), state.behalf(&self.entry.calendar))
         )
     }
 

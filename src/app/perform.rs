@@ -120,6 +120,7 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::Forward => form::open_forward(state, effects),
         Command::MoveTo => relocating::open(state),
         Command::SaveFiles => files::save(state, effects),
+        Command::Follow => form::open_follow(state, effects),
         Command::NewCalendar | Command::EditCalendar | Command::RemoveCalendar => {
             sidebar::change(state, command, effects);
         }
@@ -198,7 +199,7 @@ fn vertical(state: &mut State, down: bool) {
     if triage::step(state, if down { 1 } else { -1 }) {
         return;
     }
-    let rows = state.status.calendars.len() + state.status.categories.len();
+    let rows = sidebar::rows(state);
     if let Some(sidebar) = state.sidebar.as_mut().filter(|sidebar| sidebar.focused) {
         sidebar.marked = if down {
             (sidebar.marked + 1).min(rows.saturating_sub(1))

@@ -74,7 +74,7 @@ impl Respond {
     }
 
     /// What answering `reply` does, in words.
-    pub fn consequence(&self, reply: Reply) -> String {
+    pub fn consequence(&self, reply: Reply, whose: Option<&str>) -> String {
         let who = safe::line(&self.entry.organizer.name);
         let who = if who.is_empty() {
             "the organizer".to_owned()
@@ -86,10 +86,11 @@ impl Respond {
         } else {
             "tells nobody".to_owned()
         };
+        let calendar = whose.map_or("your calendar".into(), |who| format!("{who}’s calendar"));
         match reply {
-            Reply::Accept => format!("{tells}; it stays in your calendar as busy"),
-            Reply::Tentative => format!("{tells}; it stays in your calendar as tentative"),
-            Reply::Decline => format!("{tells}; it leaves your calendar for good"),
+            Reply::Accept => format!("{tells}; it stays in {calendar} as busy"),
+            Reply::Tentative => format!("{tells}; it stays in {calendar} as tentative"),
+            Reply::Decline => format!("{tells}; it leaves {calendar} for good"),
         }
     }
 

@@ -172,9 +172,9 @@ pub fn about(state: &State, entry: &Entry) -> Vec<String> {
         parts.push(format!("from {who}"));
     }
     match &entry.pending {
-        None => parts.push(format!("you: {}", my_answer(entry))),
+        None => parts.push(state.answer_words(entry)),
         Some(pending) => match &pending.trouble {
-            None => parts.push(format!("you: {}, on its way", my_answer(entry))),
+            None => parts.push(format!("{}, on its way", state.answer_words(entry))),
             Some(words) => parts.push(format!("not sent: {}", safe::words(words))),
         },
     }

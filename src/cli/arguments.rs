@@ -82,7 +82,7 @@ pub enum Command {
     Forward(ForwardTo),
     /// List an event's files, save them, attach one
     Attachments(Attachments),
-    /// List the calendars, make, change or remove one
+    /// List the calendars, make, change, remove or follow one
     Calendars(Calendars),
     /// List, make, colour or remove categories
     Categories(Categories),
@@ -157,7 +157,7 @@ pub struct Login {
     #[arg(long)]
     pub read_only: bool,
     /// Ask for more: people completes names from everybody you work with, categories lets you
-    /// make and colour them
+    /// make and colour them, shared lets you follow calendars of others by their address
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub with: Vec<Extra>,
 }
@@ -167,6 +167,7 @@ pub struct Login {
 pub enum Extra {
     People,
     Categories,
+    Shared,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -397,6 +398,10 @@ pub enum CalendarVerb {
         #[arg(long)]
         yes: bool,
     },
+    /// Show the calendar of somebody who shares it with you, by their address
+    Follow { address: String },
+    /// No longer show it
+    Unfollow { address: String },
 }
 
 #[derive(Debug, Clone, Args)]

@@ -31,7 +31,7 @@ pub(super) fn demo(global: &Global, wish: &Demo, output: &mut Output<'_>) -> Res
         endpoints: endpoints.clone(),
         flow: Flow::Browser,
         read_only: false,
-        more: vec![scopes::PEOPLE, scopes::CATEGORIES],
+        more: vec![scopes::PEOPLE, scopes::CATEGORIES, scopes::SHARED],
         hint: None,
     };
     let home = Home::at(place.path());

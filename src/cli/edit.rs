@@ -3,6 +3,7 @@
 //! Invariant: what mails people is refused until it was said that it may (`--tell`).
 
 use super::arguments::{Delete, Edit};
+use super::entries::Known;
 use super::exit::{Exit, Trouble};
 use super::find::{find, stored};
 use super::invocation::Invocation;
@@ -30,7 +31,7 @@ pub(super) fn edit(
     let account = invocation.account()?;
     let zone = invocation.zone()?;
     let known = stored(invocation, &account)?;
-    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let (entry, event) = find(&known, &wish.event, invocation.clock.now())?;
     let today = zone.wall(invocation.clock.now()).date();
     let edits = edits(wish, entry, &event, today, &zone)?;
     if edits.is_empty() {
@@ -38,7 +39,7 @@ pub(super) fn edit(
             "say what to change: --subject, --place, --when, --show-as, --category, --importance or --privacy",
         ));
     }
-    may_tell(entry, wish.tell, "changing it")?;
+    may_tell(&known, entry, wish.tell, "changing it")?;
     let now = is_now(&edits, &zone);
     let act = Act::Change(Change {
         calendar: entry.calendar.clone(),
@@ -74,9 +75,10 @@ pub(super) fn delete(
 ) -> Result<Exit, Trouble> {
     let account = invocation.account()?;
     let known = stored(invocation, &account)?;
-    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let (entry, event) = find(&known, &wish.event, invocation.clock.now())?;
     let is_my_meeting = entry.is_organizer && entry.attendees > 0;
-    may_tell(entry, wish.tell || wish.message.is_some(), "deleting it")?;
+    let is_wanted = wish.tell || wish.message.is_some();
+    may_tell(&known, entry, is_wanted, "deleting it")?;
     let act = Act::Delete(edit::Delete {
         calendar: entry.calendar.clone(),
         event,
@@ -140,8 +142,9 @@ fn said(
     }
 }
 
-/// The server mails the people of a meeting of mine by itself.
-fn may_tell(entry: &Entry, is_wanted: bool, what: &str) -> Result<(), Trouble> {
+/// The server mails the people of a meeting of mine by itself, and in somebody else's calendar
+/// the people of theirs.
+fn may_tell(known: &Known, entry: &Entry, is_wanted: bool, what: &str) -> Result<(), Trouble> {
     if !entry.is_organizer || entry.attendees == 0 || is_wanted {
         return Ok(());
     }
@@ -149,8 +152,10 @@ fn may_tell(entry: &Entry, is_wanted: bool, what: &str) -> Result<(), Trouble> {
         1 => "1 person".to_owned(),
         others => format!("{others} people"),
     };
+    let owner = known.owner_of(&entry.calendar);
+    let organizer = owner.map_or("you are".into(), |owner| format!("{owner} is"));
     Err(Trouble::usage(format!(
-        "you are the organizer and {what} mails {people}; say --tell if they may be told"
+        "{organizer} the organizer and {what} mails {people}; say --tell if they may be told"
     )))
 }
 

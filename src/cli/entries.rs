@@ -7,6 +7,7 @@ use super::talk::Talk;
 use crate::domain::calendar::{Calendar, Me};
 use crate::domain::entry::Entry;
 use crate::domain::ids::CalendarId;
+use crate::domain::overlap::Persons;
 use crate::domain::zone::Zone;
 use crate::runtime::Account;
 use crate::service::Peek;
@@ -121,6 +122,13 @@ impl Known {
             (a.start, !a.all_day, b.end, &a.id).cmp(&(b.start, !b.all_day, a.end, &b.id))
         });
         entries
+    }
+
+    /// Who owns somebody else's calendar; None: it is mine.
+    pub fn owner_of(&self, calendar: &CalendarId) -> Option<String> {
+        let owner = &self.calendar(calendar)?.owner;
+        let is_mine = Persons::of(&self.calendars, &self.me).owner(calendar) == 0;
+        (!is_mine).then(|| owner.shown().safe_line(Some(40)).into_string())
     }
 
     pub fn calendar(&self, id: &CalendarId) -> Option<&Calendar> {

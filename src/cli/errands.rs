@@ -15,6 +15,7 @@ use crate::domain::errand::{
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::{Act, Seen};
 use crate::domain::text::Safe;
+use crate::service::Peek;
 use crate::service::protocol::{Reply, Request};
 use serde::Serialize;
 use std::path::Path;
@@ -38,7 +39,7 @@ pub(super) fn forward(
     }
     let account = invocation.account()?;
     let known = stored(invocation, &account)?;
-    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let (entry, event) = find(&known, &wish.event, invocation.clock.now())?;
     let act = Act::Forward(Forward {
         calendar: entry.calendar.clone(),
         event,
@@ -59,7 +60,11 @@ pub(super) fn forward(
 
 /// One errand, and what came back.
 fn run(talk: &mut Talk, errand: Errand) -> Result<Reply, Trouble> {
-    match talk.ask(Request::Errand(errand), WAIT)? {
+    ask(talk, Request::Errand(errand))
+}
+
+fn ask(talk: &mut Talk, request: Request) -> Result<Reply, Trouble> {
+    match talk.ask(request, WAIT)? {
         Reply::Refused { words } => Err(Trouble::error(words)),
         reply => Ok(reply),
     }
@@ -79,7 +84,7 @@ pub(super) fn attachments(
 ) -> Result<Exit, Trouble> {
     let account = invocation.account()?;
     let known = stored(invocation, &account)?;
-    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let (entry, event) = find(&known, &wish.event, invocation.clock.now())?;
     let calendar = entry.calendar.clone();
     let attached = wish.attach.as_deref().map(read).transpose()?;
     let mut talk = Talk::start(invocation, &account)?;
@@ -175,6 +180,12 @@ struct Shown {
     color: String,
     default: bool,
     writable: bool,
+    /// By whose address it is followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    followed: Option<String>,
+    /// It is not there now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    missing: bool,
 }
 
 pub(super) fn calendars(
@@ -185,11 +196,13 @@ pub(super) fn calendars(
     let account = invocation.account()?;
     let Some(verb) = &wish.verb else {
         let known = stored(invocation, &account)?;
-        return show(&known.calendars, wish.json, output);
+        let followed = Peek::open(&account.folder)?.followed();
+        return show(&known.calendars, &followed, wish.json, output);
     };
     let mut talk = Talk::start(invocation, &account)?;
-    let done = errand(verb, &talk.status.calendars).and_then(|errand| {
-        run(&mut talk, errand)?;
+    let asked = request(verb, &talk.status.calendars);
+    let done = asked.and_then(|request| {
+        ask(&mut talk, request)?;
         // What the server has now.
         talk.ask(Request::FullSync, WAIT * 4)
     });
@@ -199,13 +212,33 @@ pub(super) fn calendars(
     Ok(Exit::Fine)
 }
 
-fn show(calendars: &[Calendar], json: bool, output: &mut Output<'_>) -> Result<Exit, Trouble> {
-    let shown = calendars.iter().map(|calendar| Shown {
+fn show(
+    calendars: &[Calendar],
+    followed: &[String],
+    json: bool,
+    output: &mut Output<'_>,
+) -> Result<Exit, Trouble> {
+    let known = calendars.iter().map(|calendar| Shown {
         name: calendar.name.raw().to_owned(),
         color: calendar.color.clone(),
         default: calendar.is_default,
         writable: calendar.can_edit,
+        followed: calendar.id.mailbox().map(str::to_owned),
+        missing: false,
     });
+    let is_missing = |address: &&String| {
+        let mut known = calendars.iter();
+        known.all(|calendar| calendar.id.mailbox() != Some(address))
+    };
+    let missing = followed.iter().filter(is_missing).map(|address| Shown {
+        name: address.clone(),
+        color: "auto".into(),
+        default: false,
+        writable: false,
+        followed: Some(address.clone()),
+        missing: true,
+    });
+    let shown = known.chain(missing);
     if json {
         let shown: Vec<Shown> = shown.collect();
         let text = serde_json::to_string(&shown).map_err(std::io::Error::from)?;
@@ -213,34 +246,60 @@ fn show(calendars: &[Calendar], json: bool, output: &mut Output<'_>) -> Result<E
         return Ok(Exit::Fine);
     }
     for calendar in shown {
-        let rights = if calendar.writable {
-            ""
-        } else {
-            "  (reading only)"
+        let rights = match (calendar.writable, calendar.missing) {
+            (true, _) => "",
+            (false, false) => "  (reading only)",
+            (false, true) => "  (not there: kalends sync says why)",
         };
         let name = Safe::line(&calendar.name, Some(80));
-        writeln!(output.out, "{name}  {}{rights}", calendar.color)?;
+        let whose = match &calendar.followed {
+            Some(address) if !calendar.missing => format!("  {}", Safe::line(address, Some(80))),
+            _ => String::new(),
+        };
+        writeln!(output.out, "{name}  {}{whose}{rights}", calendar.color)?;
     }
     Ok(Exit::Fine)
 }
 
-fn errand(verb: &CalendarVerb, calendars: &[Calendar]) -> Result<Errand, Trouble> {
-    match verb {
-        CalendarVerb::Add { name, color } => Ok(Errand::MakeCalendar {
+fn request(verb: &CalendarVerb, calendars: &[Calendar]) -> Result<Request, Trouble> {
+    Ok(Request::Errand(match verb {
+        CalendarVerb::Follow { address } => {
+            let address = address.clone();
+            return Ok(Request::Follow { address });
+        }
+        CalendarVerb::Unfollow { address } => {
+            let address = address.clone();
+            return Ok(Request::Unfollow { address });
+        }
+        CalendarVerb::Add { name, color } => Errand::MakeCalendar {
             name: name.clone(),
             color: known_color(color.as_deref().unwrap_or("auto"))?,
-        }),
-        CalendarVerb::Edit { which, name, color } => Ok(Errand::EditCalendar {
-            calendar: named(calendars, which)?,
+        },
+        CalendarVerb::Edit { which, name, color } => Errand::EditCalendar {
+            calendar: own(calendars, which)?,
             name: name.clone(),
             color: color.as_deref().map(known_color).transpose()?,
-        }),
-        CalendarVerb::Remove { which, yes: true } => Ok(Errand::RemoveCalendar {
-            calendar: named(calendars, which)?,
-        }),
-        CalendarVerb::Remove { which, .. } => Err(Trouble::usage(format!(
-            "removing \"{}\" removes every event in it; --yes says that you mean it",
-            Safe::line(which, Some(60))
+        },
+        CalendarVerb::Remove { which, yes: true } => Errand::RemoveCalendar {
+            calendar: own(calendars, which)?,
+        },
+        CalendarVerb::Remove { which, .. } => {
+            return Err(Trouble::usage(format!(
+                "removing \"{}\" removes every event in it; --yes says that you mean it",
+                Safe::line(which, Some(60))
+            )));
+        }
+    }))
+}
+
+/// One that may be renamed and removed: a followed one is its owner's, for everybody.
+fn own(calendars: &[Calendar], name: &str) -> Result<CalendarId, Trouble> {
+    let id = named(calendars, name)?;
+    match id.mailbox() {
+        None => Ok(id),
+        Some(address) => Err(Trouble::usage(format!(
+            "only its owner can change this calendar; kalends calendars unfollow {address} takes it \
+             away here"
         ))),
     }
 }

@@ -5,6 +5,7 @@ use super::exit::{Exit, Trouble};
 use super::invocation::Invocation;
 use crate::domain::entry::Entry;
 use crate::domain::ids::EventId;
+use crate::domain::overlap::Persons;
 use crate::domain::text::Safe;
 use crate::runtime::Account;
 use jiff::{Timestamp, ToSpan};
@@ -33,13 +34,16 @@ pub(super) fn stored(invocation: &Invocation, account: &Account) -> Result<Known
 
 /// The entry that is meant, and the id that was named: its own, or its series'.
 pub(super) fn find<'a>(
-    entries: &'a [Entry],
+    known: &'a Known,
     wanted: &str,
     now: Timestamp,
 ) -> Result<(&'a Entry, EventId), Trouble> {
+    let entries = &known.wide;
     if wanted == "next" {
+        let persons = Persons::of(&known.calendars, &known.me);
         let mut coming: Vec<&Entry> = entries
             .iter()
+            .filter(|entry| persons.owner(&entry.calendar) == 0)
             .filter(|entry| entry.end > now && entry.is_invitation() && !entry.cancelled)
             .collect();
         coming.sort_by_key(|entry| (!entry.is_unanswered(), entry.start));
@@ -54,9 +58,9 @@ pub(super) fn find<'a>(
         for id in std::iter::once(&entry.id).chain(&entry.series) {
             if !wanted.is_empty() && id.as_str().starts_with(wanted) {
                 // Of a series the next occurrence stands for all.
-                let known = hits.entry(id).or_insert(entry);
-                if known.end <= now && entry.end > now {
-                    *known = entry;
+                let hit = hits.entry(id).or_insert(entry);
+                if hit.end <= now && entry.end > now {
+                    *hit = entry;
                 }
             }
         }

@@ -73,9 +73,15 @@ fn extras(invocation: &Invocation, wish: &Login, is_known: bool) -> Vec<&'static
     let known = accounts::choose(&invocation.home, invocation.global.account.as_deref());
     let before = known.ok().filter(|_| is_known);
     let before = before.map(|account| account.rights()).unwrap_or_default();
+    let shared = if wish.read_only {
+        scopes::SHARED_READ
+    } else {
+        scopes::SHARED
+    };
     let wanted = [
         (Extra::People, before.people, scopes::PEOPLE),
         (Extra::Categories, before.categories, scopes::CATEGORIES),
+        (Extra::Shared, before.shared, shared),
     ];
     let wanted = wanted.into_iter();
     wanted

@@ -1,7 +1,7 @@
 //! `kalends next`: one line for a status bar, from sheets alone.
 //!
 //! A timed event comes before one that lasts all day; of several that run, the one that
-//! began last. Declined, cancelled and free all-day events are passed over.
+//! began last. Only my own calendars count. Declined, cancelled and free all-day events are passed over.
 
 use super::arguments::Next;
 use super::day_words;
@@ -12,6 +12,7 @@ use super::output::Output;
 use super::overlaps;
 use crate::domain::entry::Entry;
 use crate::domain::event::{Answer, ShowAs, When};
+use crate::domain::overlap::Persons;
 use crate::domain::zone::Zone;
 use crate::service::Peek;
 use jiff::{Timestamp, ToSpan};
@@ -65,8 +66,11 @@ pub(super) fn next(
     let read = peek.range(today, today.saturating_add(DAYS.days()));
     let invitations = peek.desk.invitations;
     let desk = peek.desk.desk;
+    let persons = Persons::of(&desk.calendars, &desk.me);
+    let mine = read.entries.into_iter();
+    let mine = mine.filter(|entry| persons.owner(&entry.calendar) == 0);
     let known = Known {
-        wide: read.entries,
+        wide: mine.collect(),
         calendars: desk.calendars,
         me: desk.me,
         trouble: None,

@@ -25,7 +25,7 @@ pub(super) fn respond(
 ) -> Result<Exit, Trouble> {
     let account = invocation.account()?;
     let known = stored(invocation, &account)?;
-    let (entry, event) = find(&known.wide, &wish.event, invocation.clock.now())?;
+    let (entry, event) = find(&known, &wish.event, invocation.clock.now())?;
     let subject = entry.subject.safe_line(Some(80)).into_string();
     let proposed = match &wish.propose {
         Some(text) => Some(proposed(text, wish, &invocation.zone()?, entry)?),

@@ -20,6 +20,26 @@ pub struct Calendar {
     pub is_default: bool,
 }
 
+impl Calendar {
+    /// Whether it is the main calendar of a followed one's owner: in my own list that is called
+    /// after them, or as in their mailbox; followed under another address it has the same id.
+    pub fn is_main_of(&self, followed: &Self) -> bool {
+        if self.id.mailbox().is_some() {
+            return self.id.graph_id() == followed.id.graph_id();
+        }
+        let owner = &self.owner;
+        let is = |name: &str| self.name.raw().trim().eq_ignore_ascii_case(name);
+        owner
+            .address
+            .raw()
+            .eq_ignore_ascii_case(followed.owner.address.raw())
+            && (is("Calendar")
+                || [&owner.name, &owner.address, &followed.name]
+                    .iter()
+                    .any(|name| is(name.raw().trim())))
+    }
+}
+
 /// A mailbox category and its colour (Graph: outlookCategory).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Category {

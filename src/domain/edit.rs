@@ -11,7 +11,7 @@ pub mod words;
 pub(crate) use notes::merged as merged_notes;
 pub use notes::tidied;
 pub use people::People;
-pub use people_text::{parts, people, person_text};
+pub use people_text::{is_address, parts, people, person_text};
 
 use super::event::{Details, Event, Importance, Person, Sensitivity, ShowAs};
 use super::ids::{CalendarId, EventId};

@@ -117,16 +117,25 @@ pub enum FailureKind {
 pub struct Mailbox {
     pub me: Me,
     pub calendars: Vec<Calendar>,
+    /// One for each address that was asked about, in the order asked.
+    pub followed: Vec<Followed>,
     /// None when the scope is missing: the client degrades to local habits.
     pub settings: Option<MailboxSettings>,
     pub categories: Option<Vec<Category>>,
 }
 
+/// What became of asking for somebody's calendar by their address; each by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    pub address: String,
+    pub calendar: Result<Calendar, Failure>,
+}
+
 /// One thing the data side may want from the server. `sync` decides, `graph` performs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
-    /// Who I am, my calendars, settings and categories.
-    Mailbox,
+    /// Who I am, my calendars, settings and categories, and the main calendars of these addresses.
+    Mailbox { followed: Vec<String> },
     /// The plain view of a range, all pages: occurrences, exceptions and singles in full.
     View {
         calendar: CalendarId,

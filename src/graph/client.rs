@@ -18,7 +18,7 @@ use crate::domain::calendar::{Calendar, Category};
 use crate::domain::edit::tidied;
 use crate::domain::errand::{Errand, File};
 use crate::domain::event::Event;
-use crate::domain::remote::{Ask, Failure, FailureKind, Mailbox, Told};
+use crate::domain::remote::{Ask, Failure, FailureKind, Followed, Mailbox, Told};
 use futures_util::future::join_all;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -88,8 +88,8 @@ impl Client {
     /// Performs one ask. A write is sent at most once, or twice when the first was
     /// refused with 401.
     pub async fn perform(&self, ask: Ask) -> Result<Told, Failure> {
-        if ask == Ask::Mailbox {
-            return self.line.mailbox().await.map(Told::Mailbox);
+        if let Ask::Mailbox { followed } = &ask {
+            return self.line.mailbox(followed).await.map(Told::Mailbox);
         }
         let request = request(&self.line.base, &ask)?;
         let answer = self.line.exchange.fetch(&request).await?;
@@ -170,7 +170,7 @@ impl Client {
 impl Line {
     /// The request of an ask that may travel in a batch; None when it must go alone.
     fn batchable(&self, ask: &Ask) -> Result<Option<Request>, Failure> {
-        if ask.is_write() || *ask == Ask::Mailbox {
+        if ask.is_write() || matches!(ask, Ask::Mailbox { .. }) {
             return Ok(None);
         }
         let request = request(&self.base, ask)?;
@@ -179,7 +179,7 @@ impl Line {
 
     async fn told(&self, ask: &Ask, request: &Request, answer: Answer) -> Result<Told, Failure> {
         match ask {
-            Ask::Mailbox => self.mailbox().await.map(Told::Mailbox),
+            Ask::Mailbox { followed } => self.mailbox(followed).await.map(Told::Mailbox),
             Ask::View { calendar, .. } => {
                 let events = self.all_pages::<Event>(request, answer, calendar).await?;
                 Ok(Told::Events(unique(events)))
@@ -235,7 +235,7 @@ impl Line {
         }
     }
 
-    async fn mailbox(&self) -> Result<Mailbox, Failure> {
+    async fn mailbox(&self, followed: &[String]) -> Result<Mailbox, Failure> {
         let asked = request::mailbox(&self.base)?;
         let requests = [asked.me, asked.calendars, asked.settings, asked.categories];
         let mut answers = batch::fetch(&self.exchange, &self.base, &requests)
@@ -256,6 +256,7 @@ impl Line {
             calendars: self
                 .all_pages::<Calendar>(calendars_asked, calendars, &())
                 .await?,
+            followed: self.followed(followed).await,
             settings: settings.and_then(|answer| calendar::settings(&answer.body)),
             categories: match categories {
                 Some(answer) => Some(
@@ -265,6 +266,31 @@ impl Line {
                 None => None,
             },
         })
+    }
+
+    /// The main calendars of these people. One that cannot be read does not stop the others.
+    async fn followed(&self, addresses: &[String]) -> Vec<Followed> {
+        let mut all = Vec::with_capacity(addresses.len());
+        for group in addresses.chunks(BATCH) {
+            let asked: Result<Vec<Request>, Failure> = group
+                .iter()
+                .map(|address| request::followed_calendar(&self.base, address))
+                .collect();
+            let answers = match asked.as_deref() {
+                Ok([one]) => vec![self.exchange.fetch(one).await],
+                Ok(several) => batch::fetch(&self.exchange, &self.base, several).await,
+                Err(failure) => group.iter().map(|_| Err(failure.clone())).collect(),
+            };
+            for (address, answer) in group.iter().zip(answers) {
+                let calendar = answer.and_then(|answer| {
+                    calendar::followed(&answer.body, address)
+                        .ok_or_else(|| failure(FailureKind::Unknown, 200, "no calendar was sent"))
+                });
+                let address = address.clone();
+                all.push(Followed { address, calendar });
+            }
+        }
+        all
     }
 
     /// Follows a plain list to its end.

@@ -97,9 +97,9 @@ impl Request {
 /// `Mailbox` that of the signed-in person.
 pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
     match ask {
-        Ask::Mailbox => Ok(mailbox(base)?.me),
+        Ask::Mailbox { .. } => Ok(mailbox(base)?.me),
         Ask::View { calendar, from, to } => {
-            let path = format!("/me/calendars/{}/calendarView", segment(calendar.as_str())?);
+            let path = format!("{}/calendarView", calendar_path(calendar)?);
             let range = range(*from, *to);
             get(
                 base,
@@ -107,10 +107,7 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
             )
         }
         Ask::RoundStart { calendar, from, to } => {
-            let path = format!(
-                "/me/calendars/{}/calendarView/delta",
-                segment(calendar.as_str())?
-            );
+            let path = format!("{}/calendarView/delta", calendar_path(calendar)?);
             Ok(Request {
                 purpose: Purpose::DeltaStart,
                 ..get(base, &format!("{path}?{}", range(*from, *to)))?
@@ -121,31 +118,31 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
             ..Request::get(followed(base, link)?)
         }),
         Ask::Event { calendar, event } => {
-            let path = event_path(calendar.as_str(), event.as_str())?;
+            let path = event_path(calendar, event)?;
             get(base, &format!("{path}?$select={EVENT_FIELDS}"))
         }
         Ask::EventWithNotes { calendar, event } => {
-            let path = event_path(calendar.as_str(), event.as_str())?;
+            let path = event_path(calendar, event)?;
             get(base, &format!("{path}?$select={EVENT_FIELDS},body"))
         }
         Ask::Body { calendar, event } => {
-            let path = event_path(calendar.as_str(), event.as_str())?;
+            let path = event_path(calendar, event)?;
             get(base, &format!("{path}?$select=body"))
         }
         Ask::Respond {
+            calendar,
             event,
             reply,
             comment,
             tell_organizer,
             proposed,
-            ..
         } => {
             let action = match reply {
                 Reply::Accept => "accept",
                 Reply::Tentative => "tentativelyAccept",
                 Reply::Decline => "decline",
             };
-            let path = format!("/me/events/{}/{action}", segment(event.as_str())?);
+            let path = format!("{}/{action}", action_path(calendar, event)?);
             let proposed = proposed.filter(|_| *reply != Reply::Accept);
             let body = answer_body(comment.as_deref(), *tell_organizer, proposed);
             write(base, Method::POST, &path, Some(body))
@@ -155,7 +152,7 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
             transaction,
             values,
         } => {
-            let path = format!("/me/calendars/{}/events", segment(calendar.as_str())?);
+            let path = format!("{}/events", calendar_path(calendar)?);
             let body = event_body(values, Some(transaction));
             write(base, Method::POST, &path, Some(body))
         }
@@ -165,25 +162,32 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
             etag,
             values,
         } => {
-            let path = event_path(calendar.as_str(), event.as_str())?;
+            let path = event_path(calendar, event)?;
             Ok(Request {
                 if_match: Some(etag.clone()).filter(|etag| !etag.is_empty()),
                 ..write(base, Method::PATCH, &path, Some(event_body(values, None)))?
             })
         }
         Ask::Delete { calendar, event } => {
-            let path = event_path(calendar.as_str(), event.as_str())?;
+            let path = event_path(calendar, event)?;
             write(base, Method::DELETE, &path, None)
         }
         Ask::Forward {
-            event, to, message, ..
+            calendar,
+            event,
+            to,
+            message,
         } => {
-            let path = format!("/me/events/{}/forward", segment(event.as_str())?);
+            let path = format!("{}/forward", action_path(calendar, event)?);
             write(base, Method::POST, &path, Some(forward_body(to, message)))
         }
         Ask::Errand(errand) => errand_request(base, errand),
-        Ask::Cancel { event, message, .. } => {
-            let path = format!("/me/events/{}/cancel", segment(event.as_str())?);
+        Ask::Cancel {
+            calendar,
+            event,
+            message,
+        } => {
+            let path = format!("{}/cancel", action_path(calendar, event)?);
             write(base, Method::POST, &path, Some(cancel_body(message)))
         }
     }
@@ -192,11 +196,17 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
 const CATEGORIES: &str = "/me/outlook/masterCategories";
 
 fn errand_request(base: &Url, errand: &Errand) -> Result<Request, Failure> {
-    let calendar_path = |calendar: &CalendarId| -> Result<String, Failure> {
-        Ok(format!("/me/calendars/{}", segment(calendar.as_str())?))
+    // Its name and colour are its owner's, for everybody; so is whether there is one.
+    let own_path = |calendar: &CalendarId| match calendar.mailbox() {
+        None => calendar_path(calendar),
+        Some(_) => Err(failure(
+            FailureKind::Refused,
+            0,
+            "a calendar that is followed can only be changed by its owner",
+        )),
     };
     let files = |calendar: &CalendarId, event: &EventId| -> Result<String, Failure> {
-        let path = event_path(calendar.as_str(), event.as_str())?;
+        let path = event_path(calendar, event)?;
         Ok(format!("{path}/attachments"))
     };
     match errand {
@@ -210,10 +220,10 @@ fn errand_request(base: &Url, errand: &Errand) -> Result<Request, Failure> {
             color,
         } => {
             let body = calendar_body(name.as_deref(), color.as_deref());
-            write(base, Method::PATCH, &calendar_path(calendar)?, Some(body))
+            write(base, Method::PATCH, &own_path(calendar)?, Some(body))
         }
         Errand::RemoveCalendar { calendar } => {
-            write(base, Method::DELETE, &calendar_path(calendar)?, None)
+            write(base, Method::DELETE, &own_path(calendar)?, None)
         }
         Errand::MakeCategory { name, preset } => {
             let body = category_body(Some(name), *preset);
@@ -322,12 +332,33 @@ fn write(base: &Url, method: Method, path: &str, body: Option<String>) -> Result
     })
 }
 
-fn event_path(calendar: &str, event: &str) -> Result<String, Failure> {
-    Ok(format!(
-        "/me/calendars/{}/events/{}",
-        segment(calendar)?,
-        segment(event)?
-    ))
+/// The main calendar of somebody else (Graph: get calendar).
+pub(crate) fn followed_calendar(base: &Url, address: &str) -> Result<Request, Failure> {
+    get(base, &format!("/users/{}/calendar", segment(address)?))
+}
+
+/// Whose mailbox it is: ids of one mean nothing in another.
+fn mailbox_path(calendar: &CalendarId) -> Result<String, Failure> {
+    match calendar.mailbox() {
+        None => Ok("/me".into()),
+        Some(address) => Ok(format!("/users/{}", segment(address)?)),
+    }
+}
+
+fn calendar_path(calendar: &CalendarId) -> Result<String, Failure> {
+    let id = segment(calendar.graph_id())?;
+    Ok(format!("{}/calendars/{id}", mailbox_path(calendar)?))
+}
+
+fn event_path(calendar: &CalendarId, event: &EventId) -> Result<String, Failure> {
+    let id = segment(event.as_str())?;
+    Ok(format!("{}/events/{id}", calendar_path(calendar)?))
+}
+
+/// Answers, cancellations and forwardings do not name the calendar.
+fn action_path(calendar: &CalendarId, event: &EventId) -> Result<String, Failure> {
+    let id = segment(event.as_str())?;
+    Ok(format!("{}/events/{id}", mailbox_path(calendar)?))
 }
 
 fn range(from: Timestamp, to: Timestamp) -> String {
@@ -392,6 +423,38 @@ mod tests {
             link: Link::new(text),
         };
         assert_eq!(request(&base(), &ask).unwrap().url.as_str(), text);
+    }
+
+    #[test]
+    fn a_followed_calendar_is_asked_for_in_its_owners_mailbox() {
+        let path = |ask: &Ask| request(&base(), ask).map(|request| request.url.path().to_owned());
+        let of = |address: &str| CalendarId::of_mailbox(address, "AAk-1_a=");
+        let delete = |calendar| Ask::Delete {
+            calendar,
+            event: EventId::new("E1"),
+        };
+        // No address can leave its place either.
+        assert_eq!(
+            path(&delete(of("o'a+n@contoso.com/../me"))).unwrap(),
+            "/v1.0/users/o%27a%2Bn%40contoso.com%2F..%2Fme/calendars/AAk-1_a=/events/E1"
+        );
+        assert_eq!(
+            path(&delete(of(".."))).unwrap_err().kind,
+            FailureKind::Refused
+        );
+        let cancel = Ask::Cancel {
+            calendar: of("anna@contoso.com"),
+            event: EventId::new("E1"),
+            message: String::new(),
+        };
+        assert_eq!(
+            path(&cancel).unwrap(),
+            "/v1.0/users/anna%40contoso.com/events/E1/cancel"
+        );
+        let remove = Ask::Errand(Errand::RemoveCalendar {
+            calendar: of("anna@contoso.com"),
+        });
+        assert_eq!(path(&remove).unwrap_err().kind, FailureKind::Refused);
     }
 
     #[test]

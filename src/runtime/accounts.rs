@@ -40,6 +40,7 @@ impl Account {
             write: has("Calendars.ReadWrite"),
             people: has(scopes::PEOPLE),
             categories: has(scopes::CATEGORIES),
+            shared: has(scopes::SHARED_READ),
         }
     }
 

@@ -2,7 +2,9 @@
 //! kept per window, so that a changed window costs its own size and an unchanged
 //! one nothing; overlaps are counted over the coming fortnight, across calendars.
 
+use crate::domain::calendar::Calendar;
 use crate::domain::entry::Entry;
+use crate::domain::ids::CalendarId;
 use crate::domain::overlap::{Busy, Persons, overlaps};
 use crate::domain::window::{WindowId, midnight};
 use crate::store::sheet::waiting::Waiting;
@@ -12,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 #[derive(Debug, Default)]
 pub struct Counts {
     windows: BTreeMap<WindowId, Vec<Waiting>>,
+    /// My calendars. What waits in somebody else's does not wait for me.
+    mine: BTreeSet<CalendarId>,
     /// When each invitation is over, sorted: being asked costs nothing, a key press asks.
     ends: Vec<i64>,
 }
@@ -19,6 +23,16 @@ pub struct Counts {
 impl Counts {
     pub fn update(&mut self, window: &WindowId, waiting: Vec<Waiting>) {
         self.windows.insert(window.clone(), waiting);
+        self.gather();
+    }
+
+    /// Only these count. What is kept of calendars that are gone goes.
+    pub fn count(&mut self, calendars: &[Calendar], persons: &Persons) {
+        let ids = || calendars.iter().map(|calendar| &calendar.id);
+        let mine = ids().filter(|id| persons.owner(id) == 0).cloned();
+        self.mine = mine.collect();
+        self.windows
+            .retain(|window, _| ids().any(|id| *id == window.calendar));
         self.gather();
     }
 
@@ -30,17 +44,14 @@ impl Counts {
 
     fn gather(&mut self) {
         let mut last: HashMap<u64, i64> = HashMap::new();
-        for Waiting { root, end } in self.windows.values().flatten() {
+        let windows = self.windows.iter();
+        let mine = windows.filter(|(window, _)| self.mine.contains(&window.calendar));
+        for Waiting { root, end } in mine.flat_map(|(_, waiting)| waiting) {
             let known = last.entry(*root).or_insert(*end);
             *known = (*known).max(*end);
         }
         self.ends = last.into_values().collect();
         self.ends.sort_unstable();
-    }
-
-    pub fn forget_all_but(&mut self, known: &BTreeSet<WindowId>) {
-        self.windows.retain(|window, _| known.contains(window));
-        self.gather();
     }
 }
 

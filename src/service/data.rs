@@ -19,7 +19,7 @@ use crate::domain::window::WindowId;
 use crate::store::desk::DeskFile;
 use crate::store::folder::Ownership;
 use crate::store::reading::Reader;
-use crate::store::{Folder, Hushed, Outbox, Schedules, SledReplica, StoreError, ladder};
+use crate::store::{Folder, Followed, Hushed, Outbox, Schedules, SledReplica, StoreError, ladder};
 use crate::sync::engine::{self, Engine, Input, Output, Tone};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, VecDeque};
@@ -47,6 +47,8 @@ pub struct Data {
     pub(super) reader: Reader,
     pub(super) desk: DeskFile,
     pub(super) hushed: Hushed,
+    pub(super) followed: Followed,
+    pub(super) newcomers: Vec<super::requests::following::Newcomer>,
     pub(super) schedules: Schedules,
     pub(super) figures: Log,
     pub(super) last_round: Option<LastRound>,
@@ -110,6 +112,7 @@ impl Data {
         let desk = reader.desk()?.unwrap_or_default();
         let (told, told_receiver) = mpsc::unbounded_channel();
         let hushed = Hushed::open(&folder);
+        let followed = Followed::open(&folder);
         let schedules = Schedules::open(&folder);
         let figures = Log::open(&folder, now);
         let mut data = Self {
@@ -123,6 +126,8 @@ impl Data {
             reader,
             desk,
             hushed,
+            followed,
+            newcomers: Vec::new(),
             schedules,
             figures,
             last_round: None,
@@ -159,6 +164,7 @@ impl Data {
     /// Runs until every handle is gone.
     pub async fn run(mut self, mut requests: mpsc::UnboundedReceiver<Envelope>, mut told: Told2) {
         self.rebuild_stale();
+        self.ask_followed();
         self.step(Input::Started);
         self.settle();
         loop {
@@ -201,6 +207,7 @@ impl Data {
         connected.server = Arc::new(Measured::of(connected.server, clock, log));
         self.connected = Some(connected);
         self.is_restated = true;
+        self.ask_followed();
         self.step(Input::SignedIn);
     }
 
@@ -231,6 +238,11 @@ impl Data {
         {
             wait = wait
                 .min(Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO));
+        }
+        let newcomers = self.newcomers.iter();
+        if let Some(until) = newcomers.map(|one| one.deadline()).min() {
+            let left = Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO);
+            wait = wait.min(left);
         }
         if !self.postponed.is_empty() {
             let soon = Duration::try_from(WRITTEN_WITHIN).unwrap_or_default();
@@ -357,6 +369,7 @@ impl Data {
         for second in std::mem::take(&mut self.half_done) {
             self.make_whole(&second);
         }
+        self.welcome();
         self.dispatch();
         self.write_postponed();
         if self.engine.is_idle() {

@@ -6,7 +6,7 @@ use crate::domain::figures::Figures;
 use crate::store::days::Days;
 use crate::store::desk::DeskFile;
 use crate::store::reading::{Read, Reader};
-use crate::store::{Folder, Hushed, StoreError};
+use crate::store::{Folder, Followed, Hushed, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +57,11 @@ impl Peek {
             days, written_at, ..
         } = Days::open(folder);
         (days, written_at)
+    }
+
+    /// Whose calendars are followed by their address.
+    pub fn followed(&self) -> Vec<String> {
+        Followed::open(&self.folder).addresses().to_vec()
     }
 
     pub fn search(&self, text: &str, around: Date, limit: usize) -> Vec<Entry> {

@@ -73,6 +73,10 @@ pub enum Request {
         intent: IntentId,
         sides: Vec<(Field, Side)>,
     },
+    /// Show the calendar of somebody who shares it, by their address; replies once it is there.
+    Follow { address: String },
+    /// No longer; nothing of it stays here.
+    Unfollow { address: String },
     /// Do this on the server now, or say why not.
     Errand(Errand),
     /// Wait until an intent left, was refused, or this many milliseconds passed.
@@ -235,6 +239,8 @@ pub struct Status {
     pub calendars: Vec<Calendar>,
     pub categories: Vec<Category>,
     pub settings: Option<MailboxSettings>,
+    /// Whose calendars are followed by their address.
+    pub followed: Vec<Followed>,
     pub requests: u64,
     pub bytes: u64,
     pub rights: Rights,
@@ -275,6 +281,14 @@ pub struct LastRound {
     pub full: bool,
 }
 
+/// Somebody whose calendar is followed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Followed {
+    pub address: String,
+    /// Why it is not shown, or not up to date, and what is to be done.
+    pub trouble: Option<String>,
+}
+
 /// What signing in brought, beyond reading the calendar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rights {
@@ -284,6 +298,8 @@ pub struct Rights {
     pub people: bool,
     /// Making, colouring and removing categories.
     pub categories: bool,
+    /// Calendars of others, by their address.
+    pub shared: bool,
 }
 
 impl Rights {
@@ -291,6 +307,7 @@ impl Rights {
         write: true,
         people: true,
         categories: true,
+        shared: true,
     };
 }
 

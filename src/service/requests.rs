@@ -1,6 +1,7 @@
 //! Requests, one by one: what each asks of the store, the engine and the server.
 
 mod errands;
+pub(super) mod following;
 mod many;
 mod people;
 mod queueing;
@@ -69,6 +70,8 @@ impl Data {
                     self.detail(ticket, outlet, &calendar, &event)
                 }
                 Request::Known { calendar, event } => answer(self.known(&calendar, &event)),
+                Request::Follow { address } => self.follow(ticket, outlet, &address),
+                Request::Unfollow { address } => answer(self.unfollow(&address)),
                 Request::Errand(errand) => self.run_errand(ticket, outlet, errand),
                 Request::People => answer(Reply::People(self.people())),
                 Request::QueueTogether { acts, delay_ms } => {
@@ -435,7 +438,10 @@ async fn missing_or_all(
     if has_calendars {
         return Ok(missing);
     }
-    match connected.server.perform(Ask::Mailbox).await? {
+    let mailbox = Ask::Mailbox {
+        followed: Vec::new(),
+    };
+    match connected.server.perform(mailbox).await? {
         Told::Mailbox(mailbox) => Ok(mailbox
             .calendars
             .into_iter()

@@ -384,6 +384,11 @@ pub(crate) fn stored_body(text: &str) -> String {
     markup::stored(text, false)
 }
 
+/// A role of a calendar's permissions.
+pub(crate) fn role_named(text: &str) -> Option<&'static str> {
+    calendars::role_named(text)
+}
+
 /// A complete location made of a name.
 pub(crate) fn location(name: &str) -> Value {
     render::named_location(name)

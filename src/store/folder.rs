@@ -44,6 +44,11 @@ impl Folder {
         self.root.join("hushed")
     }
 
+    /// Whose calendars are followed by their address.
+    pub fn followed(&self) -> PathBuf {
+        self.root.join("followed")
+    }
+
     /// What was told of other people's time.
     pub fn schedules(&self) -> PathBuf {
         self.root.join("schedules")

@@ -9,12 +9,14 @@ mod acts;
 mod connection;
 mod ending;
 mod failing;
+mod followed;
 mod masters;
 mod pulse;
 mod pump;
 mod reading;
 mod windows;
 
+use self::followed::Following;
 use super::bugs::{Bug, planted};
 use super::graves::Graves;
 use super::intents::Intents;
@@ -86,6 +88,8 @@ pub enum Input {
     Hurried,
     /// The person signed in again.
     SignedIn,
+    /// Whose calendars are followed by their address, all of them.
+    Followed(Vec<String>),
 
     /// The outputs before this one were performed: go on. Only made by the engine.
     Proceed(Step),
@@ -244,6 +248,7 @@ pub struct Engine {
     desk_due: Option<Timestamp>,
     desk_failures: u32,
     desk_in_flight: bool,
+    following: Following,
     pub(crate) windows: BTreeMap<WindowId, Window>,
     visible: Option<(Timestamp, Timestamp)>,
     views: BTreeMap<CalendarId, (Timestamp, Timestamp)>,
@@ -273,6 +278,7 @@ impl Engine {
             desk_due: None,
             desk_failures: 0,
             desk_in_flight: false,
+            following: Following::default(),
             windows: BTreeMap::new(),
             visible: None,
             views: BTreeMap::new(),
@@ -330,6 +336,7 @@ impl Engine {
         // The answer that met the damage was taken from the jobs, and its act was left half way.
         let busy = self.jobs.values().filter_map(Job::intent).collect();
         self.intents.orphaned(&busy);
+        self.following = given_up.following;
         self.visible = given_up.visible;
         self.used_at = given_up.used_at;
         self.wait_until = given_up.wait_until;
@@ -368,6 +375,7 @@ impl Engine {
             Input::Retried(id) => self.retry(replica, id, now, &mut out)?,
             Input::Hurried => self.intents.hurry(now),
             Input::SignedIn => self.signed_in(&mut out),
+            Input::Followed(addresses) => self.follow(addresses, &mut out),
             Input::Told { ticket, result } => self.told(replica, ticket, *result, now, &mut out)?,
             Input::Proceed(Step::EndRound { window, link }) => {
                 self.end_round(replica, window, link, now, &mut out)?

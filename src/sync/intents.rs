@@ -325,7 +325,7 @@ impl Intents {
                     flow.wait(failure, now)
                 }
                 FailureKind::Refused | FailureKind::Forbidden | FailureKind::Conflict => {
-                    flow.stop(failure.words.clone(), Vec::new())
+                    flow.stop(verdict::refused(&flow.intent.act, failure), Vec::new())
                 }
                 FailureKind::NotFound => flow.not_found(),
                 // Certainly not executed, or nobody knows: the check reads it back.

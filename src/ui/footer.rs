@@ -198,6 +198,7 @@ fn hints(state: &State) -> Vec<(String, String)> {
             Command::Down,
             Command::ToggleCalendar,
             Command::NewCalendar,
+            Command::Follow,
             Command::EditCalendar,
             Command::RemoveCalendar,
             Command::Back,

@@ -15,7 +15,14 @@ const LABELS: u16 = 12;
 fn place(open: &Form, area: Rect) -> Rect {
     let width = area.width.saturating_sub(2).clamp(20, 100).min(area.width);
     // Lines, two lines of words below them, the frame.
-    let wanted = u16::try_from(open.lines.len()).unwrap_or(14) + 2 + 2;
+    let lines = u16::try_from(open.lines.len()).unwrap_or(14);
+    // One line alone leaves no place for what could stand in it.
+    let suggested = if matches!(open.purpose, Purpose::Follow) {
+        5
+    } else {
+        0
+    };
+    let wanted = lines + suggested + 2 + 2;
     let height = wanted
         .min(area.height.saturating_sub(1))
         .max(5)
@@ -44,6 +51,10 @@ fn title(open: &Form) -> String {
         }
         Purpose::RemoveCategory { name, .. } => {
             format!("Remove the category “{}”", safe::cut(name, 50))
+        }
+        Purpose::Follow => "Follow somebody’s calendar".into(),
+        Purpose::Unfollow { address } => {
+            format!("Stop following {}", safe::cut(&safe::words(address), 50))
         }
         Purpose::Edit { detail, scope } => {
             let subject = safe::cut(&safe::line(&detail.entry.subject), 50);

@@ -94,7 +94,7 @@ fn lines(state: &State, index: usize, entry: &Entry, brush: &Brush, room: u16) -
     when(state, entry, detail, &mut lines);
     queue(state, room, &mut lines);
     answer(state, index, entry, room, &mut lines);
-    people(entry, detail, brush, &mut lines);
+    people(state, entry, detail, brush, &mut lines);
     files(state, &mut lines);
     text(state, detail, room, &mut lines);
     lines
@@ -305,11 +305,21 @@ fn answer(state: &State, _index: usize, entry: &Entry, room: usize, lines: &mut 
     lines.extend(clashes);
 }
 
-fn people(entry: &Entry, detail: Option<&Detail>, brush: &Brush, lines: &mut Vec<Line>) {
+fn people(
+    state: &State,
+    entry: &Entry,
+    detail: Option<&Detail>,
+    brush: &Brush,
+    lines: &mut Vec<Line>,
+) {
     lines.push(Line::new("", Role::Panel));
     let name = person(&entry.organizer);
     if entry.is_organizer {
-        lines.push(Line::new("you organize this", Role::PanelQuiet));
+        let words = match state.behalf(&entry.calendar) {
+            Some(who) => format!("{who} organizes this"),
+            None => "you organize this".into(),
+        };
+        lines.push(Line::new(words, Role::PanelQuiet));
     } else if !name.is_empty() {
         lines.push(Line::new(format!("from {name}"), Role::Panel));
     }

@@ -178,11 +178,11 @@ fn rows(state: &State, open: &Respond) -> Vec<Row> {
 fn heading(state: &State, open: &Respond) -> String {
     let day = crate::app::grid::dates(&state.viewer, &open.entry).0;
     format!(
-        "{} {} · from {} · you: {}",
+        "{} {} · from {} · {}",
         sentence::short_day(day, state.today()),
         sentence::times(&state.viewer, &open.entry),
         safe::line(&open.entry.organizer.name),
-        sentence::my_answer(&open.entry)
+        state.answer_words(&open.entry)
     )
 }
 
@@ -192,19 +192,26 @@ fn choices(state: &State, open: &Respond, rows: &mut Vec<Row>) {
     } else {
         open.mode()
     };
+    let whose = state.behalf(&open.entry.calendar);
+    if let Some(who) = &whose {
+        rows.push(Row::new(
+            format!("{who}’s calendar: the answer goes out in {who}’s name"),
+            Role::Warning,
+        ));
+    }
     for (command, title, reply) in [
         (Command::Accept, "accept   ", Reply::Accept),
         (Command::Tentative, "tentative", Reply::Tentative),
         (Command::Decline, "decline  ", Reply::Decline),
     ] {
         let keys = state.keymap.all_shown(mode, command);
-        let words = format!("{title}  {}", open.consequence(reply));
+        let words = format!("{title}  {}", open.consequence(reply, whose.as_deref()));
         rows.push(Row::keyed(keys, words, Role::Panel));
     }
-    rows.push(Row::new(
-        "declining removes it from your calendar and cannot be undone after it is sent",
-        Role::Warning,
-    ));
+    let calendar = whose.map_or("your calendar".into(), |who| format!("{who}’s calendar"));
+    let words =
+        format!("declining removes it from {calendar} and cannot be undone after it is sent");
+    rows.push(Row::new(words, Role::Warning));
     if open.step == Step::Choose {
         if !open.entry.response_requested {
             rows.push(Row::new(
@@ -332,7 +339,7 @@ pub(super) fn delete(state: &State, open: &Delete, brush: &mut Brush, area: Rect
             format!("{day} {}", sentence::times(&state.viewer, entry)),
             Role::PanelQuiet,
         ),
-        Row::new(open.consequence(), Role::Warning),
+        Row::new(open.consequence(state), Role::Warning),
     ];
     let (this, all) = (Command::DeleteThis, Command::DeleteSeries);
     if open.is_of_series() {

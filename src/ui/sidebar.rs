@@ -3,6 +3,7 @@
 use super::brush::Brush;
 use super::safe;
 use crate::app::State;
+use crate::app::sidebar::absent;
 use crate::app::view::week_of;
 use crate::config::Role;
 use jiff::ToSpan;
@@ -25,7 +26,8 @@ pub(super) fn draw(state: &State, brush: &mut Brush, area: Rect) {
         ..inner
     };
     calendars(state, brush, below);
-    let used = u16::try_from(state.status.calendars.len().max(1) + 2).unwrap_or(u16::MAX);
+    let rows = state.status.calendars.len() + absent(state).count();
+    let used = u16::try_from(rows.max(1) + 2).unwrap_or(u16::MAX);
     let below = Rect {
         y: below.y.saturating_add(used),
         height: below.height.saturating_sub(used),
@@ -42,7 +44,7 @@ fn categories(state: &State, brush: &mut Brush, area: Rect) {
     let strong = brush.style(Role::Strong);
     brush.put(area.x + 1, area.y, "Categories", strong, area.width);
     let focused = state.sidebar.as_ref().filter(|sidebar| sidebar.focused);
-    let before = state.status.calendars.len();
+    let before = state.status.calendars.len() + absent(state).count();
     let rows = area.top() + 1..area.bottom();
     for ((index, category), y) in state.status.categories.iter().enumerate().zip(rows) {
         let marked = focused.is_some_and(|sidebar| sidebar.marked == before + index);
@@ -130,7 +132,7 @@ fn calendars(state: &State, brush: &mut Brush, area: Rect) {
         brush.style(Role::Strong),
         area.width,
     );
-    if state.status.calendars.is_empty() {
+    if state.status.calendars.is_empty() && absent(state).next().is_none() {
         brush.put(
             area.x + 1,
             area.y + 1,
@@ -141,8 +143,8 @@ fn calendars(state: &State, brush: &mut Brush, area: Rect) {
         return;
     }
     let focused = state.sidebar.as_ref().filter(|sidebar| sidebar.focused);
-    let rows = area.top() + 1..area.bottom();
-    for ((index, calendar), y) in state.status.calendars.iter().enumerate().zip(rows) {
+    let mut rows = area.top() + 1..area.bottom();
+    for ((index, calendar), y) in state.status.calendars.iter().enumerate().zip(&mut rows) {
         let marked = focused.is_some_and(|sidebar| sidebar.marked == index);
         let shown = !state.hidden.contains(&calendar.id);
         let ground = if marked {
@@ -176,5 +178,21 @@ fn calendars(state: &State, brush: &mut Brush, area: Rect) {
             style,
             area.width.saturating_sub(3),
         );
+    }
+    let before = state.status.calendars.len();
+    for ((index, one), y) in absent(state).enumerate().zip(rows) {
+        let is_marked = focused.is_some_and(|sidebar| sidebar.marked == before + index);
+        let style = brush.style(if is_marked {
+            Role::Choice
+        } else {
+            Role::Warning
+        });
+        if is_marked {
+            brush.fill(Rect::new(area.x, y, area.width, 1), style);
+            brush.put(area.x, y, brush.marks.choice, style, 1);
+        }
+        let name = safe::words(&one.address);
+        brush.put(area.x + 1, y, "!", style, 1);
+        brush.put(area.x + 3, y, &name, style, area.width.saturating_sub(3));
     }
 }

@@ -234,7 +234,7 @@ async fn the_mailbox_is_one_batch_and_lives_without_settings() {
     })
     .await;
     let client = server.client();
-    let Told::Mailbox(mailbox) = client.perform(Ask::Mailbox).await.unwrap() else {
+    let Told::Mailbox(mailbox) = client.perform(mailbox()).await.unwrap() else {
         panic!()
     };
     assert_eq!(mailbox.me.address.raw(), "ann@example.com");
@@ -260,6 +260,74 @@ async fn a_mailbox_without_its_calendars_is_a_failure() {
         Reply::json(200, json!({ "responses": replies }).to_string())
     })
     .await;
-    let failure = server.client().perform(Ask::Mailbox).await.unwrap_err();
+    let failure = server.client().perform(mailbox()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unknown);
+}
+
+/// Each of them is asked for in its owner's mailbox, and fails or not by itself.
+#[tokio::test]
+async fn followed_calendars_come_with_the_mailbox_each_by_itself() {
+    let server = Server::start(|received, _| {
+        let of = |item: &Value| {
+            let url = item["url"].as_str().unwrap();
+            let body = match url {
+                "/users/gone%40example.com/calendar" => {
+                    let body = json!({"error": {"code": "ErrorAccessDenied", "message": "no"}});
+                    return json!({"id": item["id"], "status": 403, "body": body});
+                }
+                "/users/o%27dora%2Bx%40example.com/calendar" => json!({
+                    "id": "AAk=", "name": "Calendar", "color": "lightRed", "hexColor": "#ff0000",
+                    "canEdit": true, "isDefaultCalendar": true,
+                    "owner": {"name": "Dora", "address": "o'dora+x@example.com"},
+                }),
+                "/users/odd%40example.com/calendar" => json!({"id": "a b", "name": "Calendar"}),
+                url if url.starts_with("/me?") => json!({"userPrincipalName": "ann@example.com"}),
+                _ => json!({"value": []}),
+            };
+            json!({"id": item["id"], "status": 200, "body": body})
+        };
+        let replies: Vec<Value> = items(received).iter().map(of).collect();
+        Reply::json(200, json!({ "responses": replies }).to_string())
+    })
+    .await;
+    let addresses = [
+        "gone@example.com",
+        "o'dora+x@example.com",
+        "odd@example.com",
+    ];
+    let ask = Ask::Mailbox {
+        followed: addresses.map(str::to_owned).to_vec(),
+    };
+    let Told::Mailbox(mailbox) = server.client().perform(ask).await.unwrap() else {
+        panic!()
+    };
+    let [gone, dora, odd] = &mailbox.followed[..] else {
+        panic!("{:?}", mailbox.followed)
+    };
+    assert_eq!(
+        gone.calendar.as_ref().unwrap_err().kind,
+        FailureKind::Forbidden
+    );
+    let calendar = dora.calendar.as_ref().unwrap();
+    assert_eq!(calendar.id.mailbox(), Some("o'dora+x@example.com"));
+    assert_eq!(calendar.id.graph_id(), "AAk=");
+    assert_eq!((calendar.name.raw(), calendar.is_default), ("Dora", false));
+    assert_eq!(
+        (calendar.color.as_str(), calendar.hex_color.as_deref()),
+        ("auto", None)
+    );
+    // An id that could be taken for one of a followed calendar is none.
+    assert!(odd.calendar.is_err());
+    let asked: Vec<usize> = server
+        .received()
+        .iter()
+        .map(|one| items(one).len())
+        .collect();
+    assert_eq!(asked, [4, 3]);
+}
+
+fn mailbox() -> Ask {
+    Ask::Mailbox {
+        followed: Vec::new(),
+    }
 }

@@ -374,3 +374,105 @@ fn only_safe_addresses_make_a_client() {
         assert!(make(unsafe_address).is_err(), "{unsafe_address}");
     }
 }
+
+/// Everything about a followed calendar happens in its owner's mailbox.
+#[tokio::test]
+async fn what_is_asked_of_a_followed_calendar_goes_to_its_owner() {
+    let server = Server::start(|received, _| match received.method.as_str() {
+        "GET" if received.target.contains("/calendarView") => Reply::json(
+            200,
+            r#"{"value":[],"@odata.deltaLink":"http://elsewhere.example/x"}"#,
+        ),
+        "GET" | "PATCH" => Reply::json(200, full("ev+1=")),
+        _ => Reply::bare(202),
+    })
+    .await;
+    let client = server.client();
+    let calendar = || CalendarId::of_mailbox("dora@contoso.com", "cal=");
+    let event = || EventId::new("ev+1=");
+    let (from, to) = (
+        "2026-09-30T00:00:00Z".parse().unwrap(),
+        "2027-01-02T00:00:00Z".parse().unwrap(),
+    );
+    let asks = [
+        (
+            Ask::View {
+                calendar: calendar(),
+                from,
+                to,
+            },
+            "GET /calendars/cal=/calendarView",
+        ),
+        (
+            Ask::RoundStart {
+                calendar: calendar(),
+                from,
+                to,
+            },
+            "GET /calendars/cal=/calendarView/delta",
+        ),
+        (
+            Ask::Event {
+                calendar: calendar(),
+                event: event(),
+            },
+            "GET /calendars/cal=/events/ev%2B1=",
+        ),
+        (
+            Ask::Respond {
+                calendar: calendar(),
+                event: event(),
+                reply: Chosen::Accept,
+                comment: None,
+                tell_organizer: true,
+                proposed: None,
+            },
+            "POST /events/ev%2B1=/accept",
+        ),
+        (
+            Ask::Change {
+                calendar: calendar(),
+                event: event(),
+                etag: "W/1".into(),
+                values: vec![kalends::domain::edit::Value::Subject("S".into())],
+            },
+            "PATCH /calendars/cal=/events/ev%2B1=",
+        ),
+        (
+            Ask::Delete {
+                calendar: calendar(),
+                event: event(),
+            },
+            "DELETE /calendars/cal=/events/ev%2B1=",
+        ),
+        (
+            Ask::Errand(kalends::domain::errand::Errand::Files {
+                calendar: calendar(),
+                event: event(),
+            }),
+            "GET /calendars/cal=/events/ev%2B1=/attachments",
+        ),
+    ];
+    for (ask, expected) in asks {
+        let told = client.perform(ask).await;
+        let asked = server.received().pop().unwrap();
+        let path = asked.target.split('?').next().unwrap();
+        let path = path.strip_prefix("/v1.0/users/dora%40contoso.com").unwrap();
+        assert_eq!(format!("{} {path}", asked.method), expected);
+        if let Ok(Told::Event(event)) = told {
+            assert_eq!(
+                event.calendar,
+                calendar(),
+                "events stay in their own space of ids"
+            );
+        }
+    }
+    // A link of hers is followed as it came, and nowhere else.
+    let link = Link::new("http://elsewhere.example/v1.0/users/x/calendarView/delta?$deltatoken=1");
+    let ask = Ask::RoundNext {
+        calendar: calendar(),
+        link,
+    };
+    let failure = client.perform(ask).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::ForeignLink);
+}

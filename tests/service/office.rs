@@ -8,7 +8,7 @@ use kalends::domain::event::{Event, Person};
 use kalends::domain::free_busy::Schedule;
 use kalends::domain::ids::{CalendarId, EventId};
 use kalends::domain::remote::{
-    Ask, Failure, FailureKind, Item, Link, Mailbox, Page, PageEnd, Told,
+    Ask, Failure, FailureKind, Followed, Item, Link, Mailbox, Page, PageEnd, Told,
 };
 use kalends::domain::text::Untrusted;
 use kalends::service::server::Answer;
@@ -73,6 +73,10 @@ pub struct Inside {
     pub effects: Vec<Effect>,
     /// Acts that did not, while nobody could know.
     pub spurned: Vec<String>,
+    /// What is told of somebody's calendar, by their address; nobody else shares one.
+    pub shared: BTreeMap<String, Result<Calendar, Failure>>,
+    /// More calendars in my own list.
+    pub listed: Vec<Calendar>,
 }
 
 #[derive(Default)]
@@ -147,7 +151,27 @@ impl Office {
             return Err(failure(FailureKind::Offline));
         }
         match ask {
-            Ask::Mailbox => Ok(Told::Mailbox(mailbox())),
+            Ask::Mailbox { followed } => {
+                let mut mailbox = mailbox();
+                mailbox.calendars.extend(inside.listed.iter().cloned());
+                let nobody = || Err(failure(FailureKind::Forbidden));
+                let told = followed.iter().map(|address| Followed {
+                    address: address.clone(),
+                    calendar: inside.shared.get(address).cloned().unwrap_or_else(nobody),
+                });
+                mailbox.followed = told.collect();
+                Ok(Told::Mailbox(mailbox))
+            }
+            Ask::RoundStart { calendar, .. } | Ask::RoundNext { calendar, .. }
+                if calendar.as_str() != "work" =>
+            {
+                Ok(Told::Page(Page {
+                    items: Vec::new(),
+                    end: PageEnd::Delta(Link::new("empty")),
+                    skipped: 0,
+                    fingerprint: 0,
+                }))
+            }
             Ask::Errand(Errand::Schedules { addresses, .. }) => {
                 Ok(Told::Schedules(addresses.iter().map(schedule).collect()))
             }
@@ -474,6 +498,7 @@ fn mailbox() -> Mailbox {
             name: me.name.clone(),
             address: me.address.clone(),
         },
+        followed: Vec::new(),
         settings: None,
         categories: None,
     }

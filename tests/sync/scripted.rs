@@ -148,7 +148,7 @@ fn answer(ask: &Ask, began: Timestamp, now: Timestamp) -> Result<Told, Failure> 
         }),
     };
     match ask {
-        Ask::Mailbox => Ok(Told::Mailbox(Mailbox {
+        Ask::Mailbox { .. } => Ok(Told::Mailbox(Mailbox {
             me: Me::default(),
             calendars: vec![Calendar {
                 id: calendar(0),
@@ -159,6 +159,7 @@ fn answer(ask: &Ask, began: Timestamp, now: Timestamp) -> Result<Told, Failure> 
                 can_edit: true,
                 is_default: true,
             }],
+            followed: Vec::new(),
             settings: None,
             categories: None,
         })),

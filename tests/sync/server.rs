@@ -132,7 +132,7 @@ impl Server {
         chance: &mut Chance,
     ) -> Result<Told, Failure> {
         match ask {
-            Ask::Mailbox => Ok(Told::Mailbox(self.mailbox())),
+            Ask::Mailbox { .. } => Ok(Told::Mailbox(self.mailbox())),
             Ask::View { calendar, from, to } => Ok(Told::Events(self.view(calendar, *from, *to))),
             Ask::Event { calendar, event } | Ask::EventWithNotes { calendar, event } => self
                 .by_id(calendar, event)
@@ -199,6 +199,7 @@ impl Server {
         Mailbox {
             me: Me::default(),
             calendars,
+            followed: Vec::new(),
             settings: None,
             categories: None,
         }

@@ -185,7 +185,7 @@ pub fn later(at: Timestamp, half_hours: i64) -> Timestamp {
 /// The calendar that is asked about.
 pub fn calendar_of(ask: &Ask) -> Option<&CalendarId> {
     match ask {
-        Ask::Mailbox | Ask::Errand(_) => None,
+        Ask::Mailbox { .. } | Ask::Errand(_) => None,
         Ask::View { calendar, .. }
         | Ask::Event { calendar, .. }
         | Ask::EventWithNotes { calendar, .. }

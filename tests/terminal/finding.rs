@@ -1,7 +1,7 @@
 //! Finding a time in the real program against the real simulator: a meeting of mine makes room for
 //! another one, and what a personal account cannot be told is said while everything else works.
 
-use super::window::{Window, until, world};
+use super::window::{Window, until};
 use super::world::{Person, Simulator};
 use serde_json::Value;
 
@@ -47,9 +47,29 @@ fn starts(person: &Person, subject: &str) -> Vec<String> {
         .collect()
 }
 
+/// Signed in there, to read the calendars of others too where that can be had.
+fn somebody(scenario: &str, tenant: impl Fn(&Simulator) -> String) -> (Simulator, Person) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("world.toml");
+    std::fs::write(&file, scenario).unwrap();
+    let simulator = Simulator::start(&["--scenario", file.to_str().unwrap()]);
+    let person = Person::new("Europe/Berlin");
+    let tenant = tenant(&simulator);
+    let more: &[&str] = match tenant.as_str() {
+        "consumers" => &[],
+        _ => &["--with", "shared"],
+    };
+    person.login_with(&simulator, &tenant, more).expect(0);
+    person.call(&["sync"]).expect(0);
+    std::fs::create_dir_all(person.home().join("config")).unwrap();
+    let settings = "undo_seconds = 0\n";
+    std::fs::write(person.home().join("config/config.toml"), settings).unwrap();
+    (simulator, person)
+}
+
 #[test]
 fn a_meeting_of_mine_makes_room_for_another() {
-    let (simulator, person) = world(OFFICE, "undo_seconds = 0\n");
+    let (simulator, person) = somebody(OFFICE, |simulator| simulator.tenant.clone());
     let mut window = Window::open(&person, (140, 40), &[], &[]);
     window.until_text("live");
     window.press("c");
@@ -59,6 +79,8 @@ fn a_meeting_of_mine_makes_room_for_another() {
     window.settle();
     window.press("\x06");
     window.until_text("everybody is free");
+    window.press("M");
+    window.until_text("Microsoft’s first: ");
     window.press("r");
     window.until_text("1 meeting moves");
     window.until_text("“Retro”");
@@ -86,19 +108,7 @@ fn a_meeting_of_mine_makes_room_for_another() {
 
 #[test]
 fn a_personal_account_is_told_what_it_cannot_know_and_does_the_rest() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("home.toml");
-    std::fs::write(&file, HOME).unwrap();
-    let simulator = Simulator::start(&["--scenario", file.to_str().unwrap()]);
-    let person = Person::new("Europe/Berlin");
-    person.login_with(&simulator, "consumers", &[]).expect(0);
-    person.call(&["sync"]).expect(0);
-    std::fs::create_dir_all(person.home().join("config")).unwrap();
-    std::fs::write(
-        person.home().join("config/config.toml"),
-        "undo_seconds = 0\n",
-    )
-    .unwrap();
+    let (_simulator, person) = somebody(HOME, |_| "consumers".to_owned());
     let mut window = Window::open(&person, (140, 40), &[], &[]);
     window.until_text("live");
     window.press("\t");

@@ -46,7 +46,7 @@ fn value(create: &Create, field: Field) -> Option<String> {
 }
 
 /// Goes to a line by its label and writes over it.
-fn write(world: &mut World, label: &str, text: &str) {
+pub fn write(world: &mut World, label: &str, text: &str) {
     for _ in 0..20 {
         let form = form(world);
         if form.line().unwrap().slot.label() == label {

@@ -7,8 +7,10 @@ use super::slot::Slot;
 use super::{Form, Purpose};
 use crate::app::{Effect, State, safe};
 use crate::domain::calendar::{Calendar, Category};
+use crate::domain::edit::Value;
 use crate::domain::errand::{COLORS, Errand, NO_COLOR, PRESETS, preset, preset_name};
 use crate::domain::ids::CalendarId;
+use crate::service::protocol::Request;
 
 /// A new calendar, or the marked one's name and colour.
 pub(in crate::app) fn open_calendar(
@@ -76,8 +78,48 @@ pub(in crate::app) fn open_remove_category(
     show(state, Form::of(purpose, state.cursor, texts), effects);
 }
 
+/// Whose calendar is to be followed.
+pub(in crate::app) fn open_follow(state: &mut State, effects: &mut Vec<Effect>) {
+    let texts = vec![(Slot::People, String::new())];
+    let form = Form::of(Purpose::Follow, state.cursor, texts);
+    show(state, form, effects);
+}
+
+/// A question without a line: nothing is lost by it.
+pub(in crate::app) fn open_unfollow(state: &mut State, address: String, effects: &mut Vec<Effect>) {
+    let form = Form::of(Purpose::Unfollow { address }, state.cursor, Vec::new());
+    show(state, form, effects);
+}
+
+/// What is asked for at once instead of being queued.
+pub(super) fn request(state: &State, form: &Form) -> Option<Read<Request>> {
+    match &form.purpose {
+        Purpose::Follow => Some(followed(state, form)),
+        Purpose::Unfollow { address } => Some(Ok(Request::Unfollow {
+            address: address.clone(),
+        })),
+        _ => errand(state, form).map(|read| read.map(Request::Errand)),
+    }
+}
+
+fn followed(state: &State, form: &Form) -> Read<Request> {
+    let wrong = |words: &str| Err((Slot::People, words.to_owned()));
+    let people = match form.read(state, Slot::People) {
+        Ok(Value::People(people)) => people.into_inner(),
+        Ok(_) => Vec::new(),
+        Err(words) => return wrong(&words),
+    };
+    match people.as_slice() {
+        [one] => Ok(Request::Follow {
+            address: one.person.address.raw().to_owned(),
+        }),
+        [] => wrong("say whose calendar"),
+        _ => wrong("one at a time"),
+    }
+}
+
 /// What is done at once instead of being queued.
-pub(super) fn errand(state: &State, form: &Form) -> Option<Read<Errand>> {
+fn errand(state: &State, form: &Form) -> Option<Read<Errand>> {
     let name = form.text(Slot::Name).trim().to_owned();
     let wrong = |slot, words: &str| Some(Err((slot, words.to_owned())));
     match &form.purpose {

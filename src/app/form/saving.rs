@@ -5,7 +5,7 @@ use super::{Form, Purpose, clock_of, errands, shelf};
 use crate::app::overlay::Overlay;
 use crate::app::viewer::Viewer;
 use crate::app::which::Scope;
-use crate::app::{Asked, Effect, State, creating, safe, sending};
+use crate::app::{Asked, Effect, State, behalf, creating, safe, sending};
 use crate::domain::edit::{
     Change, Create, Delete, Edit, Field, Forward, People, Span, Value, is_draft, tidied,
 };
@@ -14,7 +14,7 @@ use crate::domain::event::{Details, Event, Kind, Person, Role};
 use crate::domain::ids::CalendarId;
 use crate::domain::intent::{Act, Seen};
 use crate::domain::recurrence::Recurrence;
-use crate::service::protocol::{Detail, Request};
+use crate::service::protocol::Detail;
 
 /// What a form asks for, or the line that cannot be read and why.
 pub(super) type Read<T> = Result<T, (Slot, String)>;
@@ -25,10 +25,10 @@ pub(super) fn save(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     };
     let form = form.clone();
-    let read = match errands::errand(state, &form) {
-        Some(Ok(errand)) => {
+    let read = match errands::request(state, &form) {
+        Some(Ok(request)) => {
             state.overlay = None;
-            effects.push(state.ask(Asked::Errand, Request::Errand(errand)));
+            effects.push(state.ask(Asked::Errand, request));
             return shelf::keep(state, form);
         }
         Some(Err(wrong)) => Err(wrong),
@@ -88,7 +88,9 @@ fn acts(state: &State, form: &Form) -> Read<Vec<Act>> {
         Purpose::Calendar(_)
         | Purpose::RemoveCalendar { .. }
         | Purpose::Category(_)
-        | Purpose::RemoveCategory { .. } => Ok(Vec::new()),
+        | Purpose::RemoveCategory { .. }
+        | Purpose::Follow
+        | Purpose::Unfollow { .. } => Ok(Vec::new()),
     }
 }
 
@@ -443,13 +445,24 @@ fn all_values(form: &Form, details: &Details) -> Vec<Value> {
 impl Form {
     /// What saving does to others, in words.
     pub fn consequence(&self, state: &State) -> String {
+        let calendar = match &self.purpose {
+            Purpose::New => calendar(state, self).ok(),
+            Purpose::Edit { detail, .. } => Some(detail.event.calendar.clone()),
+            Purpose::Forward(entry) | Purpose::Cancel { entry, .. } => Some(entry.calendar.clone()),
+            _ => None,
+        };
+        let whose = calendar.and_then(|calendar| state.behalf(&calendar));
+        behalf::in_the_name(self.effect(state, whose.is_some()), whose)
+    }
+
+    fn effect(&self, state: &State, is_of_others: bool) -> String {
         match &self.purpose {
             Purpose::New => match self.guests(state) {
                 0 => "Enter saves it; nobody is invited".into(),
                 1 => "Enter saves it and invites 1 person".into(),
                 others => format!("Enter saves it and invites {others} people"),
             },
-            Purpose::Edit { detail, scope } => self.told(state, detail, *scope),
+            Purpose::Edit { detail, scope } => self.told(state, detail, *scope, is_of_others),
             Purpose::Forward(entry) => {
                 let who = safe::line(&entry.organizer.name);
                 let others = counted(self.guests(state));
@@ -470,6 +483,10 @@ impl Form {
             Purpose::RemoveCalendar { .. } => {
                 "Enter removes it and every event in it; whom you invited there is mailed".into()
             }
+            Purpose::Follow => "Enter asks for it, and shows it when it is shared with you".into(),
+            Purpose::Unfollow { .. } => {
+                "Enter takes it away here; nothing changes for its owner".into()
+            }
         }
     }
 
@@ -482,7 +499,7 @@ impl Form {
         people.filter(|one| one.role != Role::Resource).count()
     }
 
-    fn told(&self, state: &State, detail: &Detail, scope: Scope) -> String {
+    fn told(&self, state: &State, detail: &Detail, scope: Scope, is_of_others: bool) -> String {
         let touched: Vec<Slot> = self
             .lines
             .iter()
@@ -497,7 +514,8 @@ impl Form {
         let all_private = touched.iter().all(|slot| is_private(*slot));
         if !is_mine && !all_private {
             let who = safe::line(&detail.entry.organizer.name);
-            return format!("only your copy changes; the next update of {who} undoes it");
+            let whose = if is_of_others { "this" } else { "your" };
+            return format!("only {whose} copy changes; the next update of {who} undoes it");
         }
         let before = usize::from(detail.entry.attendees);
         let others = before.max(self.guests(state));

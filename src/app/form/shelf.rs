@@ -36,7 +36,9 @@ impl About {
             Purpose::Calendar(_)
             | Purpose::RemoveCalendar { .. }
             | Purpose::Category(_)
-            | Purpose::RemoveCategory { .. } => None,
+            | Purpose::RemoveCategory { .. }
+            | Purpose::Follow
+            | Purpose::Unfollow { .. } => None,
         }
     }
 

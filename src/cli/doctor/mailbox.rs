@@ -138,7 +138,9 @@ fn ask(invocation: &Invocation, account: &Account) -> Finding {
             );
         }
     };
-    let answer = connected.server.perform(Ask::Mailbox);
+    let answer = connected.server.perform(Ask::Mailbox {
+        followed: Vec::new(),
+    });
     match runtime.block_on(async { tokio::time::timeout(PATIENCE, answer).await }) {
         Err(_) => Finding::broken(
             "server",

@@ -99,12 +99,18 @@ fn person(text: &str, known: &[Attendee]) -> Result<Attendee, String> {
     }
 }
 
-fn made(name: &str, address: &str, role: Option<Role>) -> Result<Attendee, String> {
-    let address = address.trim();
-    let is_address = address.split_once('@').is_some_and(|(local, host)| {
+/// As far as that can be told without asking; without white space and control letters.
+pub fn is_address(text: &str) -> bool {
+    let has_parts = text.split_once('@').is_some_and(|(local, host)| {
         !local.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
     });
-    if !is_address || address.contains(char::is_whitespace) || address.len() > 320 {
+    let is_odd = |letter: char| letter.is_whitespace() || letter.is_control();
+    has_parts && !text.contains(is_odd) && text.len() <= 320
+}
+
+fn made(name: &str, address: &str, role: Option<Role>) -> Result<Attendee, String> {
+    let address = address.trim();
+    if !is_address(address) {
         return Err(format!("“{address}” is not an address"));
     }
     Ok(Attendee {

@@ -1,7 +1,7 @@
 //! Which permissions Kalends asks for, and what was granted (Graph: permissions reference).
 
-/// Read and write my own calendars. Shared calendars and directory scopes are asked for later,
-/// each when its feature is first used.
+/// Read and write my own calendars. Others' calendars and directory scopes are asked for only when
+/// they are wanted.
 pub const READ_WRITE: [&str; 6] = [
     "User.Read",
     "Calendars.ReadWrite",
@@ -26,6 +26,12 @@ pub const PEOPLE: &str = "People.Read";
 
 /// Make, colour and remove categories.
 pub const CATEGORIES: &str = "MailboxSettings.ReadWrite";
+
+/// Read and write calendars of others, as far as they allow it.
+pub const SHARED: &str = "Calendars.ReadWrite.Shared";
+
+/// Look at them only.
+pub const SHARED_READ: &str = "Calendars.Read.Shared";
 
 pub fn owned(scopes: &[&str]) -> Vec<String> {
     scopes.iter().map(|scope| (*scope).to_owned()).collect()

@@ -7,6 +7,7 @@ use super::lenient::{Flag, List, Text, object};
 use super::surrogate::mended;
 use super::when::Skip;
 use crate::domain::calendar::{Calendar, Category, MailboxSettings, Me};
+use crate::domain::event::Person;
 use crate::domain::ids::CalendarId;
 use crate::domain::text::Untrusted;
 use jiff::civil::Time;
@@ -76,7 +77,7 @@ impl Element for Calendar {
 
     fn convert(wire: CalendarWire<'_>, (): &()) -> Result<Self, Skip> {
         let id = wire.id.or_empty();
-        if id.is_empty() || id.len() > 1024 {
+        if id.is_empty() || id.len() > 1024 || !CalendarId::is_of_one_part(id) {
             return Err(Skip::Id);
         }
         Ok(Self {
@@ -93,6 +94,36 @@ impl Element for Calendar {
             is_default: wire.is_default.or(false),
         })
     }
+}
+
+/// Somebody's main calendar, by whose address it was asked for. It is called after them, as
+/// shared calendars are, its colour is left to the screen, and it is not my main one.
+pub fn followed(bytes: &[u8], address: &str) -> Option<Calendar> {
+    let text = text_of(bytes);
+    let text = mended(&text);
+    let wire: CalendarWire<'_> = serde_json::from_str(&text).ok()?;
+    let calendar = Calendar::convert(wire, &()).ok()?;
+    let name = match calendar.owner.name.raw().trim() {
+        "" => Untrusted::from(address),
+        _ => calendar.owner.name.clone(),
+    };
+    // An owner who says nothing is still somebody else.
+    let owner = match calendar.owner.address.raw().trim() {
+        "" => Untrusted::from(address),
+        _ => calendar.owner.address.clone(),
+    };
+    Some(Calendar {
+        id: CalendarId::of_mailbox(address, calendar.id.as_str()),
+        owner: Person {
+            name: name.clone(),
+            address: owner,
+        },
+        name,
+        hex_color: None,
+        color: "auto".into(),
+        is_default: false,
+        ..calendar
+    })
 }
 
 fn is_hex_color(text: &str) -> bool {

@@ -80,6 +80,8 @@ impl Data {
     /// Counts of what is stored, from the sheets, once at the start; a sheet that is
     /// missing, damaged or of another version is made anew.
     pub(super) fn count_stored(&mut self) {
+        let desk = self.replica.desk().ok().flatten().unwrap_or_default();
+        self.count_mine(&desk);
         let Ok(windows) = self.replica.windows() else {
             return;
         };
@@ -98,6 +100,11 @@ impl Data {
         }
     }
 
+    fn count_mine(&mut self, desk: &Desk) {
+        let persons = Persons::of(&desk.calendars, &desk.me);
+        self.counts.count(&desk.calendars, &persons);
+    }
+
     /// Over the coming fortnight, from the sheets: a few blocks of each calendar.
     pub(super) fn count_overlaps(&mut self) {
         let now = self.options.clock.now();
@@ -113,6 +120,7 @@ impl Data {
 
     pub(super) fn write_desk(&mut self, now: Timestamp) -> Result<(), ReplicaError> {
         let desk: Desk = self.replica.desk()?.unwrap_or_default();
+        self.count_mine(&desk);
         let known: BTreeSet<_> = desk
             .calendars
             .iter()

@@ -62,6 +62,7 @@ impl Data {
             calendars: desk.calendars.clone(),
             categories: desk.categories.clone(),
             settings: desk.settings.clone(),
+            followed: self.followed_standing(),
             requests: traffic.requests,
             bytes: traffic.bytes,
             rights: self

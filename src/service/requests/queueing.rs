@@ -110,8 +110,14 @@ impl Data {
             Act::Respond(respond) => self.objection_to_answer(respond),
             Act::Create(create) => self.objection_to_create(create),
             Act::Forward(forward) => {
-                let is_known = self.completed(&forward.calendar, &forward.event).is_some();
-                (!is_known).then(|| "this event is no longer in the calendar; R asks anew".into())
+                if self.completed(&forward.calendar, &forward.event).is_none() {
+                    return Some("this event is no longer in the calendar; R asks anew".into());
+                }
+                let calendar = &forward.calendar;
+                let is_followed = calendar.mailbox().is_some();
+                is_followed
+                    .then(|| self.objection_to_writing(calendar))
+                    .flatten()
             }
             Act::Change(Change {
                 calendar, event, ..
@@ -157,9 +163,13 @@ impl Data {
         };
         let details = event.details.unwrap_or_default();
         if details.is_organizer {
-            return Some(
-                "you are the organizer of this meeting; organizers cannot answer themselves".into(),
-            );
+            let organizer = match respond.calendar.mailbox() {
+                Some(owner) => format!("{owner} is"),
+                None => "you are".into(),
+            };
+            return Some(format!(
+                "{organizer} the organizer of this meeting; organizers cannot answer themselves"
+            ));
         }
         if details.cancelled {
             return Some("the organizer cancelled this meeting; there is nothing to answer".into());
@@ -169,7 +179,7 @@ impl Data {
                 "a comment can only go out with an answer that tells the organizer".into(),
             );
         }
-        None
+        self.objection_to_writing(&respond.calendar)
     }
 
     /// What was seen, as far as the replica knows more than the screen.

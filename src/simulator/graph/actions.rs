@@ -3,7 +3,7 @@
 use base64::Engine;
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, Fail, Reply, Right};
+use super::call::{Answer, Call, Fail, Reply, Right, Sight};
 use super::draft::{address, attachment, stamp, unknown_property};
 use super::events::Found;
 use super::with_context;
@@ -57,7 +57,8 @@ impl Call<'_> {
     fn reply(&mut self, calendar: Option<&str>, id: &str, response: Response) -> Answer {
         self.needs(Right::WriteCalendars)?;
         let found = self.find_event(calendar, id)?;
-        if !found.folder.can_edit {
+        // Who may only write does not act for the owner.
+        if !found.may_change() || !found.folder.is_delegate {
             return Err(Fail::denied());
         }
         let known: &[&str] = if response == Response::Accepted {
@@ -126,7 +127,7 @@ impl Call<'_> {
         self.needs(Right::WriteCalendars)?;
         let found = self.find_event(calendar, id)?;
         let arguments = self.arguments(&["comment"])?;
-        if !found.folder.can_edit {
+        if !found.may_change() {
             return Err(Fail::denied());
         }
         if !found.event.is_organizer {
@@ -147,6 +148,9 @@ impl Call<'_> {
     fn forward(&mut self, calendar: Option<&str>, id: &str) -> Answer {
         self.needs(Right::ReadCalendars)?;
         let found = self.find_event(calendar, id)?;
+        if self.owner != self.me && !found.may_change() {
+            return Err(Fail::denied());
+        }
         let arguments = self.arguments(&["comment", "torecipients"])?;
         let comment = arguments
             .get("comment")
@@ -312,6 +316,12 @@ impl Call<'_> {
             "users('{}')/events('{id}')/attachments",
             self.mailbox()?.oid
         );
+        let is_private = matches!(event.item.sensitivity, "private" | "confidential");
+        match folder.sight {
+            Sight::Everything => {}
+            Sight::NotPrivate if !is_private => {}
+            _ => return Err(Fail::denied()),
+        }
         if self.method != "GET" {
             self.needs(Right::WriteCalendars)?;
             if !folder.can_edit {

@@ -22,6 +22,12 @@ const COLORS: [&str; 11] = [
     "lightRed",
     "maxColor",
 ];
+/// A role whatever its case, as it is written.
+pub(crate) fn role_named(text: &str) -> Option<&'static str> {
+    let mut known = ROLES.iter();
+    known.find(|role| role.eq_ignore_ascii_case(text)).copied()
+}
+
 const ROLES: [&str; 8] = [
     "none",
     "freeBusyRead",
@@ -52,8 +58,7 @@ impl Call<'_> {
                     .calendars
                     .iter()
                     .filter(|calendar| group_key.is_none_or(|key| calendar.group == key));
-                let visible = listed
-                    .filter(|calendar| self.me == self.owner || self.folder_is_visible(calendar));
+                let visible = listed.filter(|calendar| self.folder_is_visible(calendar));
                 let items: Vec<Value> = visible
                     .map(|calendar| self.calendar_json(calendar))
                     .collect();
@@ -78,6 +83,9 @@ impl Call<'_> {
 
     fn create_calendar(&mut self, group: Option<u64>) -> Answer {
         self.needs(Right::WriteCalendars)?;
+        if self.owner != self.me {
+            return Err(Fail::denied());
+        }
         let (name, color) = self.name_and_color()?;
         let name = name.ok_or_else(|| Fail::parameter("The name of the calendar is missing."))?;
         self.refuse_same_name(&name, None)?;
@@ -168,6 +176,7 @@ impl Call<'_> {
                     .ok_or_else(Fail::not_found)?;
                 Reply::ok(self.one_calendar(calendar)?)
             }
+            "PATCH" | "DELETE" if self.owner != self.me => Err(Fail::denied()),
             "PATCH" => {
                 self.needs(Right::WriteCalendars)?;
                 let (name, color) = self.name_and_color()?;
@@ -418,9 +427,8 @@ impl Call<'_> {
             .and_then(|body| body.get("role"))
             .and_then(Value::as_str)
             .unwrap_or_default();
-        let known = ROLES.iter().find(|role| role.eq_ignore_ascii_case(text));
-        known
-            .map(|role| (*role).to_owned())
+        role_named(text)
+            .map(str::to_owned)
             .ok_or_else(|| Fail::body_read(&format!("Requested value '{text}' was not found.")))
     }
 

@@ -10,7 +10,7 @@ use super::subscriptions::Subscriptions;
 use super::{DeltaHabits, Grant};
 use crate::simulator::civil::Wall;
 use crate::simulator::ids::{Form, Id, Thing};
-use crate::simulator::world::{Calendar, Mailbox, World};
+use crate::simulator::world::{Mailbox, World};
 
 pub(crate) const NO_MAILBOX: &str =
     "The mailbox is either inactive, soft-deleted, or is hosted on-premise.";
@@ -279,44 +279,66 @@ impl Call<'_> {
             Some(text) => self.read_id(text, &[Thing::Calendar])?.0.key,
         };
         let calendar = mailbox.calendar(key).ok_or_else(Fail::not_found)?;
-        if self.owner != self.me && !self.may_see(calendar) {
+        let (store, store_calendar) = calendar.shared_from.unwrap_or((self.owner, key));
+        let sight = self.sight(store, store_calendar);
+        if sight == Sight::Nothing {
             return Err(Fail::denied());
         }
-        let (store, store_calendar) = calendar.shared_from.unwrap_or((self.owner, key));
+        let role = self.role_in(store, store_calendar);
+        let is_delegate = role.is_none_or(|role| role.starts_with("delegate"));
         Ok(Folder {
             key,
             store,
             store_calendar,
-            can_edit: calendar.can_edit && self.may_edit(calendar),
+            can_edit: calendar.can_edit && (is_delegate || role == Some("write")),
+            is_delegate,
+            sight,
         })
     }
 
-    fn my_role<'b>(&self, calendar: &'b Calendar) -> Option<&'b str> {
-        let me = self.world.mailbox(self.me)?;
-        let row = calendar
-            .permissions
-            .iter()
-            .find(|row| row.who.is(&me.address));
-        let fallback = || {
-            calendar
-                .permissions
-                .iter()
-                .find(|row| row.who.address.is_empty())
+    /// What the owner of a calendar lets the caller do; None: it is the caller's own.
+    fn role_in(&self, store: usize, calendar: u64) -> Option<&str> {
+        if store == self.me {
+            return None;
+        }
+        let Some(me) = self.world.mailbox(self.me) else {
+            return Some("none");
         };
-        row.or_else(fallback).map(|row| row.role.as_str())
+        let owner = self.world.mailbox(store);
+        let rows = owner
+            .and_then(|owner| owner.calendar(calendar))
+            .map_or(&[][..], |calendar| &calendar.permissions);
+        let mine = rows.iter().find(|row| row.who.is(&me.address));
+        // That everybody may know when somebody is busy is for getSchedule, it opens no folder.
+        let everybody = || {
+            let mut rows = rows.iter().filter(|row| row.who.address.is_empty());
+            rows.find(|row| row.role != "freeBusyRead")
+        };
+        let row = mine.or_else(everybody);
+        Some(row.map_or("none", |row| row.role.as_str()))
     }
 
-    fn may_see(&self, calendar: &Calendar) -> bool {
-        self.my_role(calendar)
-            .is_some_and(|role| role != "none" && role != "freeBusyRead")
+    /// How much of the events in a calendar the caller sees.
+    pub fn sight(&self, store: usize, calendar: u64) -> Sight {
+        match self.role_in(store, calendar) {
+            None | Some("delegateWithPrivateEventAccess") => Sight::Everything,
+            Some("none") => Sight::Nothing,
+            Some("freeBusyRead") => Sight::Times,
+            Some("limitedRead") => Sight::Titles,
+            Some(_) => Sight::NotPrivate,
+        }
     }
+}
 
-    fn may_edit(&self, calendar: &Calendar) -> bool {
-        self.owner == self.me
-            || self
-                .my_role(calendar)
-                .is_some_and(|role| role == "write" || role.starts_with("delegate"))
-    }
+/// How much of an event somebody sees who is not its owner (Graph: calendarRoleType).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    Nothing,
+    Times,
+    /// And places.
+    Titles,
+    NotPrivate,
+    Everything,
 }
 
 /// A calendar as addressed, and where its events really are.
@@ -326,4 +348,7 @@ pub(crate) struct Folder {
     pub store: usize,
     pub store_calendar: u64,
     pub can_edit: bool,
+    /// The caller's own, or one in which the caller acts for its owner.
+    pub is_delegate: bool,
+    pub sight: Sight,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, Fail, Folder, Reply, Right};
+use super::call::{Answer, Call, Fail, Folder, Reply, Right, Sight};
 use super::query::project;
 use super::render::EVENT_MEMBERS;
 use super::with_context;
@@ -19,6 +19,14 @@ pub(crate) struct Found {
     pub event: Event,
     pub day: Option<Day>,
     pub folder: Folder,
+}
+
+impl Found {
+    /// What is private is neither seen nor changed by those whom its owner does not let.
+    pub fn may_change(&self) -> bool {
+        let is_private = matches!(self.event.item.sensitivity, "private" | "confidential");
+        self.folder.can_edit && (self.folder.sight == Sight::Everything || !is_private)
+    }
 }
 
 impl Call<'_> {

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::call::{Call, Sight};
 use super::markup;
 use crate::simulator::civil::{Day, date_of, instant_short, instant_text};
 use crate::simulator::ids::{Form, Thing, change_key};
@@ -101,15 +101,18 @@ impl Call<'_> {
         } else {
             Vec::new()
         };
+        let key = self.id(Thing::Calendar, self.owner, calendar.key, 0, 0);
+        let folder = self.folder(Some(&key)).ok();
+        let sees_private = folder.is_some_and(|folder| folder.sight == Sight::Everything);
         json!({
-            "id": self.id(Thing::Calendar, self.owner, calendar.key, 0, 0),
+            "id": key,
             "name": calendar.name,
             "color": calendar.color,
             "hexColor": "",
             "changeKey": change_key(self.world.seed, calendar.key, calendar.change),
             "canShare": is_mine && calendar.can_edit,
-            "canViewPrivateItems": is_mine,
-            "canEdit": calendar.can_edit,
+            "canViewPrivateItems": sees_private,
+            "canEdit": folder.is_some_and(|folder| folder.can_edit),
             "isDefaultCalendar": calendar.key == mailbox.default_calendar(),
             "isRemovable": calendar.is_removable,
             "isTallyingResponses": calendar.key == mailbox.default_calendar(),
@@ -176,11 +179,40 @@ impl Call<'_> {
             }
             None => &event.item,
         };
-        let is_foreign = store != self.me;
-        if is_foreign && matches!(item.sensitivity, "private" | "confidential") {
-            return Some(self.private_json(store, event, day, item));
-        }
-        Some(self.whole_json(store, event, day, item))
+        let is_private = matches!(item.sensitivity, "private" | "confidential");
+        Some(match self.sight(store, event.calendar) {
+            Sight::Nothing => return None,
+            Sight::Times => {
+                let shown = match item.show_as {
+                    "free" => "Free",
+                    "tentative" => "Tentative",
+                    "oof" => "Away",
+                    "workingElsewhere" => "Working elsewhere",
+                    _ => "Busy",
+                };
+                let veiled = veiled(shown, item, "normal");
+                let shell = Event {
+                    organizer: Address::default(),
+                    attachments: Vec::new(),
+                    ..event.clone()
+                };
+                self.whole_json(store, &shell, day, &veiled)
+            }
+            Sight::Titles | Sight::NotPrivate if is_private => {
+                self.private_json(store, event, day, item)
+            }
+            Sight::Titles => {
+                let title = item.subject.as_deref().unwrap_or_default();
+                let mut veiled = veiled(title, item, item.sensitivity);
+                veiled.locations.clone_from(&item.locations);
+                let shell = Event {
+                    attachments: Vec::new(),
+                    ..event.clone()
+                };
+                self.whole_json(store, &shell, day, &veiled)
+            }
+            Sight::NotPrivate | Sight::Everything => self.whole_json(store, event, day, item),
+        })
     }
 
     fn whole_json(&self, store: usize, event: &Event, day: Option<Day>, item: &Item) -> Value {
@@ -276,13 +308,7 @@ impl Call<'_> {
 
     /// What somebody without the right to see private items gets.
     fn private_json(&self, store: usize, event: &Event, day: Option<Day>, item: &Item) -> Value {
-        let mut veiled = Item::new("Private Appointment", item.start, item.end);
-        veiled.is_all_day = item.is_all_day;
-        veiled.show_as = item.show_as;
-        veiled.sensitivity = item.sensitivity;
-        veiled.reply = item.reply;
-        veiled.created_ms = item.created_ms;
-        veiled.modified_ms = item.modified_ms;
+        let veiled = veiled("Private Appointment", item, item.sensitivity);
         let shell = Event {
             attachments: Vec::new(),
             ..event.clone()
@@ -310,6 +336,20 @@ impl Call<'_> {
     pub fn in_form(&self, id: &crate::simulator::ids::Id, form: Form) -> String {
         id.write(self.world.seed, form)
     }
+}
+
+/// An event of which little more than its times may be seen.
+fn veiled(title: &str, item: &Item, sensitivity: &'static str) -> Item {
+    let mut veiled = Item::new(title, item.start, item.end);
+    veiled.is_all_day = item.is_all_day;
+    veiled.show_as = item.show_as;
+    veiled.sensitivity = sensitivity;
+    veiled.reply = item.reply;
+    veiled.created_ms = item.created_ms;
+    veiled.modified_ms = item.modified_ms;
+    // It still is another version than before.
+    veiled.change = item.change;
+    veiled
 }
 
 /// Occurrences embed their date in the GlobalObjectId.

@@ -55,6 +55,16 @@ fn own(call: &mut Call, names: &[&str], raw: &[&str]) -> Answer {
         )
     };
     let raw_at = |index: usize| raw.get(index).copied().unwrap_or_default();
+    // Of somebody else only the calendar is ever shared (Graph: permissions reference).
+    let is_shareable = matches!(
+        names.first(),
+        None | Some(
+            &("calendar" | "calendars" | "calendargroups" | "events" | "calendarview" | "presence")
+        )
+    );
+    if !is_mine && !is_shareable {
+        return Err(Fail::denied());
+    }
     match names {
         [] => call.user(),
         ["calendar", ..] => folder(call, None, rest(1)),

@@ -193,7 +193,7 @@ impl Call<'_> {
 
     pub fn change_event(&mut self, found: Found) -> Answer {
         self.needs(Right::WriteCalendars)?;
-        if !found.folder.can_edit {
+        if !found.may_change() {
             return Err(Fail::denied());
         }
         self.check_match(&found)?;
@@ -298,7 +298,7 @@ impl Call<'_> {
 
     pub fn delete_event(&mut self, found: &Found) -> Answer {
         self.needs(Right::WriteCalendars)?;
-        if !found.folder.can_edit {
+        if !found.may_change() {
             return Err(Fail::denied());
         }
         self.world

@@ -68,6 +68,15 @@ pub enum Action {
         subject: String,
         calendar: String,
     },
+    /// Lets somebody into a calendar as a `calendarPermission` of this role; `none` shuts it again.
+    Share {
+        by: String,
+        with: String,
+        role: String,
+        /// By name; the default calendar when absent.
+        #[serde(default)]
+        calendar: Option<String>,
+    },
     /// The service loses the mailbox's history: delta tokens expire.
     ForgetHistory { by: String },
 }
@@ -191,6 +200,12 @@ impl World {
                 self.put(index, event, now);
                 Ok(key)
             }
+            Action::Share {
+                by,
+                with,
+                role,
+                calendar,
+            } => self.share(by, with, role, calendar.as_deref()),
             Action::ForgetHistory { by } => {
                 let index = self.actor(by)?;
                 let change = self.new_change();
@@ -306,6 +321,46 @@ impl World {
             reply: Reply::NONE,
             proposed: None,
         }
+    }
+
+    fn share(
+        &mut self,
+        by: &str,
+        with: &str,
+        role: &str,
+        calendar: Option<&str>,
+    ) -> Result<u64, Mishap> {
+        let (index, guest) = (self.actor(by)?, self.actor(with)?);
+        let bad_role = || Mishap::BadValue {
+            what: "role",
+            value: role.to_owned(),
+        };
+        let role = crate::simulator::graph::role_named(role).ok_or_else(bad_role)?;
+        let key = self.new_key();
+        let guest = self.mailbox(guest).map(super::Mailbox::who);
+        let (Some(guest), Some(mailbox)) = (guest, self.mailboxes.get_mut(index)) else {
+            return Err(Mishap::NoMailbox(with.to_owned()));
+        };
+        let calendar = match calendar {
+            None => mailbox.default_calendar(),
+            Some(name) => mailbox
+                .calendar_named(name)
+                .ok_or_else(|| Mishap::NoCalendar(name.to_owned()))?,
+        };
+        let mut calendars = mailbox.calendars.iter_mut();
+        if let Some(calendar) = calendars.find(|known| known.key == calendar) {
+            let rows = &mut calendar.permissions;
+            rows.retain(|row| !row.who.is(&guest.address));
+            if role != "none" {
+                rows.push(super::mailbox::Permission {
+                    key,
+                    who: guest,
+                    role: role.to_owned(),
+                    is_inside: true,
+                });
+            }
+        }
+        Ok(0)
     }
 
     fn actor(&self, by: &str) -> Result<usize, Mishap> {

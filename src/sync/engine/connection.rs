@@ -2,12 +2,10 @@
 //! about itself.
 
 use super::{Engine, Link, Output};
-use crate::domain::ids::CalendarId;
 use crate::domain::remote::{Failure, FailureKind, Mailbox, Told};
 use crate::domain::replica::{Change, Desk};
 use crate::sync::pace;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
 
 impl Engine {
     /// What a result says about the connection as a whole.
@@ -71,31 +69,21 @@ impl Engine {
 
     pub(super) fn mailbox_told(&mut self, mailbox: Mailbox, now: Timestamp, out: &mut Vec<Output>) {
         self.desk_failures = 0;
-        self.desk_due = Some(now + pace::COLD);
-        let known: BTreeSet<CalendarId> = mailbox
-            .calendars
+        let told: Vec<String> = mailbox
+            .followed
             .iter()
-            .map(|calendar| calendar.id.clone())
+            .map(|one| one.address.clone())
             .collect();
-        let lost: BTreeSet<CalendarId> = self
-            .windows
-            .keys()
-            .map(|window| &window.calendar)
-            .filter(|id| !known.contains(id))
-            .cloned()
-            .collect();
+        let (own, me) = (mailbox.calendars, &mailbox.me);
+        let calendars = self.with_followed(me, own, mailbox.followed, out);
+        self.desk_due = self.desk_due_after(&told, now);
         let desk = Desk {
             me: mailbox.me,
-            calendars: mailbox.calendars,
+            calendars,
             settings: mailbox.settings,
             categories: mailbox.categories.unwrap_or_default(),
         };
-        let mut changes: Vec<Change> = Vec::new();
-        for calendar in lost {
-            self.windows.retain(|window, _| window.calendar != calendar);
-            self.fetches.retain(|(of, _), _| *of != calendar);
-            changes.push(Change::ForgetCalendar(calendar));
-        }
+        let mut changes = self.forget_lost(&desk.calendars);
         if self.desk.as_ref() != Some(&desk) {
             changes.push(Change::PutDesk(Box::new(desk.clone())));
         }

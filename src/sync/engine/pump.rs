@@ -79,7 +79,8 @@ impl Engine {
             return None;
         }
         self.desk_in_flight = true;
-        Some((Job::Mailbox, Ask::Mailbox))
+        let followed = self.following.addresses();
+        Some((Job::Mailbox, Ask::Mailbox { followed }))
     }
 
     fn next_view(&mut self) -> Option<(Job, Ask)> {

@@ -5,7 +5,7 @@ use crate::domain::edit::{Change, Delete, Field, Forward, Value};
 use crate::domain::event::{Details, Event};
 use crate::domain::intent::{Act, Intent, Seen};
 use crate::domain::merge::{Outcome, merge};
-use crate::domain::remote::Ask;
+use crate::domain::remote::{Ask, Failure, FailureKind};
 use crate::sync::bugs::{Bug, planted};
 
 pub(super) enum Verdict {
@@ -36,6 +36,19 @@ pub(super) fn before_sending(intent: &Intent, event: &Event) -> Verdict {
         Act::Forward(forward) => onward(forward, intent, event),
         // Never read: it has no id yet.
         Act::Create(_) => stop("a new event cannot be read before it is made"),
+    }
+}
+
+/// Why it was refused. Of a calendar of somebody else the server only says that access is denied.
+pub(super) fn refused(act: &Act, failure: &Failure) -> String {
+    let words = &failure.words;
+    let owner = act.calendar().mailbox();
+    match owner.filter(|_| failure.kind == FailureKind::Forbidden) {
+        Some(owner) if matches!(act, Act::Respond(_)) => {
+            format!("only a delegate of {owner} may answer for them; ask to be made one ({words})")
+        }
+        Some(owner) => format!("{owner} does not let you do this; ask them to ({words})"),
+        None => words.clone(),
     }
 }
 
