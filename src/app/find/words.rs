@@ -3,7 +3,9 @@
 use super::super::{State, safe, sentence};
 use super::guests::minute;
 use super::{Find, Purpose, opinion};
-use crate::domain::schedule::{Kind, Reason, Rule, Verdict, blockers, explain, without_each};
+use crate::domain::schedule::{
+    Block, Claim, Kind, Reason, Rule, Span, Verdict, blockers, explain, without_each,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// Something to know that no single start says.
@@ -132,15 +134,18 @@ pub(super) fn advice(state: &State, open: &Find) -> Vec<Note> {
 
 /// Nothing fits: the least that has to be given up.
 fn relief(state: &State, open: &Find) -> String {
-    let nothing = "no time fits in these days: ] looks further, r makes room".to_owned();
-    let Ok(Some(relief)) = blockers(&open.question) else {
-        return nothing;
-    };
-    // Where it is now is no other time.
-    let present = open.entry().map(|entry| minute(entry.start));
-    if present == Some(relief.start) {
-        return nothing;
+    // Where it is now is no other time: as if I had something else then.
+    let mut question = open.question.clone();
+    let me = open.guests.iter().position(|guest| guest.is_me);
+    if let (Some(entry), Some(me)) = (open.entry(), me.and_then(|at| question.people.get_mut(at))) {
+        me.busy.push(Block {
+            span: Span::new(minute(entry.start), minute(entry.end)),
+            claim: Claim::Busy,
+        });
     }
+    let Ok(Some(relief)) = blockers(&question) else {
+        return "no time fits in these days: ] looks further, r makes room".into();
+    };
     let rule = |rule: &Rule| match rule {
         Rule::Windows => "outside your working hours (w)".to_owned(),
         Rule::Hours(person) => format!("outside {}’s hours (h)", first_name(open, *person)),
