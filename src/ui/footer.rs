@@ -346,6 +346,8 @@ fn title(state: &State, mode: Mode, command: Command) -> String {
     let text = match (mode, command) {
         (Mode::Comment, Command::Choose) => "keep the note",
         (Mode::Find, Command::Down) => "next time",
+        (Mode::Room, Command::FindHours) => "that time, or any",
+        (Mode::Room | Mode::Fair, Command::Book) => "do it",
         (Mode::Load, Command::Next) => "four weeks on",
         (Mode::Load, Command::Previous) => "four weeks back",
         (Mode::Form, Command::Back) => "put aside",

@@ -207,7 +207,14 @@ pub(super) fn answer(state: &State, open: &Find, room: &mut Room) {
             format!("perhaps not the least: at least {least_moves} have to move"),
         ),
         Ok(Outcome::Impossible(blocked)) => {
-            room.notes = vec![note(&no_room(&blocked, &movable), true)];
+            let words = if room.is_anywhere {
+                no_room(&blocked, &movable)
+            } else {
+                "at the time that was wished something stands that cannot move: others’ meetings, \
+                 or yours that are soon or have no other place; w looks at all of these days"
+                    .to_owned()
+            };
+            room.notes = vec![note(&words, true)];
             return;
         }
         Ok(Outcome::Undecided { .. }) => {
