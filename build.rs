@@ -11,10 +11,13 @@ use std::process::Command;
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let is = |name: &str, wanted: &str| std::env::var(name).is_ok_and(|value| value == wanted);
-    if !is("TARGET", "x86_64-unknown-linux-gnu") || !is("OPT_LEVEL", "s") {
+    let is_small = is("OPT_LEVEL", "s") || is("OPT_LEVEL", "z");
+    if !is("TARGET", "x86_64-unknown-linux-gnu") || !is_small {
         return;
     }
     println!("cargo:rustc-link-arg-bins=-Wl,--icf=all");
+    // Cargo forgets the profile's `strip` where a package has settings of its own.
+    println!("cargo:rustc-link-arg-bins=-Wl,--strip-all");
     if glibc().is_some_and(|version| version >= (2, 36)) {
         println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
