@@ -246,34 +246,23 @@ fn errand_request(base: &Url, errand: &Errand) -> Result<Request, Failure> {
             base,
             "/me/people?$top=200&$select=displayName,scoredEmailAddresses,personType",
         ),
-        // A question, though it is put like a change.
         Errand::Schedules {
             addresses,
             from,
             to,
-        } => Ok(Request {
-            purpose: Purpose::Read,
-            ..write(
-                base,
-                Method::POST,
-                "/me/calendar/getSchedule",
-                Some(schedule_body(addresses, *from, *to)),
-            )?
-        }),
+        } => {
+            let body = schedule_body(addresses, *from, *to);
+            question(base, "/me/calendar/getSchedule", body)
+        }
         Errand::MeetingTimes {
             people,
             minutes,
             from,
             to,
-        } => Ok(Request {
-            purpose: Purpose::Read,
-            ..write(
-                base,
-                Method::POST,
-                "/me/findMeetingTimes",
-                Some(meeting_times_body(people, *minutes, (*from, *to))),
-            )?
-        }),
+        } => {
+            let body = meeting_times_body(people, *minutes, (*from, *to));
+            question(base, "/me/findMeetingTimes", body)
+        }
         // Without a selection every file would come whole.
         Errand::Files { calendar, event } => {
             let path = files(calendar, event)?;
@@ -297,6 +286,14 @@ fn errand_request(base: &Url, errand: &Errand) -> Result<Request, Failure> {
             write(base, Method::POST, &files(calendar, event)?, Some(body))
         }
     }
+}
+
+/// Reads, though it is put like a change.
+fn question(base: &Url, path: &str, body: String) -> Result<Request, Failure> {
+    Ok(Request {
+        purpose: Purpose::Read,
+        ..write(base, Method::POST, path, Some(body))?
+    })
 }
 
 /// The four lists that describe a mailbox.

@@ -1,6 +1,7 @@
 //! The desk: names, colours and habits of the mailbox in one small file, so that
 //! a first frame and a script need nothing else beside sheets.
 
+use super::encoding::{sealed, unsealed};
 use super::folder::replace;
 use super::{Folder, StoreError};
 use crate::domain::ids::CalendarId;
@@ -35,23 +36,12 @@ impl DeskFile {
                 });
             }
         };
-        Ok(decode(&bytes))
+        Ok(unsealed(VERSION, &bytes))
     }
 
     pub fn save(&self, folder: &Folder) -> Result<(), StoreError> {
-        let body =
-            postcard::to_stdvec(self).map_err(|error| StoreError::Replica(error.to_string()))?;
-        let mut bytes = VERSION.to_le_bytes().to_vec();
-        bytes.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
-        bytes.extend_from_slice(&body);
+        let bytes =
+            sealed(VERSION, self).map_err(|error| StoreError::Replica(error.to_string()))?;
         replace(&folder.desk(), &bytes)
     }
-}
-
-fn decode(bytes: &[u8]) -> Option<DeskFile> {
-    let version = bytes.get(..4)?.try_into().ok().map(u32::from_le_bytes)?;
-    let check = bytes.get(4..8)?.try_into().ok().map(u32::from_le_bytes)?;
-    let body = bytes.get(8..)?;
-    (version == VERSION && crc32fast::hash(body) == check)
-        .then(|| postcard::from_bytes(body).ok())?
 }

@@ -3,6 +3,7 @@
 //! Not precious: what cannot be read is nothing, and is asked for again. It is replaced whole, and
 //! small enough for that: the newest [`KEPT`] people with [`CLAIMS`] claims each.
 
+use super::encoding::{sealed, unsealed};
 use super::folder::replace;
 use super::{Folder, StoreError};
 use crate::domain::free_busy::{Heard, key};
@@ -30,7 +31,7 @@ impl Schedules {
 
     fn all(&self) -> Vec<Heard> {
         let bytes = std::fs::read(&self.path).unwrap_or_default();
-        decode(&bytes).unwrap_or_default()
+        unsealed(VERSION, &bytes).unwrap_or_default()
     }
 
     /// What is known of these people in all of that time.
@@ -68,21 +69,10 @@ impl Schedules {
                 heard.schedule.taken.truncate(CLAIMS);
             }
         }
-        let body =
-            postcard::to_stdvec(&news).map_err(|error| StoreError::Replica(error.to_string()))?;
-        let mut bytes = VERSION.to_le_bytes().to_vec();
-        bytes.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
-        bytes.extend_from_slice(&body);
+        let bytes =
+            sealed(VERSION, &news).map_err(|error| StoreError::Replica(error.to_string()))?;
         replace(&self.path, &bytes)
     }
-}
-
-fn decode(bytes: &[u8]) -> Option<Vec<Heard>> {
-    let version = bytes.get(..4)?.try_into().ok().map(u32::from_le_bytes)?;
-    let check = bytes.get(4..8)?.try_into().ok().map(u32::from_le_bytes)?;
-    let body = bytes.get(8..)?;
-    (version == VERSION && crc32fast::hash(body) == check)
-        .then(|| postcard::from_bytes(body).ok())?
 }
 
 #[cfg(test)]
