@@ -281,3 +281,8 @@ fn chance_is_even_enough() {
 fn an_answer_that_meets_damage_is_not_forgotten() {
     scripted::an_answer_that_meets_damage_is_not_forgotten();
 }
+
+#[test]
+fn a_full_sync_asks_after_it_was_asked_for() {
+    scripted::a_full_sync_asks_after_it_was_asked_for();
+}

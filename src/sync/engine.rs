@@ -245,6 +245,7 @@ pub struct Engine {
     tickets: Ticket,
     pub(crate) jobs: BTreeMap<Ticket, Job>,
     pub(crate) desk: Option<Desk>,
+    /// None: at once, and once more where it is on its way already.
     desk_due: Option<Timestamp>,
     desk_failures: u32,
     desk_in_flight: bool,

@@ -132,6 +132,76 @@ pub fn an_answer_that_meets_damage_is_not_forgotten() {
     assert_eq!(engine.intents().count(), 0);
 }
 
+/// Whenever it is asked for, a full sync ends only when the mailbox and every window were asked
+/// after it: what was on its way by then may be older than what the person waits for.
+pub fn a_full_sync_asks_after_it_was_asked_for() {
+    for wanted_at in 0..40 {
+        full_sync_begun_at(wanted_at);
+    }
+}
+
+fn full_sync_begun_at(wanted_at: u32) {
+    let began: Timestamp = "2026-11-26T09:00:00Z".parse().unwrap();
+    let mut memory = Memory::default();
+    let mut engine = Engine::new(Settings::default(), &memory, Vec::new()).unwrap();
+    let mut inputs = VecDeque::from([Input::Started]);
+    let mut on_their_way = VecDeque::new();
+    // When the newest of each that was answered had been asked.
+    let mut asked: BTreeMap<String, u32> = BTreeMap::new();
+    for step in 0..400 {
+        let now = began + SignedDuration::from_millis(i64::from(step) * 100);
+        if step == wanted_at {
+            inputs.push_back(Input::FullSync);
+        }
+        // One answer arrives in each step, after everything else of the step.
+        if let Some((ticket, ask, at)) = on_their_way.pop_front().filter(|_| step > 0) {
+            let name = match &ask {
+                Ask::Mailbox { .. } => "mailbox".to_owned(),
+                Ask::RoundStart { from, .. } => from.to_string(),
+                Ask::RoundNext { link, .. } => link.as_str().to_owned(),
+                other => panic!("{other:?}"),
+            };
+            asked.insert(name, at);
+            let result = Box::new(quiet(&ask));
+            inputs.push_back(Input::Told { ticket, result });
+        }
+        inputs.push_back(Input::Ticked);
+        while let Some(input) = inputs.pop_front() {
+            for output in engine.handle(&memory, input, now).unwrap() {
+                match output {
+                    Output::Apply(changes) => memory.apply(changes),
+                    Output::Ask { ticket, ask } => on_their_way.push_back((ticket, ask, step)),
+                    Output::Then(next) => inputs.push_front(Input::Proceed(next)),
+                    Output::AllFresh { troubles } => {
+                        assert!(troubles.is_empty(), "{troubles:?}");
+                        assert_eq!(asked.len(), 1 + memory.window_ids().len());
+                        let old = asked.iter().find(|(_, at)| **at < wanted_at);
+                        assert_eq!(old, None, "asked for at {wanted_at}");
+                        return;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    panic!("a full sync asked for at {wanted_at} never ended");
+}
+
+/// An empty mailbox that answers everything.
+fn quiet(ask: &Ask) -> Result<Told, Failure> {
+    let name = match ask {
+        Ask::RoundStart { from, .. } => from.to_string(),
+        Ask::RoundNext { link, .. } => link.as_str().to_owned(),
+        other => return answer(other, Timestamp::MIN, Timestamp::MIN),
+    };
+    Ok(Told::Page(Page {
+        items: Vec::new(),
+        end: PageEnd::Delta(Link::new(&name)),
+        skipped: 0,
+        fingerprint: 1,
+    }))
+}
+
 fn answer(ask: &Ask, began: Timestamp, now: Timestamp) -> Result<Told, Failure> {
     let mut event = Event {
         calendar: calendar(0),

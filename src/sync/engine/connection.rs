@@ -76,7 +76,10 @@ impl Engine {
             .collect();
         let (own, me) = (mailbox.calendars, &mailbox.me);
         let calendars = self.with_followed(me, own, mailbox.followed, out);
-        self.desk_due = self.desk_due_after(&told, now);
+        // Asked for again while this was on its way: what it told may be older than that wish.
+        let wished = self.desk_due;
+        let due = self.desk_due_after(&told, now);
+        self.desk_due = wished.and_then(|wished| due.map(|due| due.min(wished)));
         let desk = Desk {
             me: mailbox.me,
             calendars,

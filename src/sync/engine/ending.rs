@@ -94,7 +94,8 @@ impl Engine {
         window.state.open.dedup();
         window.failures = 0;
         window.not_before = None;
-        window.awaited = false;
+        // A full sync asked for while this round was under way waits for the next one.
+        window.awaited &= window.urgent;
         window.state.link = link;
         window.state.done = round.number;
         window.state.fresh_at = Some(now);

@@ -79,6 +79,7 @@ impl Engine {
             return None;
         }
         self.desk_in_flight = true;
+        self.desk_due = Some(now + pace::COLD);
         let followed = self.following.addresses();
         Some((Job::Mailbox, Ask::Mailbox { followed }))
     }

@@ -79,6 +79,7 @@ impl Engine {
         self.wait_until = None;
         for window in self.windows.values_mut() {
             window.want_full = true;
+            window.urgent = true;
             window.awaited = true;
             window.not_before = None;
         }
