@@ -594,6 +594,9 @@ fn ticked(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) -> bool 
         state.undoable = None;
         changed = true;
     }
+    if changed {
+        find::minute_passed(state);
+    }
     changed |= leave::ticked(state, effects);
     vitals::ticked(state, effects);
     changed

@@ -18,6 +18,8 @@ mod cost;
 mod editing;
 #[path = "tui/find.rs"]
 mod find;
+#[path = "tui/finding_truly.rs"]
+mod finding_truly;
 #[path = "tui/focus.rs"]
 mod focus;
 #[path = "tui/following.rs"]

@@ -24,6 +24,11 @@ pub fn why_not(state: &State, command: Command) -> Option<String> {
         Command::FindTime if matches!(state.overlay, Some(super::overlay::Overlay::Form(_))) => {
             None
         }
+        Command::MorePeople | Command::PeopleBefore => match &state.overlay {
+            Some(super::overlay::Overlay::Find(open)) if open.has_more_people() => None,
+            _ => text("everybody has a row already"),
+        },
+        Command::Down if super::find::is_aside_whole(state) => text("all of it is there"),
         Command::FindTime | Command::Propose => {
             let entry = match &state.overlay {
                 Some(super::overlay::Overlay::Respond(open)) => Some(&open.entry),

@@ -226,6 +226,8 @@ pub enum Command {
     FindHours,
     FindAllHours,
     FindRole(u8),
+    MorePeople,
+    PeopleBefore,
     FindNext,
     FindBefore,
     FindAnew,
@@ -310,8 +312,8 @@ macro_rules! spec {
 
 pub static COMMANDS: &[Spec] = &[
     spec!(C::Left, "left", "left", "the event to the left, or the day before", G::Move, &[Calendar] => ["h", "left"]),
-    spec!(C::Down, "down", "down", "the next event of the day, or a line down", G::Move, &[Calendar, Inspector, Sidebar, Help, Triage, Find] => ["j", "down"]),
-    spec!(C::Up, "up", "up", "the event before it, or a line up", G::Move, &[Calendar, Inspector, Sidebar, Help, Triage, Find] => ["k", "up"]),
+    spec!(C::Down, "down", "down", "the next event of the day, or a line down", G::Move, &[Calendar, Inspector, Sidebar, Help, Triage, Find, Room, Fair] => ["j", "down"]),
+    spec!(C::Up, "up", "up", "the event before it, or a line up", G::Move, &[Calendar, Inspector, Sidebar, Help, Triage, Find, Room, Fair] => ["k", "up"]),
     spec!(C::Right, "right", "right", "the event to the right, or the next day", G::Move, &[Calendar] => ["l", "right"]),
     spec!(C::NextEvent, "next-event", "next event", "the next event, through overlaps and days", G::Move, VIEWS => ["tab"]),
     spec!(C::PreviousEvent, "previous-event", "event before", "the event before, through overlaps and days", G::Move, VIEWS => ["shift-tab"]),
@@ -399,6 +401,8 @@ pub static COMMANDS: &[Spec] = &[
     spec!(C::FairTimes, "fair-times", "fair times", "for a new series over several zones: times that take turns, so that the bad hours go around", G::Event, &[Find] => ["f"]),
     spec!(C::FairMore, "more-times", "more", "one occurrence more", G::Event, &[Fair] => ["+"]),
     spec!(C::FairFewer, "fewer-times", "fewer", "one occurrence less", G::Event, &[Fair] => ["-"]),
+    spec!(C::MorePeople, "more-people", "more people", "the rows of five people more", G::Event, &[Find] => ["J", "pagedown"]),
+    spec!(C::PeopleBefore, "people-before", "people before", "the rows of the five people before", G::Event, &[Find] => ["K", "pageup"]),
     spec!(C::FindRole(1), "role-1", "required or not", "whether person 1 has to come", G::Answer, &[Find] => ["1"]),
     spec!(C::FindRole(2), "role-2", "required or not", "whether person 2 has to come", G::Answer, &[Find] => ["2"]),
     spec!(C::FindRole(3), "role-3", "required or not", "whether person 3 has to come", G::Answer, &[Find] => ["3"]),

@@ -8,6 +8,7 @@
 mod booking;
 mod fair;
 mod guests;
+mod neighbours;
 mod opinion;
 mod question;
 mod room;
@@ -17,6 +18,7 @@ pub use fair::{Fair, dates, facts as fair_facts, local};
 pub use guests::Guest;
 pub(super) use opinion::opinion_came;
 pub use opinion::{Opinion, place};
+pub use question::cell_start;
 pub(super) use room::movable_came;
 pub use room::{Room, facts as room_facts};
 pub use words::{Note, facts, moment, notes, why};
@@ -25,6 +27,7 @@ use super::commands::{Command, Mode};
 use super::form::Form;
 use super::known::Key;
 use super::overlay::Overlay;
+use super::respond::Respond;
 use super::{Asked, Effect, State, safe, sending, sentence};
 use crate::domain::entry::Entry;
 use crate::domain::errand::Errand;
@@ -32,25 +35,30 @@ use crate::domain::event::{Role, Slot};
 use crate::domain::free_busy::{AT_ONCE, Heard, Schedule, key};
 use crate::domain::schedule::{Cell, Question, Ranking};
 use crate::domain::text::Untrusted;
-use crate::service::protocol::{Detail, Request};
+use crate::service::protocol::{Detail, Level, Request};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use neighbours::Neighbours;
 
 /// Days that are looked at together.
 pub const DAYS: i32 = 7;
 /// Minutes of a cell of the picture.
 pub const CELL: u32 = 30;
-/// Shortest and longest meeting, minutes.
+/// What keys make of a meeting's length, minutes; what is shorter or longer by itself stays so.
 const SHORTEST: u32 = 15;
 const LONGEST: u32 = 480;
+/// As many people have a digit.
+const DIGITS: usize = 9;
+/// People that a key goes on by: as many rows as the lowest window shows.
+const ROWS: usize = 5;
 
 /// What becomes of the time that is found.
 #[derive(Debug, Clone)]
 pub enum Purpose {
     /// A meeting of mine moves there.
     Move(Box<Entry>),
-    /// Its organizer is asked for it.
-    Propose(Box<Entry>),
+    /// Its organizer is asked for it, with the answer that was being made.
+    Propose(Box<Entry>, Option<Box<Respond>>),
     /// It is typed into the page.
     Fill(Box<Form>),
 }
@@ -85,6 +93,13 @@ pub struct Find {
     pub advice: Vec<Note>,
     /// My own time, event by event.
     own: Vec<Entry>,
+    /// What stands before and after an occurrence that is looked for a place for.
+    neighbours: Option<Neighbours>,
+    /// The person whose row stands first, and the line of an aside that does.
+    pub first_row: usize,
+    pub first_line: usize,
+    /// Ordered by Microsoft's own score.
+    pub is_by_score: bool,
     /// What Microsoft suggests, once it was asked.
     pub opinion: Option<Opinion>,
     /// What is looked at in place of the times.
@@ -128,9 +143,26 @@ impl Find {
     /// The event that would be somewhere else then.
     fn entry(&self) -> Option<&Entry> {
         match &self.purpose {
-            Purpose::Move(entry) | Purpose::Propose(entry) => Some(entry),
+            Purpose::Move(entry) | Purpose::Propose(entry, _) => Some(entry),
             Purpose::Fill(_) => None,
         }
+    }
+
+    /// The digit that turns somebody's role, while their row has one.
+    pub fn digit(&self, person: usize) -> Option<usize> {
+        let at = person.checked_sub(self.first_row)? + 1;
+        (at <= DIGITS).then_some(at)
+    }
+
+    /// More than the lowest window has rows for.
+    pub(super) fn has_more_people(&self) -> bool {
+        self.guests.len() > ROWS
+    }
+
+    /// Whether all of my own time is known.
+    fn knows_me(&self) -> bool {
+        let me = self.guests.iter().find(|guest| guest.is_me);
+        me.is_some_and(|me| me.blocks.is_some() && !me.is_partly_known)
     }
 }
 
@@ -149,11 +181,18 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// Its people are known.
-pub(super) fn known_came(state: &mut State, detail: &Detail, effects: &mut Vec<Effect>) {
+pub(super) fn known_came(
+    state: &mut State,
+    asked: &Key,
+    detail: &Detail,
+    effects: &mut Vec<Effect>,
+) {
     // A late answer opens nothing over what was opened since.
-    if !matches!(state.overlay, None | Some(Overlay::Respond(_))) {
-        return;
-    }
+    let answering = match &state.overlay {
+        None => None,
+        Some(Overlay::Respond(open)) if Key::of(&open.entry) == *asked => Some(open.clone()),
+        Some(_) => return,
+    };
     let entry = Box::new(detail.entry.clone());
     let details = detail.event.details.clone().unwrap_or_default();
     let title = safe::line(&entry.subject);
@@ -163,9 +202,21 @@ pub(super) fn known_came(state: &mut State, detail: &Detail, effects: &mut Vec<E
     let purpose = if entry.is_organizer || !entry.is_invitation() {
         Purpose::Move(entry)
     } else {
-        Purpose::Propose(entry)
+        Purpose::Propose(entry, answering)
     };
     show(state, purpose, title, guests, (start, minutes), effects);
+}
+
+/// Whether an aside has one line alone.
+pub(super) fn is_aside_whole(state: &State) -> bool {
+    let Some(Overlay::Find(open)) = &state.overlay else {
+        return false;
+    };
+    match &open.aside {
+        None => false,
+        Some(Aside::Room(room)) => room.notes.len() < 2,
+        Some(Aside::Fair(fair)) => fair.blocks.len() < 2,
+    }
 }
 
 /// From the page that is being typed.
@@ -204,9 +255,11 @@ fn show(
     (start, minutes): (Timestamp, i64),
     effects: &mut Vec<Effect>,
 ) {
-    let minutes = u32::try_from(minutes)
-        .unwrap_or(30)
-        .clamp(SHORTEST, LONGEST);
+    let minutes = u32::try_from(minutes.max(1)).unwrap_or(30);
+    let neighbours = match &purpose {
+        Purpose::Move(entry) | Purpose::Propose(entry, _) => Neighbours::of(state, entry),
+        Purpose::Fill(_) => None,
+    };
     let from = state.viewer.day(start.max(state.now));
     state.overlay = Some(Overlay::Find(Box::new(Find {
         purpose,
@@ -232,6 +285,10 @@ fn show(
         refusal: None,
         advice: Vec::new(),
         own: Vec::new(),
+        neighbours,
+        first_row: 0,
+        first_line: 0,
+        is_by_score: false,
         opinion: None,
         aside: None,
     })));
@@ -252,8 +309,13 @@ fn look(state: &mut State, effects: &mut Vec<Effect>) {
         .collect();
     open.awaited = 1;
     open.trouble = None;
-    open.opinion = None;
+    (open.opinion, open.is_by_score) = (None, false);
     open.at = 0;
+    // What I have on other days says nothing of these.
+    open.own = Vec::new();
+    for guest in open.guests.iter_mut().filter(|guest| guest.is_me) {
+        guest.blocks = None;
+    }
     state
         .asked
         .retain(|_, asked| !matches!(asked, Asked::Schedules { .. } | Asked::OwnTime));
@@ -286,21 +348,59 @@ fn ask_schedules(state: &mut State, others: &[String], effects: &mut Vec<Effect>
     }
 }
 
-pub(super) fn own_came(state: &mut State, mut entries: Vec<Entry>) {
+/// What I have on these days; with the reason where that may not be all of it.
+pub(super) fn own_came(state: &mut State, mut entries: Vec<Entry>, missing: Option<&str>) {
     sending::lay_early(state, &mut entries);
     let moving = match &state.overlay {
         Some(Overlay::Find(open)) => open.entry().cloned(),
         _ => None,
     };
     let taken = guests::own_time(state, &entries, moving.as_ref());
+    let mut neighbours = match &mut state.overlay {
+        Some(Overlay::Find(open)) => open.neighbours.take(),
+        _ => None,
+    };
+    if let (Some(neighbours), None, Some(Overlay::Find(open))) =
+        (&mut neighbours, missing, &state.overlay)
+    {
+        neighbours.learn(state, &entries, open.from, open.to());
+    }
     if let Some(Overlay::Find(open)) = &mut state.overlay {
         open.awaited = open.awaited.saturating_sub(1);
         open.own = entries;
+        open.neighbours = neighbours;
+        if let Some(words) = missing {
+            open.trouble = Some(unknown("your own", words));
+        }
         for guest in open.guests.iter_mut().filter(|guest| guest.is_me) {
             guest.blocks = Some(taken.clone());
+            guest.is_partly_known = missing.is_some();
         }
     }
     refresh(state);
+}
+
+/// What I have may be another now. One question at a time: an answer that takes longer than
+/// changes do would never be heard.
+pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.asked.values().any(|asked| *asked == Asked::OwnTime) {
+        return;
+    }
+    let Some(Overlay::Find(open)) = &mut state.overlay else {
+        return;
+    };
+    open.awaited += 1;
+    let (from, to) = (open.from, open.to());
+    effects.push(state.ask(Asked::OwnTime, Request::Reach { from, to }));
+}
+
+/// What has begun meanwhile cannot be met any more.
+pub(super) fn minute_passed(state: &mut State) {
+    if let Some(Overlay::Find(open)) = &state.overlay
+        && open.question.from < guests::minute(state.now)
+    {
+        refresh(state);
+    }
 }
 
 pub(super) fn schedules_came(
@@ -344,9 +444,13 @@ fn answered(state: &mut State) {
     refresh(state);
 }
 
+fn unknown(whose: &str, words: &str) -> String {
+    format!("{whose} time is not known: {}", safe::words(words))
+}
+
 /// Nothing new came; what is remembered stays.
 pub(super) fn refused(state: &mut State, whose: &str, words: &str) {
-    let words = format!("{whose} time is not known: {}", safe::words(words));
+    let words = unknown(whose, words);
     if let Some(Overlay::Find(open)) = &mut state.overlay {
         open.trouble = Some(words);
     }
@@ -394,18 +498,35 @@ fn refresh(state: &mut State) {
     state.overlay = Some(Overlay::Find(open));
 }
 
+/// To another start, or along what an aside says.
 pub(super) fn step(open: &mut Find, lines: i32) {
-    let last = open.ranking.starts.len().saturating_sub(1);
-    let at = i64::try_from(open.at).unwrap_or(0) + i64::from(lines);
-    open.at = usize::try_from(at.max(0)).unwrap_or(0).min(last);
+    let lines = isize::try_from(lines).unwrap_or(0);
+    let (place, count) = match &open.aside {
+        None => (&mut open.at, open.ranking.starts.len()),
+        Some(Aside::Room(room)) => (&mut open.first_line, room.notes.len()),
+        Some(Aside::Fair(fair)) => (&mut open.first_line, fair.blocks.len()),
+    };
+    *place = place
+        .saturating_add_signed(lines)
+        .min(count.saturating_sub(1));
 }
 
 pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     match command {
         Command::Book => return booking::book(state, effects),
         Command::FindOpinion => return opinion::ask(state, effects),
-        Command::MakeRoom => return room::open(state, effects),
-        Command::FairTimes => return fair::open(state),
+        Command::MakeRoom | Command::FairTimes => {
+            if let Some(words) = why_not_aside(state) {
+                return state.say(Level::Warning, words);
+            }
+            if let Some(Overlay::Find(open)) = &mut state.overlay {
+                open.first_line = 0;
+            }
+            return match command {
+                Command::MakeRoom => room::open(state, effects),
+                _ => fair::open(state),
+            };
+        }
         _ => {}
     }
     let today = state.today();
@@ -422,11 +543,26 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         return refresh(state);
     }
     match command {
-        Command::FindLonger => open.minutes = (open.minutes + 15).min(LONGEST),
-        Command::FindShorter => open.minutes = open.minutes.saturating_sub(15).max(SHORTEST),
+        Command::FindLonger => {
+            let longer = (open.minutes / SHORTEST + 1) * SHORTEST;
+            open.minutes = longer.min(LONGEST.max(open.minutes));
+        }
+        Command::FindShorter => {
+            let shorter = open.minutes.saturating_sub(1) / SHORTEST * SHORTEST;
+            open.minutes = shorter.max(SHORTEST.min(open.minutes));
+        }
         Command::FindHours => open.is_mine_hard = !open.is_mine_hard,
         Command::FindAllHours => open.is_all_hard = !open.is_all_hard,
         Command::FindRole(number) => turn_role(open, usize::from(number)),
+        Command::MorePeople | Command::PeopleBefore => {
+            let last = open.guests.len().saturating_sub(1) / ROWS * ROWS;
+            let first = match command {
+                Command::MorePeople => open.first_row + ROWS,
+                _ => open.first_row.saturating_sub(ROWS),
+            };
+            open.first_row = first.min(last);
+            return;
+        }
         Command::FindNext | Command::FindBefore => {
             let days = if command == Command::FindNext {
                 DAYS
@@ -440,13 +576,14 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         _ => {}
     }
     open.at = 0;
-    open.opinion = None;
+    (open.opinion, open.is_by_score) = (None, false);
     refresh(state);
 }
 
 /// Required or optional; a room stays one.
 fn turn_role(open: &mut Find, number: usize) {
-    let Some(guest) = number.checked_sub(1).and_then(|at| open.guests.get_mut(at)) else {
+    let at = (open.first_row + number).checked_sub(1);
+    let Some(guest) = at.and_then(|at| open.guests.get_mut(at)) else {
         return;
     };
     guest.role = match guest.role {
@@ -463,11 +600,27 @@ pub(super) fn back(state: &mut State) {
     {
         return refresh(state);
     }
-    if let Some(Overlay::Find(open)) = state.overlay.take()
-        && let Purpose::Fill(form) = open.purpose
-    {
-        state.overlay = Some(Overlay::Form(form));
+    if let Some(Overlay::Find(open)) = state.overlay.take() {
+        state.overlay = match open.purpose {
+            Purpose::Fill(form) => Some(Overlay::Form(form)),
+            Purpose::Propose(_, answering) => answering.map(Overlay::Respond),
+            Purpose::Move(_) => None,
+        };
     }
+}
+
+/// Both look at what I have, all of it.
+fn why_not_aside(state: &State) -> Option<&'static str> {
+    let Some(Overlay::Find(open)) = &state.overlay else {
+        return None;
+    };
+    if open.knows_me() {
+        return None;
+    }
+    Some(match open.awaited {
+        0 => "what you have on these days is not all known: nothing is planned around it",
+        _ => "what you have on these days is still being asked for: again in a moment",
+    })
 }
 
 /// Why no time can be found for this event.

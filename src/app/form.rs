@@ -239,6 +239,12 @@ impl Form {
         slot::zone(self.text(Slot::Zone), &self.context(state, &state.viewer))
     }
 
+    /// Whether the page's times are on this clock.
+    pub(super) fn is_on_clock_of(&self, state: &State, viewer: &Viewer) -> bool {
+        let clock = self.clock(state);
+        clock.is_ok_and(|clock| clock.name == viewer.name)
+    }
+
     /// When it is, as the lines say it now.
     fn span(&self, state: &State) -> Result<Span, String> {
         let clock = self.clock(state)?;
@@ -351,7 +357,7 @@ fn clock_of(state: &State, details: &Details) -> Option<Viewer> {
 }
 
 pub(super) fn people_came(state: &mut State, met: Vec<Attendee>) {
-    if let Some(Overlay::Form(form)) = &mut state.overlay {
+    if let Some(form) = state.overlay.as_mut().and_then(Overlay::page) {
         form.met = met;
         join(
             &mut form.met,
@@ -363,7 +369,7 @@ pub(super) fn people_came(state: &mut State, met: Vec<Attendee>) {
 
 /// People whom no event here names: asked for once, completed after those who were met.
 pub(super) fn colleagues_came(state: &mut State, colleagues: Vec<Attendee>) {
-    if let Some(Overlay::Form(form)) = &mut state.overlay {
+    if let Some(form) = state.overlay.as_mut().and_then(Overlay::page) {
         join(&mut form.met, &colleagues);
     }
     state.colleagues = Some(colleagues);
@@ -395,7 +401,7 @@ pub(super) fn cut_here(state: &mut State, detail: &Detail, effects: &mut Vec<Eff
 
 /// The event's text, for a page that does not have it yet; None when it could not be read.
 pub(super) fn notes_came(state: &mut State, key: &Key, detail: Option<&Detail>) {
-    let Some(Overlay::Form(form)) = &mut state.overlay else {
+    let Some(form) = state.overlay.as_mut().and_then(Overlay::page) else {
         return;
     };
     let is_it = form

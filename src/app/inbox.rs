@@ -74,9 +74,12 @@ pub(super) fn replied(
         (Asked::Colleagues, _) => {}
         (Asked::Triage, Reply::Entries(entries)) => triage::came(state, entries),
         (Asked::Hush, Reply::Done) => {}
-        (Asked::Find(_), Reply::Detail(detail)) => find::known_came(state, &detail, effects),
-        (Asked::OwnTime, Reply::Entries(entries) | Reply::EntriesOffline { entries, .. }) => {
-            find::own_came(state, entries);
+        (Asked::Find(key), Reply::Detail(detail)) => {
+            find::known_came(state, &key, &detail, effects);
+        }
+        (Asked::OwnTime, Reply::Entries(entries)) => find::own_came(state, entries, None),
+        (Asked::OwnTime, Reply::EntriesOffline { entries, words }) => {
+            find::own_came(state, entries, Some(&words));
         }
         (Asked::Load, Reply::Entries(entries)) => load::came(state, entries, None),
         (Asked::Load, Reply::EntriesOffline { entries, words }) => {
@@ -197,7 +200,7 @@ fn follow(state: &mut State, draft: &Entry) {
 }
 
 fn detail_came(state: &mut State, key: &Key, detail: Box<Detail>) {
-    if let Some(Overlay::Respond(respond)) = &mut state.overlay
+    if let Some(respond) = state.overlay.as_mut().and_then(Overlay::answer)
         && Key::of(&respond.entry) == *key
     {
         respond.detail = Some(detail.clone());
@@ -221,6 +224,7 @@ pub(super) fn noticed(state: &mut State, notice: Notice, effects: &mut Vec<Effec
             effects.push(state.ask_show());
             triage::ask(state, effects);
             load::changed(state, effects);
+            find::changed(state, effects);
             // What the inspector shows may have changed with it.
             let key = state.selected.clone().filter(|_| state.inspector.is_some());
             if let Some(key) = key {

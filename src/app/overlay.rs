@@ -3,7 +3,7 @@
 use super::commands::Mode;
 use super::conflict::Conflict;
 use super::deleting::Delete;
-use super::find::Find;
+use super::find::{Find, Purpose};
 use super::form::Form;
 use super::jump::Jump;
 use super::leave::Leave;
@@ -36,6 +36,30 @@ pub enum Overlay {
 }
 
 impl Overlay {
+    /// The page that is typed, also while a time is found for it.
+    pub(super) fn page(&mut self) -> Option<&mut Form> {
+        match self {
+            Self::Form(form) => Some(form),
+            Self::Find(open) => match &mut open.purpose {
+                Purpose::Fill(form) => Some(form),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The answer that is being made, also while another time is found to propose.
+    pub(super) fn answer(&mut self) -> Option<&mut Respond> {
+        match self {
+            Self::Respond(open) => Some(open),
+            Self::Find(open) => match &mut open.purpose {
+                Purpose::Propose(_, answer) => answer.as_deref_mut(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     pub fn mode(&self) -> Mode {
         match self {
             Self::Help { .. } => Mode::Help,

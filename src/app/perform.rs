@@ -158,6 +158,8 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         | Command::FindHours
         | Command::FindAllHours
         | Command::FindRole(_)
+        | Command::MorePeople
+        | Command::PeopleBefore
         | Command::FindNext
         | Command::FindBefore
         | Command::FindAnew

@@ -59,6 +59,14 @@ pub(super) fn send_together(state: &mut State, mut acts: Vec<Act>, effects: &mut
     effects.push(state.ask(Asked::Queue(events), request));
 }
 
+/// How long one key takes back what is more than one act, as the end of a sentence.
+pub(super) fn taken_back(state: &State, what: &str) -> String {
+    match state.settings.undo_seconds {
+        0 => String::new(),
+        seconds => format!("; for {seconds} s u takes back {what}"),
+    }
+}
+
 /// The words for what was done, `accepted “Launch plan”`.
 fn done_words(act: &Act) -> String {
     format!("{} “{}”", act.past_tense(), safe::line(&act.subject()))

@@ -4,8 +4,8 @@ use super::brush::Brush;
 use super::safe;
 use crate::app::State;
 use crate::app::find::{
-    Aside, CELL, Fair, Find, Guest, Note, dates, facts, fair_facts, local, moment, notes, place,
-    room_facts, why,
+    Aside, CELL, Fair, Find, Guest, Note, cell_start, dates, facts, fair_facts, local, moment,
+    notes, place, room_facts, why,
 };
 use crate::app::scene::Scene;
 use crate::app::sentence;
@@ -74,33 +74,50 @@ pub(super) fn draw(state: &State, open: &Find, brush: &mut Brush, scene: &Scene)
     match &open.aside {
         None => draw_list(state, open, brush, list),
         Some(Aside::Room(room)) => {
-            let facts = room_facts(open, room);
-            lines(&room.notes, facts, brush, list);
+            let facts = room_facts(state, open, room);
+            let notes = room.notes.get(open.first_line..).unwrap_or_default();
+            lines(notes, facts, brush, list);
         }
         Some(Aside::Fair(_)) => {}
     }
 }
 
-/// What would be done, and what Enter does.
+/// What would be done, as much as there is room for; and below it, always, what Enter does.
 fn lines(notes: &[Note], facts: Option<String>, brush: &mut Brush, area: Rect) {
     let room = usize::from(area.width.saturating_sub(2)).max(10);
+    let wide = area.width.saturating_sub(2);
+    let facts = safe::wrapped(&facts.unwrap_or_default(), room);
+    let kept = u16::try_from(facts.len()).unwrap_or(0).min(area.height);
+    let bottom = area.bottom() - kept;
     let mut y = area.y;
-    let notes = notes.iter().map(|note| {
+    for (at, note) in notes.iter().enumerate() {
+        let words = safe::wrapped(&note.words, room);
+        let high = u16::try_from(words.len()).unwrap_or(0);
+        let is_last = at + 1 == notes.len();
+        if y + high + u16::from(!is_last) > bottom {
+            let more = format!("{} more: j goes on to them", notes.len() - at);
+            if y < bottom {
+                brush.put(area.x + 1, y, &more, brush.style(Role::Warning), wide);
+                y += 1;
+            }
+            break;
+        }
         let role = if note.is_warning {
             Role::Warning
         } else {
             Role::Text
         };
-        (note.words.clone(), role)
-    });
-    for (words, role) in notes.chain(facts.map(|words| (words, Role::Strong))) {
-        for line in safe::wrapped(&words, room) {
-            if y >= area.bottom() {
-                return;
-            }
-            brush.put(area.x + 1, y, &line, brush.style(role), area.width - 2);
+        for line in words {
+            brush.put(area.x + 1, y, &line, brush.style(role), wide);
             y += 1;
         }
+    }
+    for line in facts
+        .iter()
+        .take(usize::from(area.bottom().saturating_sub(y)))
+    {
+        brush.put(area.x + 1, y, line, brush.style(Role::Strong), wide);
+        y += 1;
     }
 }
 
@@ -127,8 +144,18 @@ fn draw_fair(state: &State, open: &Find, fair: &Fair, brush: &mut Brush, area: R
         brush.put(x_of(column), area.y, &name, quiet, LOCAL - 1);
     }
     let mut y = area.y + 1;
-    for part in &fair.blocks {
-        if y + 3 >= area.bottom() {
+    for (at, part) in fair.blocks.iter().enumerate().skip(open.first_line) {
+        // Below stand what it costs, what to know and what Enter does.
+        if y + 6 >= area.bottom() && at + 1 < fair.blocks.len() {
+            let more = format!("{} more: j goes on to them", fair.blocks.len() - at);
+            brush.put(
+                area.x + 1,
+                y,
+                &more,
+                brush.style(Role::Warning),
+                area.width - 2,
+            );
+            y += 1;
             break;
         }
         brush.put(area.x + 1, y, &dates(state, part), strong, DATES - 2);
@@ -156,7 +183,7 @@ fn draw_fair(state: &State, open: &Find, fair: &Fair, brush: &mut Brush, area: R
         height: area.bottom().saturating_sub(y),
         ..area
     };
-    lines(&fair.notes, fair_facts(open, fair), brush, rest);
+    lines(&fair.notes, fair_facts(state, open, fair), brush, rest);
 }
 
 fn heading(state: &State, open: &Find, brush: &mut Brush, area: Rect) {
@@ -231,9 +258,16 @@ fn draw_picture(state: &State, open: &Find, brush: &mut Brush, area: Rect) {
             }
         }
     }
+    let starts: Vec<Vec<i64>> = shown
+        .iter()
+        .map(|day| cell_starts(state, open, *day))
+        .collect();
     let room = usize::from(area.height.saturating_sub(2));
-    for (line, cells) in open.rows.iter().enumerate().take(room) {
-        let y = area.y + 2 + u16::try_from(line).unwrap_or(0);
+    // All together stand first, wherever one is among the people.
+    let first = open.first_row;
+    let rows = open.rows.iter().enumerate();
+    let rows = rows.filter(|(line, _)| *line == 0 || *line > first);
+    for ((line, cells), y) in rows.take(room).zip(area.y + 2..) {
         match line
             .checked_sub(1)
             .and_then(|at| Some((at, open.guests.get(at)?)))
@@ -242,21 +276,28 @@ fn draw_picture(state: &State, open: &Find, brush: &mut Brush, area: Rect) {
                 let style = brush.style(Role::Strong);
                 brush.put(area.x + 1, y, "all who must come", style, NAMES - 2);
             }
-            Some((number, guest)) => name(brush, number, guest, Rect::new(area.x, y, NAMES, 1)),
+            Some((number, guest)) => {
+                let digit = open.digit(number);
+                name(brush, digit, guest, Rect::new(area.x, y, NAMES, 1));
+            }
         }
-        for (column, day) in shown.iter().enumerate() {
+        for (column, starts) in starts.iter().enumerate() {
             let place = Rect::new(
                 x_of(column),
                 y,
                 DAY.min(area.right().saturating_sub(x_of(column))),
                 1,
             );
-            draw_cells(state, open, brush, (*day, cells), place);
+            draw_cells(state, open, brush, (starts, cells), place);
         }
     }
-    let hidden = open.rows.len().saturating_sub(room);
-    if hidden > 0 && area.height > 2 {
-        let words = format!("{hidden} more people");
+    let hidden = open.rows.len().saturating_sub(room + first);
+    if (hidden > 0 || first > 0) && area.height > 2 {
+        let words = match (first, hidden) {
+            (0, _) => format!("{hidden} more people (J)"),
+            (_, 0) => format!("{first} people before (K)"),
+            _ => format!("{first} before (K), {hidden} more (J)"),
+        };
         brush.put_right(area.right() - 1, area.bottom() - 1, &words, quiet);
     }
 }
@@ -267,17 +308,13 @@ fn is_working(state: &State, date: Date) -> bool {
 }
 
 /// `2 Kenji Mori   Tokyo`: the number makes them optional.
-fn name(brush: &mut Brush, number: usize, guest: &Guest, area: Rect) {
+fn name(brush: &mut Brush, digit: Option<usize>, guest: &Guest, area: Rect) {
     let mark = match guest.role {
         Part::Required => "",
         Part::Optional => "?",
         Part::Resource => "#",
     };
-    let key = if number < 9 {
-        format!("{}", number + 1)
-    } else {
-        " ".into()
-    };
+    let key = digit.map_or_else(|| " ".into(), |digit| digit.to_string());
     let used = brush.put(area.x + 1, area.y, &key, brush.style(Role::Key), 1) + 2;
     let role = match guest.role {
         Part::Optional => Role::Quiet,
@@ -295,26 +332,36 @@ fn name(brush: &mut Brush, number: usize, guest: &Guest, area: Rect) {
     brush.put(area.x + used, area.y, &text, brush.style(role), room);
 }
 
+/// When the cells of that day begin, on the clock that stands above them: on a day on which clocks
+/// change they are not evenly apart.
+fn cell_starts(state: &State, open: &Find, day: usize) -> Vec<i64> {
+    let days = i32::try_from(day).unwrap_or(0).days();
+    let date = open.from.saturating_add(days);
+    (0..DAY)
+        .map(|column| {
+            cell_start(
+                state,
+                date,
+                FIRST_HOUR * 60 + usize::from(column) * CELL as usize,
+            )
+        })
+        .collect()
+}
+
 fn draw_cells(
     state: &State,
     open: &Find,
     brush: &mut Brush,
-    (day, cells): (usize, &[Cell]),
+    (starts, cells): (&[i64], &[Cell]),
     place: Rect,
 ) {
-    let date = open
-        .from
-        .saturating_add(i32::try_from(day).unwrap_or(0).days());
-    let midnight = state.viewer.midnight(date).as_second().div_euclid(60);
     let origin = state.viewer.midnight(open.from).as_second().div_euclid(60);
     let slot = open.slot().map(|slot| {
         let minute = |at: jiff::Timestamp| at.as_second().div_euclid(60);
         (minute(slot.start), minute(slot.end))
     });
     let is_unicode = brush.theme.glyphs == Glyphs::Unicode;
-    for column in 0..place.width {
-        let offset = i64::from(column) * i64::from(CELL) + (FIRST_HOUR * 60) as i64;
-        let from = midnight + offset;
+    for (from, column) in starts.iter().copied().zip(0..place.width) {
         let at = usize::try_from((from - origin).div_euclid(i64::from(CELL))).unwrap_or(0);
         let cell = cells.get(at).copied().unwrap_or_default();
         let is_slot = slot.is_some_and(|(start, end)| start < from + i64::from(CELL) && from < end);

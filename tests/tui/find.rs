@@ -16,7 +16,7 @@ use kalends::domain::intent::Act;
 use kalends::domain::text::Untrusted;
 use kalends::service::protocol::Request;
 
-fn acts(world: &World) -> Vec<Act> {
+pub fn acts(world: &World) -> Vec<Act> {
     let acts = world.effects.iter().filter_map(|effect| match effect {
         Effect::Ask {
             request: Request::Queue { act, .. },
@@ -27,7 +27,7 @@ fn acts(world: &World) -> Vec<Act> {
     acts.collect()
 }
 
-fn busy(from: &str, to: &str) -> Taken {
+pub fn busy(from: &str, to: &str) -> Taken {
     Taken {
         slot: Slot {
             start: at(from),
@@ -37,7 +37,7 @@ fn busy(from: &str, to: &str) -> Taken {
     }
 }
 
-fn schedule(name: &str, zone: &str, taken: Vec<Taken>) -> Schedule {
+pub fn schedule(name: &str, zone: &str, taken: Vec<Taken>) -> Schedule {
     Schedule {
         address: Untrusted::new(format!("{name}@contoso.com")),
         taken,
@@ -52,7 +52,7 @@ fn schedule(name: &str, zone: &str, taken: Vec<Taken>) -> Schedule {
 }
 
 /// Kenji, Pat and Room 2 come to everything in this world (`detail_of`); Berlin is at +1.
-fn office() -> Vec<Schedule> {
+pub fn office() -> Vec<Schedule> {
     vec![
         schedule("ben", "Europe/Berlin", Vec::new()),
         schedule(
@@ -65,7 +65,7 @@ fn office() -> Vec<Schedule> {
     ]
 }
 
-fn meeting(change: impl FnOnce(&mut Entry)) -> Entry {
+pub fn meeting(change: impl FnOnce(&mut Entry)) -> Entry {
     let review = entry(
         "review",
         "Review",
@@ -75,17 +75,17 @@ fn meeting(change: impl FnOnce(&mut Entry)) -> Entry {
     with(review, change)
 }
 
-fn asked(entry: &mut Entry) {
+pub fn asked(entry: &mut Entry) {
     entry.answer = Answer::NotResponded;
     entry.show_as = ShowAs::Tentative;
 }
 
-fn mine(entry: &mut Entry) {
+pub fn mine(entry: &mut Entry) {
     entry.is_organizer = true;
     entry.answer = Answer::Organizer;
 }
 
-fn of(entries: Vec<Entry>, schedules: Option<Vec<Schedule>>) -> World {
+pub fn of(entries: Vec<Entry>, schedules: Option<Vec<Schedule>>) -> World {
     let mut world = World::of(entries, "Europe/Berlin", NOW, 150, 36);
     world.schedules = schedules;
     press(&mut world, "tab");
@@ -279,7 +279,7 @@ fn times_at_three_sizes() {
 }
 
 /// What was sent as one.
-fn together(world: &World) -> Vec<Act> {
+pub fn together(world: &World) -> Vec<Act> {
     let mut all = world
         .effects
         .iter()
@@ -295,7 +295,7 @@ fn together(world: &World) -> Vec<Act> {
 }
 
 /// Working hours of the days of the picture, Friday to Thursday, are all taken but for what is given.
-fn full_week(free: &[(&str, &str)]) -> Vec<Entry> {
+pub fn full_week(free: &[(&str, &str)]) -> Vec<Entry> {
     let mut entries = Vec::new();
     for day in [
         "2026-11-27",
@@ -318,17 +318,17 @@ fn full_week(free: &[(&str, &str)]) -> Vec<Entry> {
     entries
 }
 
-fn alone(entry: &mut Entry) {
+pub fn alone(entry: &mut Entry) {
     mine(entry);
     entry.attendees = 0;
 }
 
-const MONDAY: (&str, &str) = ("2026-11-30T09:00:00Z", "2026-11-30T10:00:00Z");
-const WEDNESDAY: (&str, &str) = ("2026-12-02T10:00:00Z", "2026-12-02T11:00:00Z");
-const FRIDAY: (&str, &str) = ("2026-11-27T10:00:00Z", "2026-11-27T11:00:00Z");
+pub const MONDAY: (&str, &str) = ("2026-11-30T09:00:00Z", "2026-11-30T10:00:00Z");
+pub const WEDNESDAY: (&str, &str) = ("2026-12-02T10:00:00Z", "2026-12-02T11:00:00Z");
+pub const FRIDAY: (&str, &str) = ("2026-11-27T10:00:00Z", "2026-11-27T11:00:00Z");
 
 /// Everything is taken; only what I write alone on Monday could be on Wednesday, where Kenji is busy.
-fn crowded(writing: impl FnOnce(&mut Entry)) -> World {
+pub fn crowded(writing: impl FnOnce(&mut Entry)) -> World {
     let mut entries = full_week(&[FRIDAY, MONDAY, WEDNESDAY]);
     entries.push(meeting(mine));
     entries.push(with(

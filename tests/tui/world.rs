@@ -364,16 +364,21 @@ pub fn detail_of(entry: &Entry) -> Detail {
     let body = "Hi Ana,\n\ncan we go through the offer before the launch? The draft is at \
                 https://docs.example.com/offer/draft-7 and the numbers are in \
                 <https://docs.example.com/offer/numbers>.\n\nThanks,\nLiu";
+    // What I have alone has no guests, at the most a room.
+    let is_alone = entry.is_organizer && entry.attendees == 0;
+    let has_room = !entry.place.raw().is_empty();
+    let comes = |one: &Attendee| !is_alone || (one.role == Role::Resource && has_room);
+    let attendees = vec![
+        attendee("Ana Silva", Answer::NotResponded, Role::Required),
+        attendee("Kenji Mori", Answer::Accepted, Role::Required),
+        attendee("Pat Doyle", Answer::Tentative, Role::Optional),
+        attendee("Room 2", Answer::Declined, Role::Resource),
+    ];
     let details = Details {
         subject: entry.subject.clone(),
         organizer: entry.organizer.clone(),
         all_day: entry.all_day,
-        attendees: vec![
-            attendee("Ana Silva", Answer::NotResponded, Role::Required),
-            attendee("Kenji Mori", Answer::Accepted, Role::Required),
-            attendee("Pat Doyle", Answer::Tentative, Role::Optional),
-            attendee("Room 2", Answer::Declined, Role::Resource),
-        ],
+        attendees: attendees.into_iter().filter(comes).collect(),
         start_zone: Some(Untrusted::new("China Standard Time")),
         ..Details::default()
     };
@@ -432,6 +437,8 @@ pub struct World {
     pub effects: Vec<Effect>,
     /// Events are not answered by themselves: a test does that when it is time.
     pub is_slow: bool,
+    /// Why not all of the days that are asked for are known.
+    pub missing: Option<&'static str>,
     /// Other people's time; None while the server cannot be reached.
     pub schedules: Option<Vec<Schedule>>,
     /// What was told of it before, for when the server cannot be reached.
@@ -463,6 +470,7 @@ impl World {
             status: status(),
             effects: Vec::new(),
             is_slow: false,
+            missing: None,
             schedules: Some(Vec::new()),
             before: Vec::new(),
             suggestions: None,
@@ -528,9 +536,34 @@ impl World {
         Reply::Schedules(schedules.iter().filter(asked).cloned().collect())
     }
 
+    /// All there is, as far as it is known.
+    pub fn reached(&self) -> Reply {
+        let entries = self.entries.clone();
+        match self.missing {
+            None => Reply::Entries(entries),
+            Some(words) => Reply::EntriesOffline {
+                entries,
+                words: words.into(),
+            },
+        }
+    }
+
+    /// The ticket of the last question of this kind.
+    pub fn last_asked(&self, is_it: impl Fn(&Request) -> bool) -> Ticket {
+        let asked = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Ask { ticket, request } if is_it(request) => Some(*ticket),
+            _ => None,
+        });
+        asked.unwrap()
+    }
+
     fn answer(&self, request: &Request) -> Option<Reply> {
         match request {
-            Request::Known { .. } | Request::Detail { .. } if self.is_slow => None,
+            Request::Known { .. } | Request::Detail { .. } | Request::Reach { .. }
+                if self.is_slow =>
+            {
+                None
+            }
             Request::Show { from, to } => {
                 let (from, to) = (format!("{from}T00:00:00Z"), format!("{to}T00:00:00Z"));
                 let (from, to) = (at(&from), at(&to));
@@ -539,7 +572,8 @@ impl World {
                     self.entries.iter().filter(within).cloned().collect(),
                 ))
             }
-            Request::Waiting | Request::Reach { .. } => Some(Reply::Entries(self.entries.clone())),
+            Request::Waiting => Some(Reply::Entries(self.entries.clone())),
+            Request::Reach { .. } => Some(self.reached()),
             Request::Errand(Errand::Schedules { addresses, .. }) => {
                 Some(self.schedules_of(addresses))
             }

@@ -1,6 +1,7 @@
 //! Enter: a time becomes a move, a proposal, or the time of the page.
 
 use super::super::overlay::Overlay;
+use super::super::respond::Respond as Answering;
 use super::super::{Effect, State, motion, moving, sending};
 use super::{Aside, Find, Purpose, fair, room};
 use crate::domain::answer::{Reply, Respond};
@@ -22,10 +23,19 @@ pub(super) fn book(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// The time that is looked at.
 fn take(state: &mut State, open: Box<Find>, effects: &mut Vec<Effect>) {
-    let Some(slot) = open.slot() else {
-        state.say(Level::Warning, "no time fits: there is nothing to take");
+    let me = open.guests.iter().find(|guest| guest.is_me);
+    let why_not = match open.slot() {
+        None => Some("no time fits: there is nothing to take"),
+        Some(slot) if slot.start < state.now => Some("that has begun meanwhile"),
+        Some(_) if open.awaited > 0 && me.is_some_and(|me| me.blocks.is_none()) => {
+            Some("what you have on these days is still being asked for: again in a moment")
+        }
+        Some(_) => None,
+    };
+    let (Some(slot), None) = (open.slot(), why_not) else {
+        state.say(Level::Warning, why_not.unwrap_or_default());
         state.overlay = Some(Overlay::Find(open));
-        return;
+        return super::refresh(state);
     };
     if let Some(act) = act(state, &open.purpose, slot) {
         sending::send(state, act, effects);
@@ -46,17 +56,19 @@ pub(super) fn act(state: &State, purpose: &Purpose, slot: Slot) -> Option<Act> {
         Purpose::Fill(_) => None,
         Purpose::Move(entry) if (entry.start, entry.end) == (slot.start, slot.end) => None,
         Purpose::Move(entry) => Some(moving::moved(state, entry, slot)),
-        Purpose::Propose(entry) => Some(proposal(entry, slot)),
+        Purpose::Propose(entry, answering) => Some(proposal(entry, answering.as_deref(), slot)),
     }
 }
 
-fn proposal(entry: &Entry, slot: Slot) -> Act {
+/// What was typed beside the answer goes with it; it is never silent, for it asks something.
+fn proposal(entry: &Entry, answering: Option<&Answering>, slot: Slot) -> Act {
+    let note = answering.map(|open| open.comment.value().trim().to_owned());
     Act::Respond(Respond {
         calendar: entry.calendar.clone(),
         event: entry.id.clone(),
         root: entry.root().clone(),
         reply: Reply::Tentative,
-        comment: None,
+        comment: note.filter(|note| !note.is_empty()),
         tell_organizer: true,
         proposed: Some(slot),
         seen: Seen::of(entry),

@@ -34,6 +34,8 @@ pub struct Fair {
     weeks: u16,
     /// The first date.
     first: Date,
+    /// How many the page asks for, where it says.
+    typed: Option<u32>,
     /// Numbers of the guests who must come.
     pub people: Vec<usize>,
     pub blocks: Vec<Part>,
@@ -61,6 +63,10 @@ impl Fair {
         self.occurrences = changed.clamp(SHORTEST, LONGEST);
     }
 
+    fn is_as_typed(&self) -> bool {
+        self.typed == Some(self.occurrences)
+    }
+
     fn date(&self, occurrence: u32) -> Date {
         let days = i64::from(occurrence) * 7 * i64::from(self.weeks);
         self.first.saturating_add(days.days())
@@ -71,29 +77,15 @@ pub(super) fn open(state: &mut State) {
     let Some(Overlay::Find(open)) = &state.overlay else {
         return;
     };
-    let rule = match &open.purpose {
-        Purpose::Fill(form) if form.is_new() => form.rule(state),
-        _ => {
-            let words = "fair times are for a new series: c opens its page, Ctrl-F looks for a time, then f";
-            return state.say(Level::Warning, words);
-        }
-    };
-    let weeks = match rule.as_ref().map(|rule| &rule.pattern) {
-        Some(Pattern::Weekly { interval, days, .. }) if days.len() == 1 => *interval,
-        None => 1,
-        Some(_) => {
-            let words = "only what is on one day every week, or every few weeks, can take turns";
-            return state.say(Level::Warning, words);
-        }
-    };
-    let occurrences = match rule.map(|rule| rule.range) {
-        Some(Range::Count(count)) => count.clamp(SHORTEST, LONGEST),
-        _ => USUAL,
+    let begun = match begun(state, open) {
+        Ok(begun) => begun,
+        Err(words) => return state.say(Level::Warning, words),
     };
     let mut fair = Fair {
-        occurrences,
-        weeks,
-        first: state.viewer.day(open.wished.max(state.now)),
+        occurrences: begun.occurrences,
+        weeks: begun.weeks,
+        first: begun.first,
+        typed: begun.typed,
         people: Vec::new(),
         blocks: Vec::new(),
         burdens: Vec::new(),
@@ -103,6 +95,73 @@ pub(super) fn open(state: &mut State) {
     answer(state, open, &mut fair);
     if let Some(Overlay::Find(open)) = &mut state.overlay {
         open.aside = Some(Aside::Fair(Box::new(fair)));
+    }
+}
+
+/// What the page says of the series.
+struct Begun {
+    occurrences: u32,
+    weeks: u16,
+    first: Date,
+    typed: Option<u32>,
+}
+
+/// Or why it cannot take turns.
+fn begun(state: &State, open: &Find) -> Result<Begun, String> {
+    let form = match &open.purpose {
+        Purpose::Fill(form) if form.is_new() => form,
+        _ => {
+            return Err(
+                "fair times are for a new series: c opens its page, Ctrl-F looks for a time, then f"
+                    .into(),
+            );
+        }
+    };
+    if !form.is_on_clock_of(state, &state.viewer) {
+        return Err(
+            "turns are reckoned on your clock: take the other zone out of the page first".into(),
+        );
+    }
+    let rule = form.rule(state);
+    let wished = state.viewer.day(open.wished.max(state.now));
+    let (weeks, weekday) = match rule.as_ref().map(|rule| &rule.pattern) {
+        Some(Pattern::Weekly { interval, days, .. }) if days.len() == 1 => {
+            (*interval, days.iter().next().unwrap_or(wished.weekday()))
+        }
+        None => (1, wished.weekday()),
+        Some(_) => {
+            return Err(
+                "only what is on one day every week, or every few weeks, can take turns".into(),
+            );
+        }
+    };
+    // A rule for Thursdays begins on the first of them.
+    let first = wished.saturating_add(i32::from(wished.weekday().until(weekday)).days());
+    if !(open.from <= first && first < open.to()) {
+        let day = first.strftime("%-d %b");
+        return Err(format!(
+            "the series begins on {day}: look at that week first, with [ and ]"
+        ));
+    }
+    let typed = match rule.map(|rule| rule.range) {
+        Some(Range::Count(count)) => Some(count),
+        Some(Range::Until(last)) => {
+            let days = (last - first).get_days();
+            let times = days.div_euclid(7 * i32::from(weeks)) + 1;
+            Some(u32::try_from(times).unwrap_or(0))
+        }
+        Some(Range::NoEnd) | None => None,
+    };
+    match typed {
+        Some(count) if !(SHORTEST..=LONGEST).contains(&count) => Err(format!(
+            "{SHORTEST} to {LONGEST} occurrences can take turns, these are {count}"
+        )),
+        _ => Ok(Begun {
+            occurrences: typed.unwrap_or(USUAL),
+            weeks,
+            first,
+            typed,
+        }),
     }
 }
 
@@ -245,8 +304,9 @@ fn free_times(state: &State, open: &Find, fair: &Fair) -> Vec<Time> {
         let is_asked = anywhere.from <= start
             && start + i64::from(open.minutes) <= anywhere.to
             && !open.question.people.is_empty();
+        let is_past = on_clock(&state.viewer, fair.first, time) < state.now;
         let is_taken = is_asked && !matches!(explain(&anywhere, start), Ok(Verdict::Possible(_)));
-        if !is_taken {
+        if !is_taken && !is_past {
             times.push(time);
         }
         match time.checked_add(i64::from(APART).minutes()) {
@@ -372,7 +432,7 @@ pub fn local(state: &State, guest: &Guest, part: &Part) -> String {
 }
 
 /// What Enter does.
-pub fn facts(open: &Find, fair: &Fair) -> Option<String> {
+pub fn facts(state: &State, open: &Find, fair: &Fair) -> Option<String> {
     let invited = open.guests.iter().filter(|guest| !guest.is_me).count();
     let people = match invited {
         1 => "1 person".to_owned(),
@@ -380,10 +440,17 @@ pub fn facts(open: &Find, fair: &Fair) -> Option<String> {
     };
     match fair.blocks.len() {
         0 => None,
-        1 => Some("Enter puts the time into the page".into()),
-        many => Some(format!(
-            "Enter makes {many} series, one after the other, and invites {people} to each; u takes all back"
+        1 if fair.is_as_typed() => Some("Enter puts the time into the page".into()),
+        1 => Some(format!(
+            "Enter puts the time into the page, {} times",
+            fair.occurrences
         )),
+        many => {
+            let undo = sending::taken_back(state, "all of them");
+            Some(format!(
+                "Enter makes {many} series, one after the other, and invites {people} to each{undo}"
+            ))
+        }
     }
 }
 
@@ -416,11 +483,11 @@ pub(super) fn book(state: &mut State, open: Box<Find>, fair: Fair, effects: &mut
     let mut form = form.clone();
     if is_one {
         form.fill_time(state, first);
-        form.fill_rule(weekly(
-            &fair,
-            state.viewer.day(first.start),
-            fair.occurrences,
-        ));
+        // A rule that was typed and is meant stays as it was typed.
+        if !fair.is_as_typed() {
+            let day = state.viewer.day(first.start);
+            form.fill_rule(weekly(&fair, day, fair.occurrences));
+        }
         state.overlay = Some(Overlay::Form(form));
         return;
     }

@@ -21,6 +21,8 @@ pub struct Guest {
     pub is_me: bool,
     /// What claims their time; None while nothing is known.
     pub blocks: Option<Vec<Block>>,
+    /// What claims it is not all that may.
+    pub is_partly_known: bool,
     pub hours: Option<MailboxSettings>,
     /// Where their working hours are.
     pub clock: Option<Viewer>,
@@ -44,6 +46,7 @@ impl Guest {
             role: attendee.role,
             is_me: false,
             blocks: None,
+            is_partly_known: false,
             hours: None,
             clock: None,
             trouble: None,

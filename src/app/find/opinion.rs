@@ -1,7 +1,8 @@
 //! A second opinion: what Microsoft itself would suggest, beside our own order.
 //!
 //! Its rule knows no working hours of others, no nights and nobody who need not come; ours is not
-//! changed by it. Where the account has no such thing, the server's words say so.
+//! changed by it. On demand the times are ordered by its score: every possible start is scored, so
+//! the first is never worse by it than what Microsoft suggests of them. Where the account has no such thing, the server's words say so.
 
 use super::super::overlay::Overlay;
 use super::super::{Asked, Effect, State, safe};
@@ -24,6 +25,11 @@ pub(super) fn ask(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(Overlay::Find(open)) = &mut state.overlay else {
         return;
     };
+    // Once more: the times in its order, and in ours again.
+    if let Some(Opinion::Told(_)) = &open.opinion {
+        (open.is_by_score, open.at) = (!open.is_by_score, 0);
+        return super::refresh(state);
+    }
     let people: Vec<(String, Role)> = open
         .guests
         .iter()
@@ -84,8 +90,13 @@ pub(super) fn note(state: &State, open: &Find) -> Option<(String, bool)> {
                 None => "not possible by the rules here".to_owned(),
             };
             let when = words::moment(state, start);
+            let order = match open.is_by_score {
+                true => "by its score: M for ours",
+                false => "M orders by its score",
+            };
+            let percent = first.percent;
             Some((
-                format!("Microsoft’s first: {when} ({} %), {here}", first.percent),
+                format!("Microsoft’s first: {when} ({percent} %), {here}; {order}"),
                 false,
             ))
         }

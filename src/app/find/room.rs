@@ -1,18 +1,20 @@
 //! Making room: my own meetings move, as few as possible, so that a new one fits.
 //!
 //! Refuses to move what is not mine, what begins within [`SOONEST`], and what somebody comes to of
-//! whom nothing is known. Invariant: nothing is moved that was not shown, with who hears of it.
+//! whom nothing is known. Invariant: nothing is moved that does not stand in the notes, with who
+//! hears of it.
 
 use super::super::known::Key;
 use super::super::overlay::Overlay;
 use super::super::triage::{at, hears};
 use super::super::{Asked, Effect, State, availability, moving, safe, sending};
 use super::guests::{self, Guest, minute};
-use super::words::instant;
+use super::neighbours::Neighbours;
+use super::words::{self, instant};
 use super::{Aside, Find, Note, Purpose, ask_schedules, booking, question};
 use crate::domain::edit::is_draft;
 use crate::domain::entry::Entry;
-use crate::domain::event::{Attendee, Kind, ShowAs, Slot};
+use crate::domain::event::{Attendee, Kind, Role, ShowAs, Slot};
 use crate::domain::free_busy::key;
 use crate::domain::overlap::Persons;
 use crate::domain::schedule::replan::{
@@ -46,6 +48,21 @@ impl Room {
     pub(super) fn start(&self) -> Option<i64> {
         self.start
     }
+
+    /// Who is told when this one moves, people and rooms.
+    fn hears(&self, entry: &Entry) -> String {
+        let key = Key::of(entry);
+        let mine = self.mine.iter().find(|mine| Key::of(&mine.entry) == key);
+        let people = mine.and_then(|mine| mine.people.as_deref());
+        let is_room = |one: &&Attendee| one.role == Role::Resource;
+        let rooms = people.unwrap_or_default().iter().filter(is_room).count();
+        let told = hears(entry);
+        match rooms {
+            0 => told,
+            1 => format!("{told}, its room is asked"),
+            rooms => format!("{told}, its {rooms} rooms are asked"),
+        }
+    }
 }
 
 /// A meeting of mine that might move.
@@ -54,6 +71,12 @@ struct Mine {
     entry: Entry,
     /// Who else comes; None until it is known.
     people: Option<Vec<Attendee>>,
+}
+
+impl Mine {
+    fn span(&self) -> Span {
+        Span::new(minute(self.entry.start), minute(self.entry.end))
+    }
 }
 
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
@@ -69,14 +92,11 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
         .take(MOST)
         .map(|entry| Mine {
             entry: entry.clone(),
-            people: (entry.attendees == 0).then(Vec::new),
+            // Also of what nobody else comes to: a room may be booked for it.
+            people: None,
         })
         .collect();
-    let unknown: Vec<Entry> = mine
-        .iter()
-        .filter(|mine| mine.people.is_none())
-        .map(|mine| mine.entry.clone())
-        .collect();
+    let unknown: Vec<Entry> = mine.iter().map(|mine| mine.entry.clone()).collect();
     let is_wished = matches!(open.purpose, Purpose::Fill(_))
         && open.wished > state.now
         && !open.ranking.starts.is_empty();
@@ -238,8 +258,9 @@ fn note(words: &str, is_warning: bool) -> Note {
 }
 
 fn show(state: &State, open: &Find, room: &mut Room, plan: &Plan, movable: &[Entry], proof: &str) {
+    let whole = question::ahead(state, open);
     let slot_at = |start: u32, minutes: i64| {
-        let start = instant(open.question.from + i64::from(start) * SLOT);
+        let start = instant(whole.start + i64::from(start) * SLOT);
         Slot {
             start,
             end: start + SignedDuration::from_mins(minutes),
@@ -257,7 +278,15 @@ fn show(state: &State, open: &Find, room: &mut Room, plan: &Plan, movable: &[Ent
     let new = slot_at(plan.start, i64::from(open.minutes));
     room.start = Some(minute(new.start));
     let title = safe::cut(&open.title, 40);
-    room.notes = vec![note(&format!("+ {} “{title}”", at(state, new)), false)];
+    let told = match &open.purpose {
+        Purpose::Move(entry) => format!(": {}", hears(entry)),
+        Purpose::Propose(entry, _) => {
+            format!(": {} is asked", safe::line(&entry.organizer.name))
+        }
+        Purpose::Fill(_) => String::new(),
+    };
+    let words = format!("+ {} “{title}”{told}", at(state, new));
+    room.notes = vec![note(&words, false)];
     for (entry, to) in &moves {
         let was = Slot {
             start: entry.start,
@@ -268,7 +297,7 @@ fn show(state: &State, open: &Find, room: &mut Room, plan: &Plan, movable: &[Ent
             "- {} “{what}” → {}: {}",
             at(state, was),
             at(state, *to),
-            hears(entry)
+            room.hears(entry)
         );
         room.notes.push(note(&words, false));
     }
@@ -319,31 +348,37 @@ fn no_room(blocked: &Blocked, movable: &[Entry]) -> String {
 
 /// The days as slots; and the meetings that may move, in the order of the answer's numbers.
 fn wish(state: &State, open: &Find, room: &Room) -> Option<(Wish, Vec<Entry>)> {
-    let asked = &open.question;
-    let whole = Span::new(asked.from, asked.to);
+    let whole = question::ahead(state, open);
     let slots = |span: Span| slots_of(span, whole);
     let horizon = slots(whole)?.end.min(MOST_SLOTS);
     let me = open.guests.iter().find(|guest| guest.is_me)?;
     let my_hours = gaps(&question::hours(state, open, me), whole);
     let mut movable = Vec::new();
     let mut entries = Vec::new();
-    for mine in &room.mine {
-        let span = Span::new(minute(mine.entry.start), minute(mine.entry.end));
+    let first = soonest(state, whole);
+    let places: Vec<(&Mine, Slots, Slots)> = room
+        .mine
+        .iter()
+        .filter(|mine| are_known(state, open, mine))
+        .filter_map(|mine| {
+            let now = slots(mine.span()).filter(|now| now.end <= horizon)?;
+            // Off the quarters it would be shifted by itself.
+            let is_aligned = (mine.span().start - whole.start).rem_euclid(SLOT) == 0;
+            let days = slots(days_of(state, open, &mine.entry)).filter(|_| is_aligned)?;
+            let allowed = Slots::new(first.max(days.start), days.end.min(horizon));
+            (allowed.start < allowed.end).then_some((mine, now, allowed))
+        })
+        .collect();
+    let movables: Vec<&Mine> = places.iter().map(|(mine, ..)| *mine).collect();
+    for (mine, now, allowed) in places {
         let people = mine.people.as_deref().unwrap_or_default();
-        let (Some(now), Some(mut others)) = (slots(span), taken(state, open, people, span)) else {
-            continue;
-        };
-        // Off the quarters it would be shifted by itself.
-        let is_aligned = (span.start - whole.start).rem_euclid(SLOT) == 0;
-        if !is_aligned || now.end > horizon {
-            continue;
-        }
+        let mut others = taken(state, open, people, &movables);
         others.extend(&my_hours);
         movable.push(Movable {
             start: now.start,
             duration: now.end - now.start,
             mailed: u32::try_from(people.len()).unwrap_or(u32::MAX),
-            allowed: Slots::new(soonest(state, whole), horizon),
+            allowed,
             others: others.into_iter().filter_map(slots).collect(),
         });
         entries.push(mine.entry.clone());
@@ -365,7 +400,8 @@ fn wish(state: &State, open: &Find, room: &Room) -> Option<(Wish, Vec<Entry>)> {
         .filter(|guest| !guest.is_me && question::must_come(guest));
     let mut busy: Vec<Span> = Vec::new();
     for guest in others {
-        busy.extend(certain(&question::claims(open, guest)));
+        let claims = certain(&question::claims(open, guest));
+        busy.extend(without_those(claims, &guest.address, &movables));
         if open.is_all_hard {
             busy.extend(gaps(&question::hours(state, open, guest), whole));
         }
@@ -377,7 +413,7 @@ fn wish(state: &State, open: &Find, room: &Room) -> Option<(Wish, Vec<Entry>)> {
     );
     let duration = open.minutes.div_ceil(15);
     let allowed = if room.is_anywhere {
-        Slots::new(0, horizon)
+        slots(Span::new(open.question.from, open.question.to))?
     } else {
         let start = minute(open.wished);
         slots(Span::new(start, start + i64::from(open.minutes)))
@@ -397,27 +433,66 @@ fn wish(state: &State, open: &Find, room: &Room) -> Option<(Wish, Vec<Entry>)> {
     Some((wish, entries))
 }
 
-/// When the people of a meeting cannot come to it at another time; None when that is not known.
-fn taken(state: &State, open: &Find, people: &[Attendee], now: Span) -> Option<Vec<Span>> {
+/// The days a meeting may move to.
+fn days_of(state: &State, open: &Find, entry: &Entry) -> Span {
+    let Some(mut neighbours) = Neighbours::of(state, entry) else {
+        return question::ahead(state, open);
+    };
+    neighbours.learn(state, &open.own, open.from, open.to());
+    let (from, to) = neighbours.room();
+    let at = |day| minute(state.viewer.midnight(day));
+    Span::new(at(from), at(to))
+}
+
+/// Of everybody who comes it is known when they are free.
+fn are_known(state: &State, open: &Find, mine: &Mine) -> bool {
+    let people = mine.people.iter().flatten();
+    people
+        .map(|one| known(state, open, one))
+        .all(|guest| guest.blocks.is_some())
+}
+
+/// Somebody, with what was told of them on these days.
+fn known(state: &State, open: &Find, one: &Attendee) -> Guest {
     let (from, to) = (
         state.viewer.midnight(open.from),
         state.viewer.midnight(open.to()),
     );
-    let whole = Span::new(minute(from), minute(to));
+    let told = state.told.get(&key(&one.person.address));
+    let told = told.filter(|told| told.covers(from, to));
+    let mut guest = Guest::new(one);
+    guest.learn(told.map(|told| &told.schedule), &state.zones);
+    guest
+}
+
+/// When the people of a meeting cannot come to it at another time.
+fn taken(state: &State, open: &Find, people: &[Attendee], movables: &[&Mine]) -> Vec<Span> {
+    let whole = question::ahead(state, open);
     let mut spans = Vec::new();
     for one in people {
-        let told = state.told.get(&key(&one.person.address));
-        let told = told.filter(|told| told.covers(from, to))?;
-        let mut guest = Guest::new(one);
-        guest.learn(Some(&told.schedule), &state.zones);
-        let blocks = guest.blocks.as_deref()?;
-        // The meeting itself is in nobody's way.
-        spans.extend(certain(blocks).into_iter().filter(|span| *span != now));
+        let guest = known(state, open, one);
+        let claims = certain(guest.blocks.as_deref().unwrap_or_default());
+        spans.extend(without_those(claims, &guest.address, movables));
         if !question::is_room(&guest) {
             spans.extend(gaps(&question::hours(state, open, &guest), whole));
         }
     }
-    Some(spans)
+    spans
+}
+
+/// What else somebody has than those meetings of mine: whatever takes the place of one of them
+/// moves it away, for I am in both.
+fn without_those(mut claims: Vec<Span>, address: &str, movables: &[&Mine]) -> Vec<Span> {
+    let address = address.to_lowercase();
+    for mine in movables {
+        let mut people = mine.people.iter().flatten();
+        let comes = people.any(|one| one.person.address.raw().to_lowercase() == address);
+        let at = claims.iter().position(|span| *span == mine.span());
+        if let (true, Some(at)) = (comes, at) {
+            claims.swap_remove(at);
+        }
+    }
+    claims
 }
 
 /// What certainly, or perhaps, claims time: nothing is moved onto a perhaps.
@@ -507,17 +582,17 @@ fn slot_of(open: &Find, room: &Room) -> Option<Slot> {
 }
 
 /// What Enter does.
-pub fn facts(open: &Find, room: &Room) -> Option<String> {
+pub fn facts(state: &State, open: &Find, room: &Room) -> Option<String> {
     let moves = room.plan.as_ref()?.len();
-    let (then, undo) = match &open.purpose {
-        Purpose::Fill(_) => ("puts the time into the page", "u takes the moves back"),
-        Purpose::Propose(_) => ("asks the organizer for it", "u takes all of it back"),
-        Purpose::Move(_) => ("then this one", "u takes all of it back"),
+    let (then, what) = match &open.purpose {
+        Purpose::Fill(_) => ("puts the time into the page", "the moves"),
+        Purpose::Propose(..) => ("asks the organizer for it", "all of it"),
+        Purpose::Move(_) => ("then this one", "all of it"),
     };
+    let undo = sending::taken_back(state, what);
     Some(match moves {
-        0 if matches!(open.purpose, Purpose::Move(_)) => "Enter moves it there".to_owned(),
-        0 => format!("Enter {then}"),
-        1 => format!("Enter moves 1 meeting and {then}; {undo}"),
-        many => format!("Enter moves {many} meetings and {then}; {undo}"),
+        0 => words::facts(open),
+        1 => format!("Enter moves 1 meeting and {then}{undo}"),
+        many => format!("Enter moves {many} meetings and {then}{undo}"),
     })
 }

@@ -1,5 +1,6 @@
 //! Why a time is good or bad, in words.
 
+use super::super::respond::Respond;
 use super::super::{State, safe, sentence};
 use super::guests::minute;
 use super::{Find, Purpose, opinion};
@@ -34,6 +35,13 @@ fn first_name(open: &Find, person: usize) -> String {
         .map_or("somebody", |guest| &guest.name);
     let first = name.split([' ', '@']).next().unwrap_or(name);
     safe::cut(first, 16)
+}
+
+/// `without Kenji (3)`, with the digit that does it.
+fn without(open: &Find, person: usize) -> String {
+    let who = first_name(open, person);
+    let digit = open.digit(person).map(|digit| format!(" ({digit})"));
+    format!("without {who}{}", digit.unwrap_or_default())
 }
 
 /// What is to be said of one start, dearest first; "everybody is free" when nothing is.
@@ -149,7 +157,7 @@ fn relief(state: &State, open: &Find) -> String {
     let rule = |rule: &Rule| match rule {
         Rule::Windows => "outside your working hours (w)".to_owned(),
         Rule::Hours(person) => format!("outside {}’s hours (h)", first_name(open, *person)),
-        Rule::Person(person) => format!("without {} ({})", first_name(open, *person), person + 1),
+        Rule::Person(person) => without(open, *person),
     };
     let rules: Vec<String> = relief.rules.iter().map(rule).collect();
     format!(
@@ -161,7 +169,7 @@ fn relief(state: &State, open: &Find) -> String {
 
 /// Who alone keeps a better time from us.
 fn helped(state: &State, open: &Find) -> Vec<String> {
-    let Ok(without) = without_each(&open.question) else {
+    let Ok(each) = without_each(&open.question) else {
         return Vec::new();
     };
     let best = open
@@ -170,14 +178,10 @@ fn helped(state: &State, open: &Find) -> Vec<String> {
         .first()
         .map_or(u64::MAX, |start| start.cost);
     let words = |one: &crate::domain::schedule::Without| {
-        let who = first_name(open, one.person);
-        format!(
-            "without {who} ({}): {}",
-            one.person + 1,
-            moment(state, one.best.start)
-        )
+        let who = without(open, one.person);
+        format!("{who}: {}", moment(state, one.best.start))
     };
-    let better = without.iter().filter(|one| one.best.cost < best);
+    let better = each.iter().filter(|one| one.best.cost < best);
     better.take(3).map(words).collect()
 }
 
@@ -185,9 +189,14 @@ fn helped(state: &State, open: &Find) -> Vec<String> {
 pub fn facts(open: &Find) -> String {
     match &open.purpose {
         Purpose::Fill(_) => "Enter puts it into the page".into(),
-        Purpose::Propose(entry) => {
+        Purpose::Propose(entry, answering) => {
             let who = safe::line(&entry.organizer.name);
-            format!("Enter asks {who} for it and answers tentatively")
+            let has_note = |open: &Respond| !open.comment.value().trim().is_empty();
+            let note = match answering.as_deref().is_some_and(has_note) {
+                true => ", with your note",
+                false => "",
+            };
+            format!("Enter asks {who} for it and answers tentatively{note}")
         }
         Purpose::Move(entry) => match entry.attendees {
             0 => "Enter moves it there; nobody is told".into(),
