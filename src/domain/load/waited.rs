@@ -65,7 +65,7 @@ impl Waited {
                 if all.len() < MANY {
                     "at the longest"
                 } else {
-                    "or more for one in ten"
+                    "for one in ten"
                 }
             ),
             _ if self.unknown > 0 => "how long answers took is not known".into(),
@@ -83,7 +83,7 @@ impl Waited {
         };
         let mut counts = vec![
             answers,
-            more(self.unknown, "of unknown time"),
+            more(self.unknown, "untimed"),
             more(self.unanswered, "missing"),
         ];
         counts.retain(|count| !count.is_empty());
@@ -127,7 +127,7 @@ mod tests {
             ),
             (
                 waited(&[], 4, 1),
-                "how long answers took is not known: 4 of unknown time, 1 missing",
+                "how long answers took is not known: 4 untimed, 1 missing",
             ),
             (
                 waited(&[0], 0, 0),
@@ -135,11 +135,11 @@ mod tests {
             ),
             (
                 waited(&[5, 200, 3 * DAY + 61], 1, 0),
-                "answered in 3 h 20 at the median, 3 d 1 h at the longest: 3 answers, 1 of unknown time",
+                "answered in 3 h 20 at the median, 3 d 1 h at the longest: 3 answers, 1 untimed",
             ),
             (
                 waited(&many, 0, 3),
-                "answered in 10 h at the median, 18 h or more for one in ten: 20 answers, 3 missing",
+                "answered in 10 h at the median, 18 h for one in ten: 20 answers, 3 missing",
             ),
         ] {
             assert_eq!(told, words);
