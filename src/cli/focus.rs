@@ -1,6 +1,7 @@
 //! `kalends focus`: free blocks of a week, held for myself.
 //!
-//! Invariant: nothing is made without `--apply`, and what is held already is not held twice.
+//! Invariants: nothing is made without `--apply`, what is held already is not held twice, and every
+//! block is said to be what became of it, however many of the others could not be made.
 
 use super::add::choose;
 use super::arguments::Focus;
@@ -16,6 +17,7 @@ use crate::domain::edit::Span;
 use crate::domain::event::Slot;
 use crate::domain::focus::{Rule, SHORTEST, block, blocks};
 use crate::domain::overlap::Persons;
+use crate::domain::zone::Zone;
 use crate::runtime::settings;
 use crate::service::Peek;
 use jiff::{SignedDuration, ToSpan};
@@ -27,6 +29,57 @@ struct Row {
     end: String,
     minutes: i64,
     held: bool,
+    /// What became of it; null when nothing was to be made.
+    fate: Option<&'static str>,
+}
+
+/// What became of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Held,
+    Queued,
+    Refused,
+    /// Nobody could be asked.
+    Failed,
+    /// What stood in the way of one before it would stand in its way too.
+    Untried,
+}
+
+impl Fate {
+    const ALL: [Self; 5] = [
+        Self::Held,
+        Self::Queued,
+        Self::Refused,
+        Self::Failed,
+        Self::Untried,
+    ];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Queued => "queued",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Untried => "untried",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Held => "held for yourself:",
+            Self::Queued => "queued, to be held later:",
+            Self::Refused => "refused, see kalends conflicts:",
+            Self::Failed => "failed:",
+            Self::Untried => "not tried:",
+        }
+    }
+}
+
+/// What became of all of them, and the one message about it.
+#[derive(Default)]
+struct Made {
+    fates: Vec<Fate>,
+    trouble: Option<Trouble>,
 }
 
 pub(super) fn run(
@@ -64,47 +117,105 @@ pub(super) fn run(
     };
     let persons = Persons::of(&known.calendars, &known.me);
     let (slots, held) = blocks(&known.wide, &persons, &question, &rule);
-    if wish.apply && !slots.is_empty() {
+    let made = if wish.apply && !slots.is_empty() {
         let stored = stored(invocation, &account)?;
         let calendar = choose(&stored, None)?.id.clone();
-        for slot in &slots {
+        let acts = slots.iter().map(|slot| {
             let span = Span::on_clock(slot.start, slot.end, false, &zone);
-            match send(invocation, &account, block(calendar.clone(), span))? {
-                Sent::Accepted => {}
-                Sent::Refused(words) => {
-                    return Err(Trouble::error(format!("not everything was held: {words}")));
-                }
-                Sent::Queued(waits) => return Err(waits.after("a block of focus time")),
-            }
-        }
-    }
+            send(invocation, &account, block(calendar.clone(), span))
+        });
+        make(acts, slots.len())
+    } else {
+        Made::default()
+    };
     if wish.json {
-        let row = |slot: &Slot| Row {
-            start: rfc3339(&zone, slot.start),
-            end: rfc3339(&zone, slot.end),
-            minutes: slot.end.duration_since(slot.start).as_mins(),
-            held: wish.apply,
-        };
-        let rows: Vec<Row> = slots.iter().map(row).collect();
+        let rows: Vec<Row> = rows(&slots, &made.fates, &zone);
         let json = serde_json::to_string(&rows).map_err(std::io::Error::from)?;
         writeln!(output.out, "{json}")?;
-        return Ok(Exit::Fine);
+    } else if slots.is_empty() {
+        let hours = held.as_hours();
+        writeln!(
+            output.out,
+            "nothing more to hold: {hours} h are held in that week"
+        )?;
+    } else if wish.apply {
+        for fate in Fate::ALL {
+            let of = slots.iter().zip(&made.fates);
+            let of = of.filter(|(_, known)| **known == fate);
+            listed(fate.title(), of.map(|(slot, _)| *slot), &zone, output)?;
+        }
+    } else {
+        let title = "would be held for yourself; --apply does it:";
+        listed(title, slots.iter().copied(), &zone, output)?;
     }
-    let words = match (slots.is_empty(), wish.apply) {
-        (true, _) => format!(
-            "nothing more to hold: {} h are held in that week",
-            held.as_hours()
-        ),
-        (false, true) => "held for yourself:".to_owned(),
-        (false, false) => "would be held for yourself; --apply does it:".to_owned(),
+    output.out.flush()?;
+    made.trouble.map_or(Ok(Exit::Fine), Err)
+}
+
+/// Goes on after one that is queued or refused, since the next may be neither; stops where nothing
+/// can be said to anybody.
+fn make(acts: impl Iterator<Item = Result<Sent, Trouble>>, count: usize) -> Made {
+    let mut made = Made::default();
+    let (mut queued, mut failed): (Option<Trouble>, Option<Trouble>) = (None, None);
+    let of = |fates: &[Fate], fate| fates.iter().filter(|known| **known == fate).count();
+    for act in acts {
+        made.fates.push(match act {
+            Ok(Sent::Accepted) => Fate::Held,
+            Ok(Sent::Queued(waits)) => {
+                queued = Some(waits.after("the last one"));
+                Fate::Queued
+            }
+            Ok(Sent::Refused(words)) => {
+                failed.get_or_insert(Trouble::error(words));
+                Fate::Refused
+            }
+            Err(trouble) => {
+                failed = Some(trouble);
+                made.fates.push(Fate::Failed);
+                break;
+            }
+        });
+    }
+    made.fates.resize(count, Fate::Untried);
+    made.trouble = failed.or(queued).map(|trouble| {
+        let counts = Fate::ALL.into_iter().filter_map(|fate| {
+            let count = of(&made.fates, fate);
+            (count > 0).then(|| format!("{count} {}", fate.word()))
+        });
+        let counts: Vec<String> = counts.collect();
+        let words = format!(
+            "of {count} blocks of focus time {}: {}",
+            counts.join(", "),
+            trouble.words
+        );
+        Trouble::new(trouble.exit, words)
+    });
+    made
+}
+
+fn rows(slots: &[Slot], fates: &[Fate], zone: &Zone) -> Vec<Row> {
+    let row = |(at, slot): (usize, &Slot)| Row {
+        start: rfc3339(zone, slot.start),
+        end: rfc3339(zone, slot.end),
+        minutes: slot.end.duration_since(slot.start).as_mins(),
+        held: fates.get(at) == Some(&Fate::Held),
+        fate: fates.get(at).map(|fate| fate.word()),
     };
-    writeln!(output.out, "{words}")?;
-    if !slots.is_empty() {
-        let days: Vec<_> = slots
-            .iter()
-            .map(|slot| (zone.date(slot.start), vec![*slot]))
-            .collect();
-        writeln!(output.out, "{}", text(&days, &zone, &[]))?;
+    slots.iter().enumerate().map(row).collect()
+}
+
+/// Nothing where there are none.
+fn listed(
+    title: &str,
+    slots: impl Iterator<Item = Slot>,
+    zone: &Zone,
+    output: &mut Output<'_>,
+) -> Result<(), Trouble> {
+    let days: Vec<_> = slots
+        .map(|slot| (zone.date(slot.start), vec![slot]))
+        .collect();
+    if !days.is_empty() {
+        writeln!(output.out, "{title}\n{}", text(&days, zone, &[]))?;
     }
-    Ok(Exit::Fine)
+    Ok(())
 }

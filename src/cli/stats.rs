@@ -171,6 +171,13 @@ fn value(load: &Load, about: &About<'_>, (me, is_whole): (&str, bool)) -> Value 
             "declined": load.answers.declined,
             "not_responded": load.answers.unanswered,
         },
+        "response_time": {
+            "answered": load.waited.minutes.len(),
+            "median_minutes": load.waited.percentile(50),
+            "p90_minutes": load.waited.percentile(90),
+            "unknown": load.waited.unknown,
+            "not_answered": load.waited.unanswered,
+        },
     })
 }
 

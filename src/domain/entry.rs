@@ -140,6 +140,8 @@ pub struct Entry {
     pub is_organizer: bool,
     /// The server's truth; what I just answered is in `pending`.
     pub answer: Answer,
+    /// Minutes from the invitation to that answer, where the server tells.
+    pub answered_after: Option<u32>,
     pub pending: Option<Pending>,
     pub show_as: ShowAs,
     pub cancelled: bool,
@@ -192,6 +194,7 @@ impl Entry {
             organizer: details.organizer.clone(),
             is_organizer: details.is_organizer,
             answer: details.answer,
+            answered_after: details.answered_after,
             pending: None,
             show_as: details.show_as,
             cancelled: details.cancelled,

@@ -45,6 +45,14 @@ pub enum Answer {
     NotResponded,
 }
 
+/// Somebody said yes, perhaps or no.
+pub fn answered(answer: Answer) -> bool {
+    matches!(
+        answer,
+        Answer::Accepted | Answer::Tentative | Answer::Declined
+    )
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Importance {
     Low,
@@ -147,6 +155,9 @@ pub struct Details {
     pub all_day: bool,
     pub show_as: ShowAs,
     pub answer: Answer,
+    /// Whole minutes from when the invitation came to my answer; None where the server does not
+    /// tell both (a plain view never does).
+    pub answered_after: Option<u32>,
     /// The organizer wants to be told.
     pub response_requested: bool,
     pub allow_proposals: bool,
@@ -193,6 +204,11 @@ impl Event {
     /// This version after that one: a meeting that was moved asks again, and what was
     /// answered before is worth knowing until it is answered.
     pub fn after(mut self, known: &Self) -> Self {
+        if let (Some(new), Some(old)) = (&mut self.details, &known.details)
+            && new.answer == old.answer
+        {
+            new.answered_after = new.answered_after.or(old.answered_after);
+        }
         let (Some(new), Some(old)) = (&self.details, &known.details) else {
             self.before = known.before;
             return self;

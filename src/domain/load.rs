@@ -8,8 +8,10 @@
 
 #[cfg(test)]
 mod tests;
+mod waited;
 mod words;
 
+pub use waited::Waited;
 pub use words::{cells, hours, meetings};
 
 use super::calendar::MailboxSettings;
@@ -56,6 +58,7 @@ pub struct Load {
     pub sizes: Vec<Share>,
     pub runs: Runs,
     pub answers: Answers,
+    pub waited: Waited,
 }
 
 /// Minutes of a week, or of all of them.
@@ -122,6 +125,7 @@ type Mine<'a> = (Span, &'a Entry);
 pub fn load(entries: &[Entry], about: &About<'_>) -> Load {
     let mine = mine(entries, about);
     let meetings = once(&mine, is_meeting);
+    let invitations = once(&mine, is_invitation);
     let whole = range(about);
     let spent = Spent::of(&mine, about);
     let weeks = mondays(about).map(|monday| {
@@ -135,7 +139,8 @@ pub fn load(entries: &[Entry], about: &About<'_>) -> Load {
         organizers: shares(meetings.iter().map(by_organizer), about.most),
         sizes: sizes(&meetings),
         runs: runs(&meetings),
-        answers: answers(&once(&mine, is_invitation)),
+        answers: answers(&invitations),
+        waited: Waited::of(&invitations),
     }
 }
 

@@ -32,6 +32,10 @@ allowNewTimeProposals,location,isOnlineMeeting,onlineMeeting,onlineMeetingUrl,we
 importance,sensitivity,categories,hasAttachments,isReminderOn,reminderMinutesBeforeStart,\
 originalStartTimeZone,originalEndTimeZone,recurrence,iCalUId";
 
+/// When an invitation came can be asked of a single event only (Graph: list calendarView); rounds
+/// bring it unasked.
+const CREATED: &str = ",createdDateTime";
+
 /// What a request is for, as far as failures are judged by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -119,11 +123,14 @@ pub(crate) fn request(base: &Url, ask: &Ask) -> Result<Request, Failure> {
         }),
         Ask::Event { calendar, event } => {
             let path = event_path(calendar, event)?;
-            get(base, &format!("{path}?$select={EVENT_FIELDS}"))
+            get(base, &format!("{path}?$select={EVENT_FIELDS}{CREATED}"))
         }
         Ask::EventWithNotes { calendar, event } => {
             let path = event_path(calendar, event)?;
-            get(base, &format!("{path}?$select={EVENT_FIELDS},body"))
+            get(
+                base,
+                &format!("{path}?$select={EVENT_FIELDS}{CREATED},body"),
+            )
         }
         Ask::Body { calendar, event } => {
             let path = event_path(calendar, event)?;

@@ -309,6 +309,10 @@ pub(crate) fn place(
         .mailbox(index)
         .and_then(|mailbox| mailbox.event(key))
         .map(|event| event.uid.clone());
+    let thought = spec
+        .answer_minutes
+        .map_or(3_000, |minutes| minutes * 60_000);
+    let answered_ms = made_ms + thought.clamp(2_000, MADE_BEFORE_MS - 60_000);
     for (by, response) in &spec.answers {
         let answer = Action::Answer {
             by: by.clone(),
@@ -318,9 +322,9 @@ pub(crate) fn place(
             occurrence: None,
             propose: None,
         };
-        world.perform(&answer, made_ms + 3_000)?;
+        world.perform(&answer, answered_ms)?;
     }
-    world.tick(made_ms + 5_000);
+    world.tick(answered_ms + 2_000);
     Ok(key)
 }
 

@@ -16,7 +16,7 @@ use crate::domain::ids::EventId;
 use crate::domain::window::Quarter;
 
 /// Changed whenever a stored value changes its shape; an older replica is rebuilt.
-pub const SCHEMA: u32 = 5;
+pub const SCHEMA: u32 = 6;
 
 pub const DESK: &[u8] = b"d";
 pub const COUNTER: &[u8] = b"c";

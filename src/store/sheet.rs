@@ -23,7 +23,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 pub const MAGIC: &[u8; 8] = b"KALSHEET";
 /// Raised when an entry or the layout changes its shape; older sheets are rebuilt.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 pub const HEADER_BYTES: usize = 8 + 4 + 4 + 4 + 4 + 4 + 8 + 8 + 8 + 4;
 pub const ROW_BYTES: usize = 16;
 

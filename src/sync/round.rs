@@ -392,7 +392,12 @@ pub fn same_version(known: &Event, seen: &Event) -> bool {
         && known.series == seen.series
         && known.start == seen.start
         && known.end == seen.end
-        && (seen.details.is_none() || known.details == seen.details)
+        && (seen.details.is_none() || adds_nothing(known, seen))
+}
+
+/// A plain view does not tell how fast I answered, which is no other version for that.
+fn adds_nothing(known: &Event, seen: &Event) -> bool {
+    known.details == seen.details || known.details == seen.clone().after(known).details
 }
 
 /// When an event changes its series root, its marks move with it.
@@ -435,4 +440,37 @@ fn hash_of(text: &str) -> u64 {
     let mut hasher = std::hash::DefaultHasher::new();
     text.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::{Answer, Details};
+    use crate::domain::ids::CalendarId;
+
+    #[test]
+    fn a_view_that_does_not_tell_how_fast_i_answered_is_no_other_version() {
+        let told = |answer, answered_after| Event {
+            calendar: CalendarId::new("work"),
+            id: EventId::new("m"),
+            kind: Kind::Single,
+            series: None,
+            etag: "1".into(),
+            start: jiff::Timestamp::UNIX_EPOCH,
+            end: jiff::Timestamp::UNIX_EPOCH,
+            details: Some(Details {
+                answer,
+                answered_after,
+                ..Details::default()
+            }),
+            before: None,
+        };
+        let round = told(Answer::Accepted, Some(60));
+        let view = told(Answer::Accepted, None);
+        assert!(same_version(&round, &view));
+        assert!(!same_version(&view, &round), "there is something to learn");
+        assert_eq!(overlay(round.clone(), view), round);
+        assert!(!same_version(&round, &told(Answer::Declined, None)));
+        assert!(!same_version(&round, &told(Answer::Accepted, Some(61))));
+    }
 }

@@ -123,7 +123,7 @@ fn counted(state: &State, load: &Load, brush: &mut Brush, mut area: Rect) {
         height: area.bottom().saturating_sub(y),
         ..area
     };
-    if area.height > 4 {
+    if usize::from(area.height) > lines(load, area.width) {
         blank(&mut area);
     }
     facts(load, brush, &mut area);
@@ -167,6 +167,11 @@ fn facts(load: &Load, brush: &mut Brush, area: &mut Rect) {
     for fact in load.facts() {
         words(brush, area, &fact, Role::Text);
     }
+}
+
+fn lines(load: &Load, width: u16) -> usize {
+    let lines = |fact: &String| safe::wrapped(fact, usize::from(width)).len();
+    load.facts().iter().map(lines).sum()
 }
 
 /// As many lines as they need; the area is what is left below.

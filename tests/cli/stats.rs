@@ -107,6 +107,116 @@ fn focus_time_is_held_once() {
     assert_eq!(rows(&["focus", "--hours", "8", "--json"]).len(), 1);
 }
 
+/// A world of its own, somebody who has it all, and the file that must outlive both.
+fn office(more: &str) -> (Simulator, Person, tempfile::NamedTempFile) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(format!("{OFFICE}{more}").as_bytes())
+        .unwrap();
+    let simulator = Simulator::start(&["--scenario", file.path().to_str().unwrap()]);
+    let person = Person::synced("Europe/Berlin", &simulator);
+    (simulator, person, file)
+}
+
+fn fates(rows: &str) -> Vec<(Value, Value)> {
+    let rows: Vec<Value> = serde_json::from_str(rows).unwrap();
+    let fate = |row: &Value| (row["held"].clone(), row["fate"].clone());
+    rows.iter().map(fate).collect()
+}
+
+#[test]
+fn without_a_connection_every_block_of_focus_time_is_queued() {
+    let (mut simulator, person, _file) = office("");
+    simulator.stop();
+    let said = person
+        .call(&["focus", "--apply", "--json"])
+        .expect(4)
+        .says(&["of 3 blocks of focus time 3 queued"]);
+    let queued = (json!(false), json!("queued"));
+    assert_eq!(fates(&said.out), vec![queued; 3]);
+    let agenda = person.call(&["agenda", "--days", "7"]).out;
+    assert_eq!(agenda.matches("Focus time").count(), 3, "{agenda}");
+}
+
+#[test]
+fn a_block_that_is_refused_is_named_and_the_others_are_held() {
+    let refused = "\n[[faults]]\nmethod = \"POST\"\npath = \"events\"\nnth = 2\n\
+        fault = { kind = \"status\", status = 400, code = \"ErrorInvalidRequest\", message = \"Not this one\" }\n";
+    let (_simulator, person, _file) = office(refused);
+    let said = person.call(&["focus", "--apply"]).expect(1);
+    let said = said.says(&[
+        "of 3 blocks of focus time 2 held, 1 refused",
+        "Not this one",
+    ]);
+    let parts: Vec<&str> = said.out.split("refused, see kalends conflicts:").collect();
+    assert_eq!(parts.len(), 2, "{said:?}");
+    let times = |text: &str| text.matches('\u{2013}').count();
+    assert_eq!((times(parts[0]), times(parts[1])), (2, 1), "{said:?}");
+    let waiting = person.call(&["conflicts", "--json"]).expect(0).out;
+    let waiting: Vec<Value> = serde_json::from_str(&waiting).unwrap();
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    let events = person.agenda(&["--days", "7"]);
+    let ours = events
+        .iter()
+        .filter(|event| event["subject"] == "Focus time");
+    let is_sent = |event: &&Value| !event["id"].as_str().unwrap().starts_with("draft:");
+    assert_eq!(ours.filter(is_sent).count(), 2, "{events:?}");
+}
+
+/// Ana answers after an hour, after two days and not at all; somebody else is no matter of hers.
+const SLOW: &str = r#"
+title = "Invitations and how long they waited"
+now = "2026-11-23T08:00:00Z"
+[[people]]
+address = "ana@contoso.com"
+name = "Ana Vidal"
+zone = "UTC"
+events = [
+  { subject = "Mine", start = "tue 08:00", attendees = ["ben@contoso.com"], answers = { "ben@contoso.com" = "accept" }, answerMinutes = 7 },
+]
+[[people]]
+address = "ben@contoso.com"
+name = "Ben Okafor"
+zone = "UTC"
+events = [
+  { subject = "Call", start = "tue 11:00", attendees = ["ana@contoso.com"], answers = { "ana@contoso.com" = "accept" }, answerMinutes = 60 },
+  { subject = "Stand-up", start = "mon 09:00", minutes = 15, attendees = ["ana@contoso.com"], answers = { "ana@contoso.com" = "tentative" }, answerMinutes = 2885, recurrence = { pattern = { type = "daily", interval = 1 }, range = { type = "noEnd" } } },
+  { subject = "Retro", start = "tue 14:00", attendees = ["ana@contoso.com"] },
+]
+"#;
+
+#[test]
+fn how_long_invitations_waited_for_an_answer() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(SLOW.as_bytes()).unwrap();
+    let simulator = Simulator::start(&["--scenario", file.path().to_str().unwrap()]);
+    let person = Person::synced("UTC", &simulator);
+    let told = || -> Value {
+        let said = person.call(&["stats", "--weeks", "1", "--json"]).expect(0);
+        let load: Value = serde_json::from_str(&said.out).unwrap();
+        load["response_time"].clone()
+    };
+    let before = json!({
+        "answered": 2, "median_minutes": 60, "p90_minutes": 2885, "unknown": 0, "not_answered": 1,
+    });
+    assert_eq!(told(), before, "seven times a series, and one answer");
+    let text = person.call(&["stats", "--weeks", "1"]).expect(0).out;
+    let line = "answered in 1 h at the median, 2 d at the longest: 2 answers, 1 missing";
+    assert!(text.contains(line), "{text}");
+    // What is answered from here is told by the server, a week after it came.
+    let agenda = person.agenda(&["--from", "2026-11-23", "--days", "7"]);
+    let retro = agenda.iter().find(|event| event["subject"] == "Retro");
+    let id = retro.unwrap()["id"].as_str().unwrap();
+    person.call(&["respond", id, "accept"]).expect(0);
+    person.call(&["sync"]).expect(0);
+    let after = told();
+    assert_eq!(
+        (&after["answered"], &after["not_answered"]),
+        (&json!(3), &json!(0))
+    );
+    let waited = after["p90_minutes"].as_i64().unwrap();
+    assert!((7 * 1440..7 * 1440 + 10).contains(&waited), "{after}");
+}
+
 fn client(person: &Person, arguments: &[&str]) -> Value {
     let all: Vec<&str> = ["stats", "--client", "--json"]
         .iter()

@@ -118,6 +118,10 @@ async fn every_page_of_a_view_carries_the_preferences() {
     ] {
         assert!(first.contains(field), "{field}");
     }
+    assert!(
+        !first.contains("createdDateTime"),
+        "a view cannot be asked for it"
+    );
     assert_eq!(received[2].target, "/v1.0/more?$skip=2");
     assert_eq!(client.traffic().requests, 3);
     assert!(client.traffic().bytes_received > 100);

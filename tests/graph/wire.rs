@@ -72,6 +72,48 @@ fn a_full_event_keeps_what_it_says() {
 }
 
 #[test]
+fn how_fast_i_answered_is_told_by_two_real_times_only() {
+    let told = |organizer: bool, response: &str, created: &str, time: &str| {
+        let json = format!(
+            r#"{{"id":"x","type":"singleInstance","subject":"a","isOrganizer":{organizer},"createdDateTime":{created},
+            "responseStatus":{{"response":"{response}","time":{time}}},{TIME}}}"#
+        );
+        let page = items(&[&json]);
+        let [Item::Seen(event)] = page.items.as_slice() else {
+            panic!("{page:?}")
+        };
+        event.details.as_ref().unwrap().answered_after
+    };
+    let came = r#""2026-10-01T08:00:00.1234567Z""#;
+    for (time, minutes) in [
+        (r#""2026-10-01T11:20:59Z""#, Some(200)),
+        (r#""2026-10-01T08:00:00Z""#, Some(0)),
+        (r#""2026-10-01T07:59:59Z""#, None),
+        (r#""0001-01-01T00:00:00Z""#, None),
+        (r#""4501-01-01T00:00:00Z""#, None),
+        (r#""soon""#, None),
+        ("null", None),
+    ] {
+        assert_eq!(told(false, "accepted", came, time), minutes, "{time}");
+    }
+    let time = r#""2026-10-03T08:00:00Z""#;
+    for (response, minutes) in [
+        ("tentativelyAccepted", Some(2880)),
+        ("Declined", Some(2880)),
+        ("notResponded", None),
+        ("none", None),
+        ("organizer", None),
+        ("maybe", None),
+    ] {
+        assert_eq!(told(false, response, came, time), minutes, "{response}");
+    }
+    assert_eq!(told(true, "accepted", came, time), None, "my own");
+    for created in ["null", r#""0001-01-01T00:00:00Z""#, r#""2026""#] {
+        assert_eq!(told(false, "accepted", created, time), None, "{created}");
+    }
+}
+
+#[test]
 fn stubs_have_no_details_and_tombstones_no_event() {
     let stub =
         format!(r#"{{"id":"o","seriesMasterId":"m","type":"occurrence","isAllDay":false,{TIME}}}"#);

@@ -62,6 +62,40 @@ fn an_answer_reaches_the_organizer() {
     assert_eq!(kinds, ["invitation", "accepted"]);
 }
 
+/// Graph: event, createdDateTime is of my copy; responseStatus.time is year 1 until I answer, and again
+/// when the meeting moves.
+#[test]
+fn a_copy_says_when_it_came_and_when_it_was_answered() {
+    let mut client = Client::new();
+    let start = event("Plan", "2026-10-06T09:00:00", "2026-10-06T10:00:00");
+    let made = invite(&mut client, BEN, &[ANA], start);
+    let told = |copy: &Value| {
+        let instant = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        (
+            instant(&copy["createdDateTime"]),
+            instant(&copy["responseStatus"]["time"]),
+        )
+    };
+    let never: jiff::Timestamp = "0001-01-01T00:00:00Z".parse().unwrap();
+    let fresh = copy(&mut client, ANA);
+    let (came, time) = told(&fresh);
+    assert_eq!(time, never);
+    let sent: jiff::Timestamp = made["createdDateTime"].as_str().unwrap().parse().unwrap();
+    assert!(sent <= came, "the invitation is there after it was sent");
+    client.pass(3600);
+    let id = fresh["id"].as_str().unwrap().to_owned();
+    client.post(ANA, &format!("/me/events/{id}/accept"), &json!({}));
+    let (still, answered) = told(&copy(&mut client, ANA));
+    assert_eq!(still, came, "an answer makes no new copy");
+    let waited = answered.duration_since(came).as_secs();
+    assert!((3600..3620).contains(&waited), "{waited}");
+    let path = format!("/me/events/{}", made["id"].as_str().unwrap());
+    let moved = json!({"start": at("2026-10-06T11:00:00", "Europe/Berlin"), "end": at("2026-10-06T12:00:00", "Europe/Berlin")});
+    client.patch(BEN, &path, &moved);
+    client.pass(5);
+    assert_eq!(told(&copy(&mut client, ANA)), (came, never));
+}
+
 #[test]
 fn declining_removes_my_copy_and_kills_its_id() {
     let mut client = Client::new();

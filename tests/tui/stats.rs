@@ -38,6 +38,7 @@ fn weeks(cols: u16, rows: u16) -> World {
         let meeting = entry(&format!("m{day}"), "Planning", &from, &from);
         entries.push(with(meeting, |entry| {
             entry.end = entry.start + jiff::SignedDuration::from_hours(hours);
+            entry.answered_after = (hours > 1).then_some(hours as u32 * 600);
             entry.attendees = if day == 19 { 1 } else { 12 };
             entry.categories = vec![Untrusted::new(if day < 20 { "Red" } else { "Launch" })];
         }));
@@ -80,6 +81,28 @@ fn four_weeks_around_the_cursor_and_the_four_before_and_after() {
         day(11, 26),
         "the calendar stays where it was"
     );
+}
+
+#[test]
+fn how_long_invitations_waited_is_said_in_words() {
+    for (cols, rows) in [(80, 24), (120, 40)] {
+        let mut world = weeks(cols, rows);
+        press(&mut world, "g l");
+        let picture = screen(&world);
+        let line = "answered in 1 d 6 h at the median, 2 d 2 h";
+        assert!(picture.contains(line), "{picture}");
+        // The next four weeks have nothing to answer.
+        press(&mut world, "] ]");
+        let picture = screen(&world);
+        assert!(picture.contains("no invitations to answer"), "{picture}");
+    }
+    let mut entries = super::world::week();
+    entries.retain(|entry| entry.answer != kalends::domain::event::Answer::NotResponded);
+    let mut world = World::of(entries, "Europe/Berlin", super::world::NOW, 120, 40);
+    press(&mut world, "g l");
+    let picture = screen(&world);
+    let words = "how long answers took is not known: ";
+    assert!(picture.contains(words), "{picture}");
 }
 
 #[test]

@@ -54,6 +54,7 @@ pub fn entry(id: &str, subject: &str, from: &str, to: &str) -> Entry {
         organizer: person("Ben Okafor"),
         is_organizer: false,
         answer: Answer::Accepted,
+        answered_after: None,
         pending: None,
         show_as: ShowAs::Busy,
         cancelled: false,

@@ -1,9 +1,12 @@
 //! Meeting load against counting every minute, and the rules one by one.
 
 use super::*;
+use crate::domain::answer::Reply;
 use crate::domain::calendar::{Calendar, Me};
+use crate::domain::entry::{Deed, Pending};
 use crate::domain::event::{Attendee, Details, Event, Kind, Person};
 use crate::domain::ids::{CalendarId, EventId};
+use crate::domain::intent::IntentId;
 use crate::domain::zone::Zones;
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -256,6 +259,62 @@ fn answers_are_of_invitations_that_were_not_called_off() {
 }
 
 #[test]
+fn how_long_invitations_waited_is_told_of_each_once() {
+    let single = |id, answer, after| {
+        with(meeting(id, "23T09:00", 30, 1), |entry| {
+            (entry.answer, entry.answered_after) = (answer, after);
+        })
+    };
+    let dated = |id, day, kind, after| {
+        with(meeting(id, &format!("{day}T09:00"), 30, 1), |entry| {
+            (entry.kind, entry.series) = (kind, Some(EventId::new("series")));
+            entry.answered_after = after;
+        })
+    };
+    let entries = [
+        // A date of its own came first, and says something else.
+        dated("s0", 23, Kind::Exception, Some(9000)),
+        dated("s1", 24, Kind::Occurrence, Some(60)),
+        dated("s2", 25, Kind::Occurrence, Some(60)),
+        single("a", Answer::Accepted, Some(10)),
+        single("b", Answer::Declined, Some(300)),
+        single("c", Answer::Tentative, None),
+        single("d", Answer::NotResponded, None),
+        single("e", Answer::Organizer, None),
+        with(single("f", Answer::Accepted, Some(1)), |entry| {
+            entry.cancelled = true;
+        }),
+        // What is on its way has not come, and what was answered before is no more.
+        with(single("g", Answer::Accepted, Some(1)), |entry| {
+            entry.pending = Some(Pending {
+                intent: IntentId(1),
+                deed: Deed::Answer(Reply::Decline),
+                trouble: None,
+            });
+        }),
+        with(single("h", Answer::Accepted, Some(7)), |entry| {
+            entry.meeting = 7;
+        }),
+        with(single("h", Answer::Accepted, Some(7)), |entry| {
+            entry.meeting = 7;
+            entry.calendar = CalendarId::new("home");
+        }),
+    ];
+    let load = counted(&entries, 9);
+    let told = Waited {
+        minutes: vec![7, 10, 60, 300],
+        unknown: 2,
+        unanswered: 1,
+    };
+    assert_eq!(load.waited, told);
+    assert!(
+        load.facts()[4].starts_with("answered in 10 min at the median, 5 h at the longest"),
+        "{:?}",
+        load.facts()
+    );
+}
+
+#[test]
 fn a_night_on_which_clocks_change_has_its_real_minutes() {
     let zone = berlin();
     for (day, from, to, minutes) in [
@@ -331,6 +390,13 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
                 entry.is_organizer = odds % 2 == 0;
                 entry.cancelled = odds == 7;
                 (entry.show_as, entry.answer) = (show_as, answer);
+                entry.answered_after = (odds > 2).then_some(u32::from(odds) * 50);
+                entry.series = (copy == 1).then(|| EventId::new(format!("s{}", odds % 3)));
+                entry.kind = match (copy, number % 2) {
+                    (1, 0) => Kind::Exception,
+                    (1, _) => Kind::Occurrence,
+                    _ => Kind::Single,
+                };
                 entry.categories = vec![["Red", "Blue"][usize::from(odds % 2)].into()];
                 // Every sixth is in another calendar too.
                 entry.meeting = if copy == 0 { number as u64 + 1 } else { 0 };
@@ -384,6 +450,17 @@ proptest! {
         prop_assert!(each(&load.sizes) >= met);
         let begun: u32 = load.weeks.iter().map(|(_, week)| week.meetings).sum();
         prop_assert_eq!(begun, total.meetings);
+        let invited = |entry: &&Entry| {
+            is_invitation(entry) && entry.end > entry.start && {
+                let span = Span::new(minute(entry.start), -(-entry.end.as_second()).div_euclid(60));
+                !span.cut(range(&about)).is_empty()
+            }
+        };
+        let roots: BTreeSet<_> = entries.iter().filter(invited).map(Entry::root).collect();
+        let waited = &load.waited;
+        let told = waited.minutes.len() + waited.unknown as usize + waited.unanswered as usize;
+        prop_assert_eq!(told, roots.len(), "each invitation once");
+        prop_assert!(waited.minutes.is_sorted());
     }
 
     #[test]

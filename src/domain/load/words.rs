@@ -72,7 +72,7 @@ impl Load {
     }
 
     /// What is not shown as a bar.
-    pub fn facts(&self) -> [String; 4] {
+    pub fn facts(&self) -> [String; 5] {
         let (total, runs, answers) = (&self.total, &self.runs, &self.answers);
         let runs = match runs.count {
             0 => "no three meetings without a pause".to_owned(),
@@ -100,6 +100,7 @@ impl Load {
                 "invitations: {} accepted, {} tentative, {} declined, {} not answered",
                 answers.accepted, answers.tentative, answers.declined, answers.unanswered
             ),
+            self.waited.words(),
         ]
     }
 }

@@ -222,6 +222,23 @@ fn a_moved_meeting_remembers_what_was_answered_until_it_is_answered_again() {
     let mut stub = moved;
     stub.details = None;
     assert_eq!(stub.after(&twice).before, twice.before);
+    // How fast it was answered is only told by some answers of the server, and holds for the others.
+    let after = |answer, after| {
+        let mut event = event("m", "28T10:00", "28T11:00");
+        let details = event.details.as_mut().unwrap();
+        (details.answer, details.answered_after) = (answer, after);
+        event
+    };
+    let known = after(Answer::Accepted, Some(60));
+    for (answer, now, told) in [
+        (Answer::Accepted, None, Some(60)),
+        (Answer::Accepted, Some(90), Some(90)),
+        (Answer::Declined, None, None),
+        (Answer::NotResponded, None, None),
+    ] {
+        let seen = after(answer, now).after(&known);
+        assert_eq!(seen.details.unwrap().answered_after, told, "{answer:?}");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! People on an event (Graph: attendee, recipient, emailAddress, responseStatus).
 
 use super::lenient::{Text, object};
-use super::when::{WhenWire, interval};
-use crate::domain::event::{Answer, Attendee, Person, Role, Slot};
+use super::when::{WhenWire, interval, moment};
+use crate::domain::event::{Answer, Attendee, Person, Role, Slot, answered};
 use crate::domain::text::Untrusted;
 
 /// Bytes kept of a person's name; addresses are shorter by their own rules.
@@ -25,9 +25,17 @@ object! {
 }
 
 object! {
-    /// Graph: responseStatus. Its time is a placeholder as often as not.
+    /// Graph: responseStatus of other people; when they answered is not asked.
     ResponseWire<'a> {
         "response" => response: Text<'a>,
+    }
+}
+
+object! {
+    /// Graph: responseStatus, my own.
+    MyResponseWire<'a> {
+        "response" => response: Text<'a>,
+        "time" => time: Text<'a>,
     }
 }
 
@@ -58,25 +66,45 @@ impl AddressWire<'_> {
     }
 }
 
-impl ResponseWire<'_> {
-    /// An unknown word is no answer.
+/// An unknown word is no answer.
+fn answer(response: &Text<'_>) -> Answer {
+    if response.get().is_none() || response.is("none") {
+        Answer::None
+    } else if response.is("accepted") {
+        Answer::Accepted
+    } else if response.is("notResponded") {
+        Answer::NotResponded
+    } else if response.is("organizer") {
+        Answer::Organizer
+    } else if response.is("tentativelyAccepted") {
+        Answer::Tentative
+    } else if response.is("declined") {
+        Answer::Declined
+    } else {
+        Answer::None
+    }
+}
+
+/// What lies outside stands for nothing: Graph writes year 1 where nobody answered, some servers
+/// 4501 (1990 to 4500, in seconds).
+const REAL: std::ops::Range<i64> = 631_152_000..79_839_000_000;
+
+impl MyResponseWire<'_> {
     pub(crate) fn answer(&self) -> Answer {
-        let response = &self.response;
-        if response.get().is_none() || response.is("none") {
-            Answer::None
-        } else if response.is("accepted") {
-            Answer::Accepted
-        } else if response.is("notResponded") {
-            Answer::NotResponded
-        } else if response.is("organizer") {
-            Answer::Organizer
-        } else if response.is("tentativelyAccepted") {
-            Answer::Tentative
-        } else if response.is("declined") {
-            Answer::Declined
-        } else {
-            Answer::None
+        answer(&self.response)
+    }
+
+    /// Whole minutes from `came` to the answer, where there is one and both times are real.
+    pub(crate) fn minutes_since(&self, came: &Text<'_>) -> Option<u32> {
+        if !answered(self.answer()) {
+            return None;
         }
+        let real = |text: &Text<'_>| {
+            let second = moment(text)?.as_second();
+            REAL.contains(&second).then_some(second)
+        };
+        let seconds = real(&self.time)? - real(came)?;
+        u32::try_from(seconds).ok().map(|seconds| seconds / 60)
     }
 }
 
@@ -99,7 +127,7 @@ impl AttendeeWire<'_> {
         Attendee {
             person: self.address.person(),
             role,
-            answer: self.status.answer(),
+            answer: answer(&self.status.response),
             proposed: self.proposed(),
         }
     }

@@ -4,7 +4,7 @@
 //! did not come are never invented: an occurrence stub has no details at all, so
 //! that it cannot overwrite what is known.
 
-use super::attendee::{AttendeeWire, RecipientWire, ResponseWire};
+use super::attendee::{AttendeeWire, MyResponseWire, RecipientWire};
 use super::collection::{Collection, Element, NotAList, collection, text_of};
 use super::lenient::{Flag, List, Number, Presence, Seen, Text, object};
 use super::recurrence::RecurrenceWire;
@@ -46,7 +46,8 @@ object! {
         "isAllDay" => is_all_day: Flag,
         "isCancelled" => is_cancelled: Flag,
         "showAs" => show_as: Seen<Text<'a>>,
-        "responseStatus" => response: ResponseWire<'a>,
+        "responseStatus" => response: MyResponseWire<'a>,
+        "createdDateTime" => created: Text<'a>,
         "responseRequested" => response_requested: Flag,
         "allowNewTimeProposals" => allow_proposals: Flag,
         "importance" => importance: Text<'a>,
@@ -181,6 +182,7 @@ impl EventWire<'_> {
             all_day: self.is_all_day.or(false),
             show_as: show_as(&self.show_as.value),
             answer: self.response.answer(),
+            answered_after: self.answered_after(),
             response_requested: self.response_requested.or(true),
             allow_proposals: self.allow_proposals.or(true),
             cancelled: self.is_cancelled.or(false),
@@ -195,6 +197,14 @@ impl EventWire<'_> {
             notes: None,
             uid: self.uid.get().map(|_| self.uid.clipped(UID).to_owned()),
         }
+    }
+
+    /// My own copy was created when the invitation came.
+    fn answered_after(&self) -> Option<u32> {
+        let is_invitation = !self.is_organizer.or(false);
+        is_invitation
+            .then(|| self.response.minutes_since(&self.created))
+            .flatten()
     }
 
     fn categories(&self) -> Vec<Untrusted> {

@@ -8,7 +8,7 @@ use super::collection::{Collection, Element, NotAList, collection, text_of};
 use super::event::show_as;
 use super::lenient::{List, Number, Text, object};
 use super::surrogate::mended;
-use super::when::{Skip, WhenWire, interval};
+use super::when::{Skip, WhenWire, interval, stretch};
 use crate::domain::event::{ShowAs, Slot};
 use crate::domain::free_busy::{Schedule, Suggestion, Suggestions, Taken};
 use crate::domain::text::Untrusted;
@@ -60,23 +60,44 @@ impl Element for Schedule {
         }
         // Without a view nothing was looked up, whatever else the answer says.
         let is_known = !wire.error.present && !wire.view.or_empty().is_empty();
+        let (taken, is_whole) = wire.taken();
         let words = match wire.error.message.clipped(WORDS) {
+            "" if is_known => "the server says when they are busy in a way that cannot be read",
             "" => "the server does not say when they are free",
             words => words,
         };
-        let claims = |item: &ItemWire<'_>| {
-            let (start, end) = interval(&item.start, &item.end).ok()?;
-            let show_as = show_as(&item.status);
-            let is_claim = start < end && show_as != ShowAs::Free;
-            let slot = Slot { start, end };
-            is_claim.then_some(Taken { slot, show_as })
-        };
         Ok(Self {
             address: Untrusted::from(address),
-            taken: wire.items.0.iter().filter_map(claims).collect(),
+            taken,
             hours: wire.hours.present.then(|| hours(&wire.hours)),
-            trouble: (!is_known).then(|| Untrusted::from(words)),
+            trouble: (!is_known || !is_whole).then(|| Untrusted::from(words)),
         })
+    }
+}
+
+impl ScheduleWire<'_> {
+    /// What claims the time, and whether that is all of it: a claim that cannot be read, that lies
+    /// beyond the bound, or that only the view knows of, would else be shown as free time.
+    fn taken(&self) -> (Vec<Taken>, bool) {
+        let items = &self.items.0;
+        let is_busy = self.view.or_empty().chars().any(|letter| letter != '0');
+        let mut is_whole = items.len() < ITEMS && !(items.is_empty() && is_busy);
+        let mut taken = Vec::new();
+        for item in items {
+            let show_as = show_as(&item.status);
+            if show_as == ShowAs::Free {
+                continue;
+            }
+            match stretch(&item.start, &item.end) {
+                Ok((start, end)) if start == end => {}
+                Ok((start, end)) => {
+                    let slot = Slot { start, end };
+                    taken.push(Taken { slot, show_as });
+                }
+                Err(_) => is_whole = false,
+            }
+        }
+        (taken, is_whole)
     }
 }
 
@@ -159,6 +180,61 @@ mod tests {
         assert_eq!(ben.trouble, None);
         assert!(liu.trouble.as_ref().unwrap().raw().contains("Proxy"));
         assert!(quiet.trouble.is_some() && quiet.taken.is_empty());
+    }
+
+    fn told(items: &str, view: &str) -> Schedule {
+        let page = format!(
+            r#"{{"value":[{{"scheduleId":"ben@contoso.com","availabilityView":"{view}","scheduleItems":{items}}}]}}"#
+        );
+        schedules(page.as_bytes()).unwrap().items.remove(0)
+    }
+
+    #[test]
+    fn a_claim_that_cannot_be_read_makes_the_time_unknown() {
+        let utc = |time: &str| format!(r#"{{"dateTime":"2026-11-26T{time}","timeZone":"UTC"}}"#);
+        let item = |status: &str, start: &str, end: &str| {
+            format!(r#"{{"status":"{status}","start":{start},"end":{end}}}"#)
+        };
+        let (nine, ten) = (utc("09:00:00"), utc("10:00:00"));
+        let good = item("busy", &nine, &ten);
+        let pacific = r#"{"dateTime":"2026-11-26T09:00:00","timeZone":"Pacific Standard Time"}"#;
+        for bad in [
+            item("busy", &utc("9 o'clock"), &ten),
+            item("busy", &nine, &utc("later")),
+            item("tentative", pacific, &ten),
+            item("oof", &nine, pacific),
+            item("busy", &ten, &nine),
+            item("busy", &nine, "null"),
+            item("new in 2031", "7", &ten),
+            r#"{"start":null}"#.to_owned(),
+            "null".to_owned(),
+            r#""busy""#.to_owned(),
+        ] {
+            let schedule = told(&format!("[{good},{bad}]"), "2200");
+            assert!(schedule.trouble.is_some(), "{bad}");
+            assert_eq!(schedule.taken.len(), 1, "what was read stays: {bad}");
+        }
+        for fine in [
+            item("free", "null", "null"),
+            item("busy", &nine, &nine),
+            item("Free", &ten, &nine),
+        ] {
+            let schedule = told(&format!("[{good},{fine}]"), "2200");
+            assert_eq!(schedule.trouble, None, "{fine}");
+        }
+    }
+
+    #[test]
+    fn claims_that_did_not_come_are_not_taken_for_free_time() {
+        for items in ["null", "[]", r#""none""#] {
+            assert!(told(items, "0020").trouble.is_some(), "{items}");
+            assert_eq!(told(items, "0000").trouble, None, "{items}");
+        }
+        let one = r#"{"status":"busy","start":{"dateTime":"2026-11-26T09:00:00"},"end":{"dateTime":"2026-11-26T10:00:00"}}"#;
+        let many = |count: usize| format!("[{}]", vec![one; count].join(","));
+        assert_eq!(told(&many(ITEMS - 1), "2").trouble, None);
+        let schedule = told(&many(ITEMS), "2");
+        assert!(schedule.trouble.is_some(), "there may be more of them");
     }
 
     /// As the published example has it, with what else may stand there.

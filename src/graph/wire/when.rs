@@ -61,6 +61,23 @@ fn instant(when: &WhenWire<'_>) -> Result<Timestamp, Skip> {
     parsed(when.date_time.or_empty()).ok_or(Skip::Time)
 }
 
+/// A bare instant, always in UTC (Graph: DateTimeOffset).
+pub(crate) fn moment(text: &Text<'_>) -> Option<Timestamp> {
+    parsed(text.or_empty())
+}
+
+/// The stretch that somebody's time is taken: both ends are there, and in order.
+pub(crate) fn stretch(
+    start: &WhenWire<'_>,
+    end: &WhenWire<'_>,
+) -> Result<(Timestamp, Timestamp), Skip> {
+    let (from, to) = (instant(start)?, instant(end)?);
+    if to < from {
+        return Err(Skip::Time);
+    }
+    Ok((from, to))
+}
+
 /// Absent means UTC: that is Graph's default.
 fn is_utc(zone: &Text<'_>) -> bool {
     match zone.get() {

@@ -44,6 +44,8 @@ pub struct EventSpec {
     pub exceptions: Vec<ExceptionSpec>,
     /// What attendees answered, by address: accept, tentative or decline.
     pub answers: BTreeMap<String, String>,
+    /// How long they thought about it; three seconds when absent.
+    pub answer_minutes: Option<i64>,
     pub online: bool,
     pub no_response_wanted: bool,
     pub no_proposals: bool,
