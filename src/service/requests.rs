@@ -53,11 +53,20 @@ impl Data {
         };
         match envelope.request {
             super::handle::Order::Listen => self.listen(outlet),
-            super::handle::Order::Connect(connected) => match connected {
-                Ok(Some(connected)) => self.connect(connected),
-                Ok(None) => self.refuse(None),
-                Err(words) => self.refuse(Some(words)),
-            },
+            super::handle::Order::Connect(connected) => answer(match connected {
+                Ok(Some(connected)) => {
+                    self.connect(connected);
+                    Reply::Done
+                }
+                Ok(None) => {
+                    self.refuse(None);
+                    Reply::Done
+                }
+                Err(words) => {
+                    self.refuse(Some(words.clone()));
+                    Reply::Refused { words }
+                }
+            }),
             super::handle::Order::Request(request) => match request {
                 Request::Show { from, to } => {
                     let read = self.reader.range(&self.desk, from, to);
@@ -116,6 +125,7 @@ impl Data {
                     answer(Reply::Done);
                 }
                 Request::FullSync => self.full_sync(ticket, outlet),
+                Request::SignedIn => self.connector.start(ticket, outlet),
                 Request::Status => answer(Reply::Status(Box::new(self.status()))),
                 Request::Vitals => answer(Reply::Vitals(Box::new(self.vitals()))),
                 Request::Drain => {

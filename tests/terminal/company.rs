@@ -87,3 +87,45 @@ pub fn is_accepted_there(simulator: &Simulator) {
         .unwrap();
     assert_eq!(answered["response"], "accepted");
 }
+
+/// Signs in at another prompt than the one it runs at: the one that runs goes on with it.
+#[test]
+fn an_open_terminal_takes_over_new_rights() {
+    let (simulator, person) = world(WORLD, "");
+    let mut window = Window::open(&person, (120, 40), &[], &[]);
+    window.until_text("live");
+    let follow = || person.call(&["calendars", "follow", "ben@contoso.com"]);
+    follow().expect(1).says(&["kalends login --with shared"]);
+    let with = ["--with", "shared"];
+    let said = person
+        .login_with(&simulator, &simulator.tenant, &with)
+        .expect(0);
+    assert!(!said.out.contains("note: a running"), "{said:?}");
+    // The server is asked now, and Ben shares nothing.
+    follow()
+        .expect(1)
+        .says(&["ben@contoso.com does not share a calendar with you"]);
+    window.press("q");
+    assert_eq!(window.end(), 0);
+}
+
+#[test]
+fn an_open_terminal_whose_sign_in_ended_goes_on_after_the_next_one() {
+    let (simulator, person) = world(WORLD, "");
+    let file = person.home().join("data/tokens.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut tokens: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for account in tokens["accounts"].as_array_mut().unwrap() {
+        account["expires_at_ms"] = 0.into();
+        account["refresh"] = "a token that nobody issued".into();
+    }
+    std::fs::write(&file, tokens.to_string()).unwrap();
+    let mut window = Window::open(&person, (120, 40), &[], &[]);
+    window.until_text("sign in: kalends login");
+    person.call(&["sync"]).expect(3).says(&["kalends login"]);
+    person.login(&simulator).expect(0);
+    window.until_text("live");
+    person.call(&["sync"]).expect(0);
+    window.press("q");
+    assert_eq!(window.end(), 0);
+}
