@@ -99,6 +99,11 @@ impl Bearer for Tokenholder {
                 .map_err(|error| failure(&error))
         })
     }
+
+    fn acquit(&self, token: &Token) -> BoxFuture<'_, ()> {
+        let token = Secret::new(token.expose().to_owned());
+        Box::pin(async move { self.tokens.acquit(&token).await })
+    }
 }
 
 /// What a failed token means for the request that needed it. No request was sent yet, so
