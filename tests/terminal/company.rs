@@ -1,7 +1,6 @@
 //! A terminal is open, and others work on the same home; or it dies in the middle.
 
-use super::window::select;
-use super::window::{WORLD, Window, world};
+use super::window::{WORLD, Window, control, select, world};
 use super::world::{Person, Simulator};
 
 #[test]
@@ -126,6 +125,22 @@ fn an_open_terminal_whose_sign_in_ended_goes_on_after_the_next_one() {
     person.login(&simulator).expect(0);
     window.until_text("live");
     person.call(&["sync"]).expect(0);
+    window.press("q");
+    assert_eq!(window.end(), 0);
+}
+
+/// One that has begun and heard nothing yet does not say that all is well.
+#[test]
+fn the_doctor_does_not_call_an_unanswered_server_good() {
+    let (simulator, person) = world(WORLD, "");
+    let slow = serde_json::json!({"fault": {"kind": "slow", "ms": 30_000}});
+    control(&simulator, "faults", &slow);
+    let mut window = Window::open(&person, (120, 40), &[], &[]);
+    window.until_text("Breakfast");
+    let said = person.call(&["doctor"]).expect(0);
+    assert!(said.out.contains("runs and answers"), "{said:?}");
+    assert!(said.out.contains("has had no answer yet"), "{said:?}");
+    assert!(!said.out.contains("reaches it"), "{said:?}");
     window.press("q");
     assert_eq!(window.end(), 0);
 }

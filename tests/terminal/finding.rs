@@ -1,7 +1,7 @@
 //! Finding a time in the real program against the real simulator: a meeting of mine makes room for
 //! another one, and what a personal account cannot be told is said while everything else works.
 
-use super::window::{Window, until};
+use super::window::{Window, control, until};
 use super::world::{Person, Simulator};
 use serde_json::{Value, json};
 
@@ -130,17 +130,6 @@ fn a_personal_account_that_is_answered_401_is_told_the_same() {
     control(&simulator, "faults", &fault);
     person.call(&["sync"]).expect(0);
     window.is_clean();
-}
-
-fn control(simulator: &Simulator, what: &str, body: &Value) {
-    let url = format!(
-        "{}/simulator/{what}",
-        simulator.graph.trim_end_matches("/v1.0")
-    );
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let sent = reqwest::Client::new().post(url).json(body).send();
-    let answer = runtime.block_on(sent).unwrap();
-    assert!(answer.status().is_success(), "{answer:?}");
 }
 
 fn is_told_nothing_and_does_the_rest(person: &Person) {
