@@ -20,6 +20,8 @@ mod halves;
 mod office;
 #[path = "service/pairs.rs"]
 mod pairs;
+#[path = "service/reaching.rs"]
+mod reaching;
 #[path = "service/undoing.rs"]
 mod undoing;
 #[path = "service/walks.rs"]

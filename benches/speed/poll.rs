@@ -40,7 +40,7 @@ pub fn measure(report: &mut Report) -> Result<()> {
         &folder,
         folder.own()?,
         options,
-        Box::new(move || Ok(Some(connected))),
+        Box::new(move || Ok(Some(connected.clone()))),
         outlet,
     )?;
     std::thread::sleep(Duration::from_millis(200));

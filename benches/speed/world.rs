@@ -103,7 +103,7 @@ pub fn fill(folder: &Folder, office: Office) -> Result<Duration> {
     let (settled, is_settled) = mpsc::channel();
     let connect = Box::new(move || {
         let _ = settled.send(());
-        Ok(Some(connected))
+        Ok(Some(connected.clone()))
     });
     let outlet = Arc::new(move |news| sender.send(news).is_ok());
     let options = Options::new(Clock::new(move || now), "bench");

@@ -1,4 +1,4 @@
-//! `kalends login`: signs in, says as whom and what was granted.
+//! `kalends login`: signs in, says as whom and what was granted, and tells a running kalends.
 
 use super::arguments::{Extra, Login};
 use super::exit::{Exit, Trouble};
@@ -7,11 +7,18 @@ use super::output::Output;
 use crate::domain::text::{Safe, Untrusted};
 use crate::graph::auth::{Endpoints, TokenStore, scopes};
 use crate::runtime::sign_in::{self, Flow, Step, Wish};
-use crate::runtime::{accounts, open_url};
+use crate::runtime::{Account, accounts, open_url};
+use crate::service::protocol::{Notice, Reply, Request};
+use crate::service::{Incoming, attach};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
 const AUTHORITY: &str = "https://login.microsoftonline.com";
 const GRAPH: &str = "https://graph.microsoft.com";
 const TENANT: &str = "common";
+/// How long a running kalends may take to read the sign-in again.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn login(
     invocation: &Invocation,
@@ -59,6 +66,13 @@ pub(super) fn login(
             "this sign-in may read only; answering needs a sign-in without --read-only"
         )?;
     }
+    if let Err(words) = tell_running(&account) {
+        writeln!(
+            output.out,
+            "note: a running kalends has not taken this over ({}); close it and open it again",
+            Safe::line(&words, Some(200))
+        )?;
+    }
     if let Some(banner) = TokenStore::open(&invocation.home.data)
         .ok()
         .and_then(|store| store.banner())
@@ -66,6 +80,33 @@ pub(super) fn login(
         writeln!(output.out, "note: {banner}")?;
     }
     Ok(Exit::Fine)
+}
+
+/// Whoever owns the calendar goes on with the new sign-in and its rights. One that begins just now
+/// listens before it reads the sign-in, so that nobody keeps the old one.
+fn tell_running(account: &Account) -> Result<(), String> {
+    let (sender, incoming) = channel();
+    let outlet = Arc::new(move |news| sender.send(news).is_ok());
+    let Ok(handle) = attach(&account.folder, "", outlet) else {
+        return Ok(());
+    };
+    let asked = handle.ticket();
+    handle.post(asked, Request::SignedIn);
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        match incoming.recv_timeout(left) {
+            Ok(Incoming::Replied { ticket, reply }) if ticket == asked => {
+                return match reply {
+                    Reply::Refused { words } => Err(words),
+                    _ => Ok(()),
+                };
+            }
+            Ok(Incoming::Noticed(Notice::Gone { words })) => return Err(words),
+            Ok(_) => {}
+            Err(_) => return Err("it does not answer".into()),
+        }
+    }
 }
 
 /// What is asked for beyond the usual: as wanted, and what this account was granted before.

@@ -43,4 +43,9 @@ pub trait Bearer: Send + Sync {
         failed: &Token,
         claims: Option<String>,
     ) -> BoxFuture<'_, Result<Token, Failure>>;
+
+    /// A 401 that `token` met was not the token's fault: it is no reason to distrust it.
+    fn acquit(&self, _token: &Token) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }

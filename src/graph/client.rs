@@ -268,10 +268,22 @@ impl Line {
         })
     }
 
-    /// The main calendars of these people. One that cannot be read does not stop the others.
+    /// The main calendars of these people. One that cannot be read does not stop the others; a
+    /// server that asks for a wait is asked for nothing more, nor is one that is out of reach.
     async fn followed(&self, addresses: &[String]) -> Vec<Followed> {
-        let mut all = Vec::with_capacity(addresses.len());
+        let mut all: Vec<Followed> = Vec::with_capacity(addresses.len());
         for group in addresses.chunks(BATCH) {
+            let failures = all.iter().filter_map(|one| one.calendar.as_ref().err());
+            let mut failures = failures.filter(|failure| {
+                matches!(failure.kind, FailureKind::Throttled | FailureKind::Offline)
+            });
+            if let Some(failure) = failures.next().cloned() {
+                all.extend(group.iter().map(|address| Followed {
+                    address: address.clone(),
+                    calendar: Err(failure.clone()),
+                }));
+                continue;
+            }
             let asked: Result<Vec<Request>, Failure> = group
                 .iter()
                 .map(|address| request::followed_calendar(&self.base, address))

@@ -4,17 +4,21 @@
 //! but a 401, once. Invariant: at most four requests of a mailbox are in flight,
 //! from before sending until the last byte of the answer is read; a batch counts
 //! as its items. The permits are given back while a token is renewed.
+//!
+//! A personal account that asks when others are free may be answered 401 for ever (Graph:
+//! getSchedule). A new token that meets it too is blamed for nothing: the request is forbidden, and
+//! the next one of that kind does not have the token renewed again.
 
 use super::auth::challenge::claims;
 use super::bearer::{Bearer, Token};
 use super::failure::{failure, of_answer, of_connection};
 use super::limits::{IN_FLIGHT, Limits};
-use super::request::Request;
+use super::request::{Purpose, Request};
 use super::traffic::Counters;
 use crate::domain::remote::{Failure, FailureKind};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
 use http::{HeaderMap, HeaderValue};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 /// A complete answer, of the wire or of a batch item.
@@ -48,6 +52,8 @@ pub(crate) struct Exchange {
     permits: Semaphore,
     pub(crate) counters: Counters,
     pub(crate) limits: Limits,
+    /// The token that was refused for what the account is never told.
+    acquitted: Mutex<Option<Token>>,
 }
 
 impl Exchange {
@@ -58,6 +64,7 @@ impl Exchange {
             permits: Semaphore::new(IN_FLIGHT as usize),
             counters: Counters::default(),
             limits,
+            acquitted: Mutex::default(),
         }
     }
 
@@ -70,12 +77,26 @@ impl Exchange {
     pub(crate) async fn fetch_signed(&self, request: &Request) -> Result<(Answer, Token), Failure> {
         let token = self.bearer.access().await?;
         let answer = self.attempt(request, &token).await?;
-        if answer.status != 401 {
+        if answer.status != 401 || self.is_untold(request, &answer, &token) {
             return self.judged(answer, request).map(|answer| (answer, token));
         }
         let token = self.renew(&token, &answer.headers).await?;
         let answer = self.attempt(request, &token).await?;
+        if is_of_account(request, &answer) {
+            self.bearer.acquit(&token).await;
+            *self.acquitted() = Some(token.clone());
+        }
         self.judged(answer, request).map(|answer| (answer, token))
+    }
+
+    /// The account was refused this with the same token before, and a new one had not helped.
+    fn is_untold(&self, request: &Request, answer: &Answer, token: &Token) -> bool {
+        is_of_account(request, answer) && self.acquitted().as_ref() == Some(token)
+    }
+
+    fn acquitted(&self) -> std::sync::MutexGuard<'_, Option<Token>> {
+        let guard = self.acquitted.lock();
+        guard.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) async fn renew(
@@ -186,4 +207,10 @@ impl Exchange {
             body,
         })
     }
+}
+
+/// A 401 that says something about the account and, as it challenges nothing, not about its token.
+pub(crate) fn is_of_account(request: &Request, answer: &Answer) -> bool {
+    let is_asked = request.purpose == Purpose::OfOthers && answer.status == 401;
+    is_asked && claims(&answer.headers).is_none()
 }

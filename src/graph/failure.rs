@@ -6,7 +6,7 @@
 //! "did not happen". Graph: error responses; switch on `error.code` first, on the
 //! status second, never on the message.
 
-use super::exchange::Answer;
+use super::exchange::{Answer, is_of_account};
 use super::request::{Purpose, Request};
 use super::retry_after::retry_after_ms;
 use super::wire::error::envelope;
@@ -86,8 +86,11 @@ fn of_stranger(answer: &Answer, request: &Request) -> Failure {
 
 fn of_envelope(answer: &Answer, request: &Request) -> Failure {
     let (code, message) = envelope(&answer.body);
-    let kind = kind_of_code(&code, answer.status, request)
-        .unwrap_or_else(|| kind_of_status(answer.status));
+    let kind = if is_of_account(request, answer) {
+        FailureKind::Forbidden
+    } else {
+        kind_of_code(&code, answer.status, request).unwrap_or_else(|| kind_of_status(answer.status))
+    };
     let words = if message.is_empty() {
         format!("{} answered {}", request.host(), answer.status)
     } else {

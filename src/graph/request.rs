@@ -45,6 +45,8 @@ pub(crate) enum Purpose {
     /// A page link of a round.
     DeltaLink,
     Write,
+    /// When others are free: personal accounts are never told, whatever their token.
+    OfOthers,
     /// Several reads in one.
     Batch,
 }
@@ -295,10 +297,10 @@ fn errand_request(base: &Url, errand: &Errand) -> Result<Request, Failure> {
     }
 }
 
-/// Reads, though it is put like a change.
+/// About others; reads, though it is put like a change.
 fn question(base: &Url, path: &str, body: String) -> Result<Request, Failure> {
     Ok(Request {
-        purpose: Purpose::Read,
+        purpose: Purpose::OfOthers,
         ..write(base, Method::POST, path, Some(body))?
     })
 }

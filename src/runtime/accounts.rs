@@ -80,6 +80,18 @@ pub fn all(home: &Home) -> Result<Vec<Account>, AccountError> {
         .collect())
 }
 
+/// The same account as it is signed in now, or no longer.
+///
+/// # Errors
+/// As [`all`].
+pub fn anew(home: &Home, account: &Account) -> Result<Account, AccountError> {
+    let known = all(home)?.into_iter().find(|one| one.id == account.id);
+    Ok(known.unwrap_or_else(|| Account {
+        signed_in: None,
+        ..account.clone()
+    }))
+}
+
 pub fn of(home: &Home, signed_in: SignedIn) -> Account {
     let id = AccountId::new(signed_in.key.to_string());
     let folder = home.account(&id);

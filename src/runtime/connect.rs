@@ -1,9 +1,10 @@
 //! From a stored sign-in to a server the data side can ask.
 //!
 //! Runs on the data side's blocking thread, after the first frame: TLS roots, the HTTP
-//! client and the token file are not touched before somebody asks for them.
+//! client and the token file are not touched before somebody asks for them. Each time the sign-in
+//! is read as it is then: whoever signs in anew need not start anything again.
 
-use super::{Account, Clock};
+use super::{Account, Clock, accounts};
 use crate::domain::remote::{Ask, Failure, FailureKind, Told};
 use crate::graph::auth::{AuthError, Secret, SignInClient, TokenStore, Tokens, http};
 use crate::graph::{Bearer, Client, Token};
@@ -19,6 +20,7 @@ pub fn connect(home: &Home, account: &Account, clock: Clock) -> Connect {
 }
 
 fn server(home: &Home, account: &Account, clock: Clock) -> Result<Option<Connected>, String> {
+    let account = accounts::anew(home, account).map_err(|error| error.to_string())?;
     let Some(signed_in) = account.signed_in.clone() else {
         return Ok(None);
     };
@@ -96,6 +98,11 @@ impl Bearer for Tokenholder {
                 .map(|token| Token::new(token.expose()))
                 .map_err(|error| failure(&error))
         })
+    }
+
+    fn acquit(&self, token: &Token) -> BoxFuture<'_, ()> {
+        let token = Secret::new(token.expose().to_owned());
+        Box::pin(async move { self.tokens.acquit(&token).await })
     }
 }
 

@@ -8,7 +8,7 @@ mod files;
 mod news;
 
 use super::counts::Counts;
-use super::handle::{Envelope, Incoming, Options};
+use super::handle::{Connector, Envelope, Incoming, Options};
 use super::measured::{Log, Measured};
 use super::protocol::{LastRound, Level, Notice, Reply, Status, SyncReport, Ticket};
 use super::server::{Connected, Traffic};
@@ -44,6 +44,7 @@ pub struct Data {
     pub(super) outbox: Outbox,
     pub(super) engine: Engine,
     pub(super) connected: Option<Connected>,
+    pub(super) connector: Connector,
     pub(super) reader: Reader,
     pub(super) desk: DeskFile,
     pub(super) hushed: Hushed,
@@ -96,6 +97,7 @@ impl Data {
         folder: Folder,
         ownership: Ownership,
         options: Options,
+        connector: Connector,
     ) -> Result<(Self, Told2), StoreError> {
         let now = options.clock.now();
         let outbox = Outbox::open(&folder)?;
@@ -123,6 +125,7 @@ impl Data {
             outbox,
             engine,
             connected: None,
+            connector,
             reader,
             desk,
             hushed,
@@ -526,8 +529,9 @@ impl Data {
             added: tally.added - sync.tally.added,
             changed: tally.changed - sync.tally.changed,
             removed: tally.removed - sync.tally.removed,
-            requests: traffic.requests - sync.traffic.requests,
-            bytes: traffic.bytes - sync.traffic.bytes,
+            // A new sign-in meanwhile counts from nothing.
+            requests: traffic.requests.saturating_sub(sync.traffic.requests),
+            bytes: traffic.bytes.saturating_sub(sync.traffic.bytes),
             elapsed_ms: u64::try_from(now.duration_since(sync.started).as_millis()).unwrap_or(0),
             troubles,
         };

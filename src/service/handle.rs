@@ -3,7 +3,7 @@
 
 use super::data::{Data, Outlet};
 use super::protocol::{Level, Notice, Reply, Request, Ticket};
-use super::server::Connect;
+use super::server::{Connect, Connected};
 use super::{Clock, socket};
 use crate::store::folder::Ownership;
 use crate::store::{Folder, StoreError};
@@ -30,7 +30,33 @@ pub enum Order {
     Request(Request),
     /// From now on this outlet hears notices.
     Listen,
-    Connect(Result<Option<super::server::Connected>, String>),
+    /// What came of connecting. Whoever asked for it is answered when it holds.
+    Connect(Result<Option<Connected>, String>),
+}
+
+/// Makes the connection, as often as somebody signs in. It may take a while (TLS roots), so it
+/// happens beside the data thread.
+pub struct Connector {
+    connect: Arc<Connect>,
+    /// Weak: the data thread must not keep itself alive.
+    orders: mpsc::WeakUnboundedSender<Envelope>,
+}
+
+impl Connector {
+    /// Must be called inside the data side's runtime.
+    pub fn start(&self, ticket: Ticket, outlet: Outlet) {
+        let (connect, orders) = (Arc::clone(&self.connect), self.orders.clone());
+        tokio::task::spawn_blocking(move || {
+            let request = Order::Connect(connect());
+            if let Some(sender) = orders.upgrade() {
+                let _ = sender.send(Envelope {
+                    ticket,
+                    request,
+                    outlet,
+                });
+            }
+        });
+    }
 }
 
 /// How the data side is started.
@@ -163,26 +189,21 @@ pub fn own(
                 Err(error) => return gone(&thread_outlet, &error.to_string()),
             };
             runtime.block_on(async {
-                let (data, told) = match Data::open(folder.clone(), ownership, options) {
+                let connector = Connector {
+                    connect: Arc::new(connect),
+                    orders: weak.clone(),
+                };
+                let opened = Data::open(folder.clone(), ownership, options, connector);
+                let (data, told) = match opened {
                     Ok(opened) => opened,
                     Err(error) => return gone(&thread_outlet, &error.to_string()),
                 };
-                let listening = socket::listen(&folder, weak.clone());
+                // Before the sign-in is read: whoever signs in later can say so.
+                let listening = socket::listen(&folder, weak);
                 if let Err(error) = &listening {
                     tracing::warn!(%error, "nobody can attach");
                 }
-                tokio::task::spawn_blocking(move || {
-                    let connected = connect();
-                    if let Some(sender) = weak.upgrade() {
-                        let nowhere: Outlet = Arc::new(|_| true);
-                        let order = Order::Connect(connected);
-                        let _ = sender.send(Envelope {
-                            ticket: Ticket(0),
-                            request: order,
-                            outlet: nowhere,
-                        });
-                    }
-                });
+                data.connector.start(Ticket(0), Arc::new(|_| true));
                 data.run(receiver, told).await;
             });
             runtime.shutdown_background();

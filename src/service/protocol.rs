@@ -85,6 +85,8 @@ pub enum Request {
     SyncNow,
     /// One full round of every calendar; replies when it ended.
     FullSync,
+    /// Somebody signed in anew: read the sign-in again and connect with it; replies when it holds.
+    SignedIn,
     /// How things are.
     Status,
     /// How busy the data side is, and what it did today.

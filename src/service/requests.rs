@@ -5,6 +5,7 @@ pub(super) mod following;
 mod many;
 mod people;
 mod queueing;
+mod reaching;
 mod undoing;
 
 use super::data::{Data, FullSync, Outlet};
@@ -16,7 +17,7 @@ use crate::domain::event::{Event, Kind};
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{IntentId, Stage};
 use crate::domain::overlap::Persons;
-use crate::domain::remote::{Ask, Failure, Told};
+use crate::domain::remote::{Ask, Told};
 use crate::domain::replica::Replica;
 use crate::domain::triage;
 use crate::domain::window::midnight;
@@ -53,11 +54,20 @@ impl Data {
         };
         match envelope.request {
             super::handle::Order::Listen => self.listen(outlet),
-            super::handle::Order::Connect(connected) => match connected {
-                Ok(Some(connected)) => self.connect(connected),
-                Ok(None) => self.refuse(None),
-                Err(words) => self.refuse(Some(words)),
-            },
+            super::handle::Order::Connect(connected) => answer(match connected {
+                Ok(Some(connected)) => {
+                    self.connect(connected);
+                    Reply::Done
+                }
+                Ok(None) => {
+                    self.refuse(None);
+                    Reply::Done
+                }
+                Err(words) => {
+                    self.refuse(Some(words.clone()));
+                    Reply::Refused { words }
+                }
+            }),
             super::handle::Order::Request(request) => match request {
                 Request::Show { from, to } => {
                     let read = self.reader.range(&self.desk, from, to);
@@ -116,6 +126,7 @@ impl Data {
                     answer(Reply::Done);
                 }
                 Request::FullSync => self.full_sync(ticket, outlet),
+                Request::SignedIn => self.connector.start(ticket, outlet),
                 Request::Status => answer(Reply::Status(Box::new(self.status()))),
                 Request::Vitals => answer(Reply::Vitals(Box::new(self.vitals()))),
                 Request::Drain => {
@@ -204,86 +215,6 @@ impl Data {
             traffic: self.traffic(),
         });
         self.step(Input::FullSync);
-    }
-
-    /// A range that may lie outside the horizon: from the sheets when all are
-    /// there, else by plain view, once.
-    fn reach(&mut self, ticket: Ticket, outlet: Outlet, from: Date, to: Date) {
-        let read = self.reader.range(&self.desk, from, to);
-        let missing: Vec<CalendarId> = {
-            let mut missing: Vec<_> = read
-                .missing
-                .iter()
-                .map(|(calendar, _)| calendar.clone())
-                .collect();
-            missing.sort();
-            missing.dedup();
-            missing
-        };
-        let has_calendars = !self.desk.numbers.is_empty();
-        if missing.is_empty() && has_calendars {
-            outlet(Incoming::Replied {
-                ticket,
-                reply: Reply::Entries(read.entries),
-            });
-            return;
-        }
-        let Some(connected) = self.connected.clone() else {
-            let words = self
-                .options
-                .refused
-                .clone()
-                .unwrap_or_else(|| "nobody is signed in; run kalends login".into());
-            outlet(Incoming::Replied {
-                ticket,
-                reply: Reply::EntriesOffline {
-                    entries: read.entries,
-                    words,
-                },
-            });
-            return;
-        };
-        let (begin, end) = around(from, to);
-        let mut entries = read.entries;
-        tokio::spawn(async move {
-            let calendars = match missing_or_all(&connected, missing, has_calendars).await {
-                Ok(calendars) => calendars,
-                Err(failure) => {
-                    let reply = Reply::EntriesOffline {
-                        entries,
-                        words: failure.words,
-                    };
-                    outlet(Incoming::Replied { ticket, reply });
-                    return;
-                }
-            };
-            for calendar in calendars {
-                let ask = Ask::View {
-                    calendar: calendar.clone(),
-                    from: begin,
-                    to: end,
-                };
-                match connected.server.perform(ask).await {
-                    Ok(Told::Events(events)) => {
-                        entries.retain(|entry| entry.calendar != calendar);
-                        entries.extend(events.iter().map(|event| Entry::of(event, None)));
-                    }
-                    Ok(_) => {}
-                    Err(failure) => {
-                        let reply = Reply::EntriesOffline {
-                            entries,
-                            words: failure.words,
-                        };
-                        outlet(Incoming::Replied { ticket, reply });
-                        return;
-                    }
-                }
-            }
-            outlet(Incoming::Replied {
-                ticket,
-                reply: Reply::Entries(entries),
-            });
-        });
     }
 
     /// One event as the replica and the outbox have it.
@@ -427,26 +358,4 @@ fn around(from: Date, to: Date) -> (Timestamp, Timestamp) {
         midnight(from.saturating_sub(1.day())),
         midnight(to.saturating_add(1.day())),
     )
-}
-
-/// Calendars to ask: those whose sheets are missing, or all when none is known yet.
-async fn missing_or_all(
-    connected: &super::server::Connected,
-    missing: Vec<CalendarId>,
-    has_calendars: bool,
-) -> Result<Vec<CalendarId>, Failure> {
-    if has_calendars {
-        return Ok(missing);
-    }
-    let mailbox = Ask::Mailbox {
-        followed: Vec::new(),
-    };
-    match connected.server.perform(mailbox).await? {
-        Told::Mailbox(mailbox) => Ok(mailbox
-            .calendars
-            .into_iter()
-            .map(|calendar| calendar.id)
-            .collect()),
-        _ => Ok(Vec::new()),
-    }
 }

@@ -38,6 +38,6 @@ pub struct Connected {
     pub banners: Vec<String>,
 }
 
-/// Connects when the data side is ready to, not before the first frame. None:
-/// nobody is signed in, and what is cached is all there is.
-pub type Connect = Box<dyn FnOnce() -> Result<Option<Connected>, String> + Send>;
+/// Connects when the data side is ready to, not before the first frame, and again when somebody
+/// signed in anew. None: nobody is signed in, and what is cached is all there is.
+pub type Connect = Box<dyn Fn() -> Result<Option<Connected>, String> + Send + Sync>;

@@ -119,7 +119,7 @@ impl Response {
     }
 }
 
-/// Unfriendly but true habits of the delta service; each is off by default.
+/// Unfriendly but true habits of the service, of delta above all; each is off by default.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct DeltaHabits {
@@ -139,6 +139,8 @@ pub struct DeltaHabits {
     pub loose_edges: bool,
     /// Page two of somebody else's calendar is refused.
     pub refuses_shared_pages: bool,
+    /// Who has a personal account is refused free/busy and suggestions with 401, not 403.
+    pub unauthorizes_personal: bool,
 }
 
 /// The Graph side: a world, its subscriptions, and what goes wrong.

@@ -331,3 +331,49 @@ fn mailbox() -> Ask {
         followed: Vec::new(),
     }
 }
+
+/// Who is told to wait asks nothing more meanwhile: what was not asked has the same reason.
+#[tokio::test]
+async fn followed_calendars_behind_one_that_was_told_to_wait_are_not_asked_for() {
+    let server = Server::start(|received, _| {
+        let of = |item: &Value| {
+            let url = item["url"].as_str().unwrap();
+            if url.starts_with("/users/p2%40") {
+                let body = json!({"error": {"code": "ApplicationThrottled", "message": "slow down"}});
+                return json!({"id": item["id"], "status": 429, "headers": {"Retry-After": "120"}, "body": body});
+            }
+            let body = match url {
+                url if url.starts_with("/me?") => json!({"userPrincipalName": "ann@example.com"}),
+                url if url.starts_with("/users/") => json!({"id": "AAk=", "name": "Calendar"}),
+                _ => json!({"value": []}),
+            };
+            json!({"id": item["id"], "status": 200, "body": body})
+        };
+        let replies: Vec<Value> = items(received).iter().map(of).collect();
+        Reply::json(200, json!({ "responses": replies }).to_string())
+    })
+    .await;
+    let ask = Ask::Mailbox {
+        followed: (0..24).map(|n| format!("p{n}@example.com")).collect(),
+    };
+    let Told::Mailbox(mailbox) = server.client().perform(ask).await.unwrap() else {
+        panic!()
+    };
+    let asked: Vec<usize> = server
+        .received()
+        .iter()
+        .map(|one| items(one).len())
+        .collect();
+    assert_eq!(asked, [4, 4]);
+    assert_eq!(mailbox.followed.len(), 24);
+    for (at, one) in mailbox.followed.iter().enumerate() {
+        assert_eq!(one.address, format!("p{at}@example.com"));
+        match &one.calendar {
+            Ok(_) => assert!([0, 1, 3].contains(&at), "{at}"),
+            Err(failure) => assert_eq!(
+                (failure.kind, failure.retry_after_ms),
+                (FailureKind::Throttled, Some(120_000))
+            ),
+        }
+    }
+}

@@ -1,11 +1,14 @@
 //! What a failure means, from real answers and real broken connections.
 
-use crate::requests::{event, next, respond, round, view};
-use crate::server::{Reply, Server, Tokens, transport};
+use crate::requests::{event, full, next, respond, round, view};
+use crate::server::{Renewing, Reply, Server, Tokens, transport};
+use jiff::Timestamp;
 use kalends::domain::answer::Reply as Chosen;
+use kalends::domain::errand::Errand;
 use kalends::domain::remote::{Ask, Failure, FailureKind, Told};
 use kalends::graph::{Client, Limits};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 async fn failing(ask: Ask, reply: Reply) -> Failure {
@@ -146,9 +149,10 @@ async fn how_long_to_wait_is_passed_on() {
     );
 }
 
+const CHALLENGE: &str = r#"Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwgInZhbHVlIjoiMTYwNDEwNjY1MSJ9fX0=""#;
+
 #[tokio::test]
 async fn a_401_renews_once_with_the_claims() {
-    const CHALLENGE: &str = r#"Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwgInZhbHVlIjoiMTYwNDEwNjY1MSJ9fX0=""#;
     let server = Server::start(|received, _| match received.header("authorization") {
         "Bearer second" => Reply::bare(202),
         _ => error(401, "InvalidAuthenticationToken").with("WWW-Authenticate", CHALLENGE),
@@ -172,6 +176,59 @@ async fn a_second_401_is_for_the_person() {
     let failure = server.client().perform(event()).await.unwrap_err();
     assert_eq!((failure.kind, failure.status), (FailureKind::SignIn, 401));
     assert_eq!(server.received().len(), 2);
+}
+
+/// Graph answers a personal account so when it asks for free/busy: no token would help.
+#[tokio::test]
+async fn a_second_401_about_others_is_the_accounts_and_no_tokens() {
+    let (from, to) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+    let schedules = Ask::Errand(Errand::Schedules {
+        addresses: vec!["ben@contoso.com".into()],
+        from,
+        to,
+    });
+    let times = Ask::Errand(Errand::MeetingTimes {
+        people: Vec::new(),
+        minutes: 30,
+        from,
+        to,
+    });
+    for code in ["InvalidAuthenticationToken", "UnknownError"] {
+        let server = Server::start(move |received, _| match received.method.as_str() {
+            "POST" => error(401, code),
+            _ => Reply::json(200, full("e")),
+        })
+        .await;
+        let tokens = Arc::new(Renewing::default());
+        let client = server.client_with(tokens.clone(), Limits::default());
+        for ask in [&schedules, &times, &schedules] {
+            let failure = client.perform(ask.clone()).await.unwrap_err();
+            assert_eq!(
+                (failure.kind, failure.status),
+                (FailureKind::Forbidden, 401)
+            );
+        }
+        // Renewed for the first of them only, and the token is as good as before.
+        assert_eq!(tokens.count.load(Ordering::SeqCst), 1);
+        assert_eq!(*tokens.acquitted.lock().unwrap(), ["token 1"]);
+        assert!(client.perform(event()).await.is_ok());
+    }
+}
+
+/// With a challenge it is about the token, whatever was asked for.
+#[tokio::test]
+async fn a_challenge_about_others_is_for_the_person() {
+    let server = Server::start(|_, _| {
+        error(401, "InvalidAuthenticationToken").with("WWW-Authenticate", CHALLENGE)
+    })
+    .await;
+    let schedules = Ask::Errand(Errand::Schedules {
+        addresses: vec!["ben@contoso.com".into()],
+        from: Timestamp::UNIX_EPOCH,
+        to: Timestamp::UNIX_EPOCH,
+    });
+    let failure = server.client().perform(schedules).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::SignIn);
 }
 
 #[tokio::test]

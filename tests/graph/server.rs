@@ -271,6 +271,31 @@ pub struct Tokens {
     pub renewals: Mutex<Vec<(String, Option<String>)>>,
 }
 
+/// Hands out the newest token, and a newer one whenever it is renewed.
+#[derive(Default)]
+pub struct Renewing {
+    pub count: AtomicUsize,
+    pub acquitted: Mutex<Vec<String>>,
+}
+
+impl Bearer for Renewing {
+    fn access(&self) -> BoxFuture<'_, Result<Token, Failure>> {
+        let token = Token::new(format!("token {}", self.count.load(Ordering::SeqCst)));
+        async { Ok(token) }.boxed()
+    }
+
+    fn renew(&self, _: &Token, _: Option<String>) -> BoxFuture<'_, Result<Token, Failure>> {
+        self.count.fetch_add(1, Ordering::SeqCst);
+        self.access()
+    }
+
+    fn acquit(&self, token: &Token) -> BoxFuture<'_, ()> {
+        let token = token.expose().to_owned();
+        self.acquitted.lock().unwrap().push(token);
+        async {}.boxed()
+    }
+}
+
 impl Bearer for Tokens {
     fn access(&self) -> BoxFuture<'_, Result<Token, Failure>> {
         async { Ok(Token::new("first")) }.boxed()

@@ -139,7 +139,7 @@ fn begin(
         folder,
         folder.own().unwrap(),
         Options::new(time, "ana@contoso.com"),
-        Box::new(move || Ok(Some(connected))),
+        Box::new(move || Ok(Some(connected.clone()))),
         Arc::new(move |news| sender.send(news).is_ok()),
     );
     (handle.unwrap(), incoming)

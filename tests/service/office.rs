@@ -77,6 +77,8 @@ pub struct Inside {
     pub shared: BTreeMap<String, Result<Calendar, Failure>>,
     /// More calendars in my own list.
     pub listed: Vec<Calendar>,
+    /// What calendars hold beyond the horizon, or why they cannot be read.
+    pub views: BTreeMap<CalendarId, Result<Vec<Event>, Failure>>,
 }
 
 #[derive(Default)]
@@ -171,6 +173,9 @@ impl Office {
                     skipped: 0,
                     fingerprint: 0,
                 }))
+            }
+            Ask::View { calendar, .. } if inside.views.contains_key(calendar) => {
+                inside.views[calendar].clone().map(Told::Events)
             }
             Ask::Errand(Errand::Schedules { addresses, .. }) => {
                 Ok(Told::Schedules(addresses.iter().map(schedule).collect()))

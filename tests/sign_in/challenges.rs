@@ -115,6 +115,18 @@ async fn a_server_that_refuses_new_tokens_is_not_asked_forever() {
     assert_eq!(world.token_requests(), asked);
 }
 
+/// What was asked for was the reason, not the token: a refusal later is met as any other.
+#[tokio::test]
+async fn an_acquitted_token_is_renewed_when_it_is_refused() {
+    let world = World::new().await;
+    let (account, tokens) = world.signed_in().await;
+    let old = account.access.unwrap();
+    let renewed = tokens.renew_after_401(&old, None).await.unwrap();
+    tokens.acquit(&renewed).await;
+    let newer = tokens.renew_after_401(&renewed, None).await.unwrap();
+    assert!(newer != renewed);
+}
+
 #[tokio::test]
 async fn a_policy_that_blocks_names_the_administrator() {
     let world = World::new().await;

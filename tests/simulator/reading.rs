@@ -317,3 +317,26 @@ fn settings_categories_people_rooms_and_schedules_answer() {
     );
     assert_eq!(answer["value"][1]["error"]["responseCode"], "5009");
 }
+
+/// Free/busy and suggestions are for work and school accounts: refused with 403, or with 401 as
+/// some are.
+#[test]
+fn a_personal_account_is_not_told_when_others_are_free() {
+    let pat = "pat@outlook.example";
+    let mut client = Client::new();
+    let body = json!({
+        "schedules": [ANA],
+        "startTime": at("2026-10-06T08:00:00", "UTC"),
+        "endTime": at("2026-10-06T18:00:00", "UTC"),
+    });
+    let denied = (403, "ErrorAccessDenied".to_owned());
+    let unauthorized = (401, "InvalidAuthenticationToken".to_owned());
+    for (unauthorizes_personal, expected) in [(false, denied), (true, unauthorized)] {
+        client.side.habits.unauthorizes_personal = unauthorizes_personal;
+        for path in ["/me/calendar/getSchedule", "/me/findMeetingTimes"] {
+            assert_eq!(client.refused(pat, "POST", path, Some(&body)), expected);
+        }
+        client.post(ANA, "/me/calendar/getSchedule", &body);
+        client.get(pat, "/me/calendar");
+    }
+}

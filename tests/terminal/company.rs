@@ -1,7 +1,6 @@
 //! A terminal is open, and others work on the same home; or it dies in the middle.
 
-use super::window::select;
-use super::window::{WORLD, Window, world};
+use super::window::{WORLD, Window, control, select, world};
 use super::world::{Person, Simulator};
 
 #[test]
@@ -86,4 +85,62 @@ pub fn is_accepted_there(simulator: &Simulator) {
         .find(|event| event["subject"] == "Launch plan")
         .unwrap();
     assert_eq!(answered["response"], "accepted");
+}
+
+/// Signs in at another prompt than the one it runs at: the one that runs goes on with it.
+#[test]
+fn an_open_terminal_takes_over_new_rights() {
+    let (simulator, person) = world(WORLD, "");
+    let mut window = Window::open(&person, (120, 40), &[], &[]);
+    window.until_text("live");
+    let follow = || person.call(&["calendars", "follow", "ben@contoso.com"]);
+    follow().expect(1).says(&["kalends login --with shared"]);
+    let with = ["--with", "shared"];
+    let said = person
+        .login_with(&simulator, &simulator.tenant, &with)
+        .expect(0);
+    assert!(!said.out.contains("note: a running"), "{said:?}");
+    // The server is asked now, and Ben shares nothing.
+    follow()
+        .expect(1)
+        .says(&["ben@contoso.com does not share a calendar with you"]);
+    window.press("q");
+    assert_eq!(window.end(), 0);
+}
+
+#[test]
+fn an_open_terminal_whose_sign_in_ended_goes_on_after_the_next_one() {
+    let (simulator, person) = world(WORLD, "");
+    let file = person.home().join("data/tokens.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut tokens: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for account in tokens["accounts"].as_array_mut().unwrap() {
+        account["expires_at_ms"] = 0.into();
+        account["refresh"] = "a token that nobody issued".into();
+    }
+    std::fs::write(&file, tokens.to_string()).unwrap();
+    let mut window = Window::open(&person, (120, 40), &[], &[]);
+    window.until_text("sign in: kalends login");
+    person.call(&["sync"]).expect(3).says(&["kalends login"]);
+    person.login(&simulator).expect(0);
+    window.until_text("live");
+    person.call(&["sync"]).expect(0);
+    window.press("q");
+    assert_eq!(window.end(), 0);
+}
+
+/// One that has begun and heard nothing yet does not say that all is well.
+#[test]
+fn the_doctor_does_not_call_an_unanswered_server_good() {
+    let (simulator, person) = world(WORLD, "");
+    let slow = serde_json::json!({"fault": {"kind": "slow", "ms": 30_000}});
+    control(&simulator, "faults", &slow);
+    let mut window = Window::open(&person, (120, 40), &[], &[]);
+    window.until_text("Breakfast");
+    let said = person.call(&["doctor"]).expect(0);
+    assert!(said.out.contains("runs and answers"), "{said:?}");
+    assert!(said.out.contains("has had no answer yet"), "{said:?}");
+    assert!(!said.out.contains("reaches it"), "{said:?}");
+    window.press("q");
+    assert_eq!(window.end(), 0);
 }

@@ -1,9 +1,9 @@
 //! Finding a time in the real program against the real simulator: a meeting of mine makes room for
 //! another one, and what a personal account cannot be told is said while everything else works.
 
-use super::window::{Window, until};
+use super::window::{Window, control, until};
 use super::world::{Person, Simulator};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const OFFICE: &str = r#"
 title = "A Wednesday that is taken"
@@ -109,7 +109,31 @@ fn a_meeting_of_mine_makes_room_for_another() {
 #[test]
 fn a_personal_account_is_told_what_it_cannot_know_and_does_the_rest() {
     let (_simulator, person) = somebody(HOME, |_| "consumers".to_owned());
+    is_told_nothing_and_does_the_rest(&person);
+}
+
+/// Some answer as if the token were wrong, whichever it is: the sign-in is not to blame, and what
+/// needs it goes on.
+#[test]
+fn a_personal_account_that_is_answered_401_is_told_the_same() {
+    let (simulator, person) = somebody(HOME, |_| "consumers".to_owned());
+    control(&simulator, "habits", &json!({"unauthorizesPersonal": true}));
+    is_told_nothing_and_does_the_rest(&person);
+    // A token that is really refused later is renewed as ever.
     let mut window = Window::open(&person, (140, 40), &[], &[]);
+    window.until_text("live");
+    window.press("\t");
+    window.until_text("Dinner ·");
+    window.press("S");
+    window.until_text("never told");
+    let fault = json!({"times": 1, "fault": {"kind": "status", "status": 401}});
+    control(&simulator, "faults", &fault);
+    person.call(&["sync"]).expect(0);
+    window.is_clean();
+}
+
+fn is_told_nothing_and_does_the_rest(person: &Person) {
+    let mut window = Window::open(person, (140, 40), &[], &[]);
     window.until_text("live");
     window.press("\t");
     window.until_text("Dinner ·");
@@ -123,7 +147,7 @@ fn a_personal_account_is_told_what_it_cannot_know_and_does_the_rest() {
     window.press("\r");
     until("the move", || {
         person.call(&["sync"]);
-        let starts = starts(&person, "Dinner");
+        let starts = starts(person, "Dinner");
         starts.len() == 1 && starts != ["2026-11-25T10:00"]
     });
     window.press("i");

@@ -249,6 +249,18 @@ pub fn world(scenario: &str, settings: &str) -> (Simulator, Person) {
     (simulator, person)
 }
 
+/// Tells the simulator what goes wrong from now on, and how it behaves.
+pub fn control(simulator: &Simulator, what: &str, body: &serde_json::Value) {
+    let url = format!(
+        "{}/simulator/{what}",
+        simulator.graph.trim_end_matches("/v1.0")
+    );
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let sent = reqwest::Client::new().post(url).json(body).send();
+    let answer = runtime.block_on(sent).unwrap();
+    assert!(answer.status().is_success(), "{answer:?}");
+}
+
 /// Tab through the events until the line about the selected one names it.
 #[track_caller]
 pub fn select(window: &mut Window, subject: &str) {

@@ -80,9 +80,12 @@ pub(super) fn server(invocation: &Invocation, account: &Account, owner: &Owner) 
     }
     if let Some(status) = &owner.status {
         return vec![match &status.link {
-            Link::Live | Link::Starting => {
-                Finding::good("server", "the running kalends reaches it")
-            }
+            Link::Live => Finding::good("server", "the running kalends reaches it"),
+            Link::Starting => Finding::note(
+                "server",
+                "the running kalends has had no answer yet",
+                "look again in a moment; if it stays, check the connection",
+            ),
             Link::Waiting { until } => Finding::note(
                 "server",
                 format!("asked to wait until {until:.0}"),

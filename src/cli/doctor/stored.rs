@@ -3,7 +3,8 @@
 use super::super::invocation::Invocation;
 use super::finding::{Finding, size};
 use crate::domain::intent::{Intent, Stage};
-use crate::service::protocol::{Notice, Request, Status};
+use crate::runtime::data_side::Outlet;
+use crate::service::protocol::{Link, Notice, Request, Status};
 use crate::service::{Incoming, Peek, attach};
 use crate::store::{Folder, Outbox};
 use jiff::ToSpan;
@@ -14,6 +15,9 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(3);
+const RETRY: Duration = Duration::from_millis(50);
+/// How long one that has just begun may take to hear of its server.
+const BEGINNING: Duration = Duration::from_secs(2);
 
 /// Who holds the account's files now.
 #[derive(Default)]
@@ -76,17 +80,32 @@ fn holder(folder: &Folder) -> Option<String> {
 
 fn status(folder: &Folder, pid: &str) -> Option<Status> {
     let (sender, incoming) = channel();
-    let handle = attach(folder, pid, Arc::new(move |news| sender.send(news).is_ok())).ok()?;
+    let outlet: Outlet = Arc::new(move |news| sender.send(news).is_ok());
+    let mut until = Instant::now() + PATIENCE;
+    // One that has just begun does not listen for a moment.
+    let handle = loop {
+        match attach(folder, pid, Arc::clone(&outlet)) {
+            Ok(handle) => break handle,
+            Err(_) if Instant::now() < until => std::thread::park_timeout(RETRY),
+            Err(_) => return None,
+        }
+    };
+    drop(outlet);
     handle.post(handle.ticket(), Request::Status);
-    let until = Instant::now() + PATIENCE;
+    let mut known: Option<Status> = None;
     loop {
-        match incoming
-            .recv_timeout(until.saturating_duration_since(Instant::now()))
-            .ok()?
-        {
-            Incoming::Noticed(Notice::Status(status)) => return Some(*status),
-            Incoming::Noticed(Notice::Gone { .. }) => return None,
-            _ => {}
+        match incoming.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(Incoming::Noticed(Notice::Status(status))) => {
+                if !matches!(status.link, Link::Starting | Link::NoAccount) {
+                    return Some(*status);
+                }
+                if known.replace(*status).is_none() {
+                    until = Instant::now() + BEGINNING;
+                }
+            }
+            Ok(Incoming::Noticed(Notice::Gone { .. })) => return None,
+            Ok(_) => {}
+            Err(_) => return known,
         }
     }
 }

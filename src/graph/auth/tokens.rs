@@ -137,6 +137,12 @@ impl Tokens {
         .await
     }
 
+    /// A 401 that this token met was not its fault: should it be refused again, it is renewed.
+    pub async fn acquit(&self, token: &Secret) {
+        let mut kept = self.0.kept.lock().await;
+        kept.replacement.take_if(|replacement| replacement == token);
+    }
+
     /// Takes over a new sign-in of the same account and stores it.
     ///
     /// # Errors

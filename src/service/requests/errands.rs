@@ -101,11 +101,22 @@ fn words(failure: &Failure, question: &Errand) -> String {
         (FailureKind::Unknown, _) => {
             format!("nobody knows whether it was done ({said}): look, then try again")
         }
-        // Graph gives free/busy and suggestions to work and school accounts alone.
-        (FailureKind::Forbidden, Errand::Schedules { .. }) => format!(
-            "Microsoft does not tell this account when others are free ({said}); personal accounts are never told"
-        ),
+        // Graph gives free/busy and suggestions to work and school accounts alone. What a 401 says
+        // is about a token, which is not why.
+        (FailureKind::Forbidden, Errand::Schedules { .. }) => {
+            let said = match failure.status {
+                401 => String::new(),
+                _ => format!(" ({said})"),
+            };
+            format!(
+                "Microsoft does not tell this account when others are free{said}; personal accounts are never told"
+            )
+        }
         (FailureKind::Forbidden, Errand::MeetingTimes { .. }) => {
+            let said = match failure.status {
+                401 => "Microsoft suggests no times to this account",
+                _ => said,
+            };
             format!("{said}; it needs a work account and kalends login --with shared")
         }
         _ => said.clone(),

@@ -104,14 +104,25 @@ fn busy_times(mailbox: &Mailbox, from: i64, to: i64) -> Vec<Busy> {
 }
 
 impl Call<'_> {
+    /// Free/busy and suggestions are for work and school accounts.
+    fn is_told_of_others(&self) -> Result<(), Fail> {
+        match (self.mailbox()?.kind, self.habits.unauthorizes_personal) {
+            (Kind::Personal, true) => Err(Fail::new(
+                401,
+                "InvalidAuthenticationToken",
+                "CompactToken validation failed with reason code: 80049228.",
+            )),
+            (Kind::Personal, false) => Err(Fail::denied()),
+            _ => Ok(()),
+        }
+    }
+
     pub fn get_schedule(&mut self) -> Answer {
         if self.method != "POST" {
             return Err(Fail::no_method());
         }
         self.needs(Right::ReadCalendars)?;
-        if self.mailbox()?.kind == Kind::Personal {
-            return Err(Fail::denied());
-        }
+        self.is_told_of_others()?;
         let body = self
             .body
             .clone()

@@ -7,7 +7,7 @@ use crate::simulator::civil::{DAY_MS, weekday};
 use crate::simulator::graph::call::{Answer, Call, Fail, Reply, Right};
 use crate::simulator::graph::draft::stamp;
 use crate::simulator::graph::with_context;
-use crate::simulator::world::{Kind, Mailbox, Stamp};
+use crate::simulator::world::{Mailbox, Stamp};
 use crate::simulator::zone;
 
 const STEP_MS: i64 = 30 * 60_000;
@@ -18,9 +18,7 @@ impl Call<'_> {
             return Err(Fail::no_method());
         }
         self.needs(Right::FindMeetingTimes)?;
-        if self.mailbox()?.kind == Kind::Personal {
-            return Err(Fail::denied());
-        }
+        self.is_told_of_others()?;
         let body = self.body.clone().unwrap_or_else(|| json!({}));
         let asked = Asked::read(&body, self.now)?;
         let mailbox = self.mailbox()?;
