@@ -20,6 +20,8 @@ mod halves;
 mod office;
 #[path = "service/pairs.rs"]
 mod pairs;
+#[path = "service/rounds.rs"]
+mod rounds;
 #[path = "service/undoing.rs"]
 mod undoing;
 #[path = "service/walks.rs"]
