@@ -62,7 +62,7 @@ fn an_owner_that_is_slow_to_answer_is_waited_for() {
     let said = std::thread::scope(|scope| {
         let asked = scope.spawn(|| person.call(&edit));
         // Longer than a command waits to be greeted.
-        std::thread::sleep(std::time::Duration::from_secs(4));
+        std::thread::park_timeout(std::time::Duration::from_secs(4));
         window.signal("-CONT");
         asked.join().unwrap()
     });
