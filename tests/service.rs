@@ -22,6 +22,8 @@ mod office;
 mod pairs;
 #[path = "service/reaching.rs"]
 mod reaching;
+#[path = "service/rounds.rs"]
+mod rounds;
 #[path = "service/undoing.rs"]
 mod undoing;
 #[path = "service/walks.rs"]

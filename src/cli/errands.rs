@@ -5,7 +5,7 @@ use super::exit::{Exit, Trouble};
 use super::find::{find, stored};
 use super::invocation::Invocation;
 use super::output::Output;
-use super::send::{Sent, send};
+use super::send::{NONSENSE, Sent, send};
 use super::talk::Talk;
 use crate::domain::calendar::{Calendar, Category};
 use crate::domain::edit::{Forward, people};
@@ -68,6 +68,31 @@ fn ask(talk: &mut Talk, request: Request) -> Result<Reply, Trouble> {
         Reply::Refused { words } => Err(Trouble::error(words)),
         reply => Ok(reply),
     }
+}
+
+/// Done on the server, then everything is read anew; the words say what stood in the way of that.
+/// They are no error, since whoever hears of one does it again.
+fn change(talk: &mut Talk, request: Request) -> Result<Option<String>, Trouble> {
+    ask(talk, request)?;
+    Ok(match talk.ask(Request::FullSync, WAIT * 4) {
+        Ok(Reply::Synced(mut report)) => {
+            report.troubles.dedup();
+            Some(report.troubles.join("; ")).filter(|words| !words.is_empty())
+        }
+        Ok(Reply::Refused { words }) => Some(words),
+        Ok(_) => Some(NONSENSE.into()),
+        Err(trouble) => Some(trouble.words),
+    })
+}
+
+fn say_done(unread: Option<String>, output: &mut Output<'_>) -> Result<Exit, Trouble> {
+    writeln!(output.out, "done")?;
+    if let Some(words) = unread {
+        output.complain(&format!(
+            "it is done, and what the server has now could not be fetched: {words}"
+        ));
+    }
+    Ok(Exit::Fine)
 }
 
 #[derive(Serialize)]
@@ -200,16 +225,12 @@ pub(super) fn calendars(
         return show(&known.calendars, &followed, wish.json, output);
     };
     let mut talk = Talk::start(invocation, &account)?;
-    let asked = request(verb, &talk.status.calendars);
-    let done = asked.and_then(|request| {
-        ask(&mut talk, request)?;
-        // What the server has now.
-        talk.ask(Request::FullSync, WAIT * 4)
+    let done = talk.refresh(WAIT).and_then(|()| {
+        let request = request(verb, &talk.status.calendars)?;
+        change(&mut talk, request)
     });
     talk.leave();
-    done?;
-    writeln!(output.out, "done")?;
-    Ok(Exit::Fine)
+    say_done(done?, output)
 }
 
 fn show(
@@ -311,17 +332,19 @@ pub(super) fn categories(
 ) -> Result<Exit, Trouble> {
     let account = invocation.account()?;
     let mut talk = Talk::start(invocation, &account)?;
-    let known = talk.status.categories.clone();
-    let done = wish.verb.as_ref().map(|verb| {
+    let refreshed = talk.refresh(WAIT);
+    let known = std::mem::take(&mut talk.status.categories);
+    let done = refreshed.and_then(|()| {
+        let Some(verb) = &wish.verb else {
+            return Ok(None);
+        };
         let errand = category_errand(verb, &known)?;
-        run(&mut talk, errand)?;
-        talk.ask(Request::FullSync, WAIT * 4)
+        change(&mut talk, Request::Errand(errand))
     });
     talk.leave();
-    if let Some(done) = done {
-        done?;
-        writeln!(output.out, "done")?;
-        return Ok(Exit::Fine);
+    let done = done?;
+    if wish.verb.is_some() {
+        return say_done(done, output);
     }
     let shown = known.iter().map(|category| ShownCategory {
         name: category.name.raw(),

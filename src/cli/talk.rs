@@ -5,6 +5,7 @@
 
 use super::exit::{Exit, Trouble};
 use super::invocation::Invocation;
+use super::send::NONSENSE;
 use crate::runtime::Account;
 use crate::service::protocol::{Level, Link, Notice, Reply, Request, Status};
 use crate::service::{Handle, Incoming, OpenError, reach};
@@ -147,6 +148,16 @@ impl Talk {
                 Err(RecvTimeoutError::Disconnected) => return Err(self.last_words()),
             }
         }
+    }
+
+    /// How things are now, for a verb that decides by it: the greeting gives up on an owner that
+    /// is slow to say it.
+    pub fn refresh(&mut self, patience: Duration) -> Result<(), Trouble> {
+        match self.ask(Request::Status, patience)? {
+            Reply::Status(status) => self.status = *status,
+            _ => return Err(Trouble::error(NONSENSE)),
+        }
+        Ok(())
     }
 
     /// What the state of the link means for a verb that needed the server.

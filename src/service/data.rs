@@ -72,7 +72,8 @@ pub struct Data {
     is_flush_due: bool,
     flushed_at: Timestamp,
     pub(super) listeners: Vec<Outlet>,
-    pub(super) full_sync: Option<FullSync>,
+    /// Everybody who waits for the full round under way.
+    pub(super) full_syncs: Vec<FullSync>,
     pub(super) waiters: Vec<super::requests::Waiter>,
     pub(super) next_intent: u64,
     /// Seconds of two that were refused.
@@ -148,7 +149,7 @@ impl Data {
             is_flush_due: false,
             flushed_at: now,
             listeners: Vec::new(),
-            full_sync: None,
+            full_syncs: Vec::new(),
             waiters: Vec::new(),
             next_intent,
             half_done: Vec::new(),
@@ -521,24 +522,24 @@ impl Data {
         // Who asked for it may rely on it.
         self.replica.flush()?;
         self.is_flush_due = false;
-        let Some(sync) = self.full_sync.take() else {
-            return Ok(());
-        };
         let (tally, traffic) = (self.engine.tally(), self.traffic());
-        let report = SyncReport {
-            added: tally.added - sync.tally.added,
-            changed: tally.changed - sync.tally.changed,
-            removed: tally.removed - sync.tally.removed,
-            // A new sign-in meanwhile counts from nothing.
-            requests: traffic.requests.saturating_sub(sync.traffic.requests),
-            bytes: traffic.bytes.saturating_sub(sync.traffic.bytes),
-            elapsed_ms: u64::try_from(now.duration_since(sync.started).as_millis()).unwrap_or(0),
-            troubles,
-        };
-        (sync.reply)(Incoming::Replied {
-            ticket: sync.ticket,
-            reply: Reply::Synced(report),
-        });
+        for sync in std::mem::take(&mut self.full_syncs) {
+            let took = now.duration_since(sync.started).as_millis();
+            let report = SyncReport {
+                added: tally.added - sync.tally.added,
+                changed: tally.changed - sync.tally.changed,
+                removed: tally.removed - sync.tally.removed,
+                // A new sign-in meanwhile counts from nothing.
+                requests: traffic.requests.saturating_sub(sync.traffic.requests),
+                bytes: traffic.bytes.saturating_sub(sync.traffic.bytes),
+                elapsed_ms: u64::try_from(took).unwrap_or(0),
+                troubles: troubles.clone(),
+            };
+            (sync.reply)(Incoming::Replied {
+                ticket: sync.ticket,
+                reply: Reply::Synced(report),
+            });
+        }
         Ok(())
     }
 }

@@ -207,7 +207,8 @@ impl Data {
             });
             return;
         }
-        self.full_sync = Some(FullSync {
+        // A second asker makes the round begin again, and both are answered when it ends.
+        self.full_syncs.push(FullSync {
             ticket,
             reply,
             started: self.options.clock.now(),

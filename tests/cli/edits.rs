@@ -11,7 +11,7 @@ pub fn control(simulator: &Simulator, method: reqwest::Method, path: &str, body:
     );
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let client = reqwest::Client::new();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let answer = client.request(method, url).json(body).send().await.unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
         answer.json().await.unwrap()

@@ -1,8 +1,9 @@
 //! Forwarding, files and calendars, against the real simulator.
 
-use super::edits::{called, lose_answers, mails};
+use super::edits::{called, control, lose_answers, mails};
 use super::world::{Person, Simulator};
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 #[test]
 fn a_meeting_is_forwarded_once_and_never_again_by_itself() {
@@ -151,6 +152,26 @@ fn calendars_are_made_changed_and_removed() {
             "--yes",
         ])
         .expect(1);
+}
+
+/// To end with an error would make a script do it twice.
+#[test]
+fn what_is_done_is_done_though_it_cannot_be_read_back() {
+    let simulator = Simulator::start(&["--events", "20", "--seed", "3"]);
+    let person = Person::synced("UTC", &simulator);
+    person.call(&["calendars", "add", "Garden"]).expect(0);
+    let fault = json!({"path": "calendarView", "fault": {"kind": "status", "status": 401}});
+    control(&simulator, Method::POST, "faults", &fault);
+    let said = person
+        .call(&["calendars", "edit", "Garden", "--name", "Orchard"])
+        .expect(0);
+    assert_eq!(said.out, "done\n");
+    said.says(&["could not be fetched"]);
+    control(&simulator, Method::POST, "faults", &json!({"clear": true}));
+    let said = person
+        .call(&["calendars", "edit", "Orchard", "--name", "Allotment"])
+        .expect(0);
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("done\n", ""));
 }
 
 /// Their right is asked for only when it is wanted.

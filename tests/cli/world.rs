@@ -11,6 +11,8 @@ pub const NOW: &str = "2026-11-23T08:00:00Z";
 /// A simulator in a process of its own; it ends with this value.
 pub struct Simulator {
     child: Child,
+    /// Its port once it is stopped: nobody else gets it, and nobody listens there.
+    held: Option<tokio::net::TcpSocket>,
     pub graph: String,
     pub authority: String,
     pub client_id: String,
@@ -33,6 +35,7 @@ impl Simulator {
         let text = |name: &str| ready[name].as_str().unwrap().to_owned();
         Self {
             child,
+            held: None,
             graph: text("graph"),
             authority: text("authority"),
             client_id: text("client_id"),
@@ -41,6 +44,17 @@ impl Simulator {
     }
 
     pub fn stop(&mut self) {
+        self.end();
+        let address = self.graph.trim_start_matches("http://");
+        let address = address.trim_end_matches("/v1.0").parse().unwrap();
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        // Connections that were open linger at the port.
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind(address).unwrap();
+        self.held = Some(socket);
+    }
+
+    fn end(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -48,7 +62,7 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        self.stop();
+        self.end();
     }
 }
 

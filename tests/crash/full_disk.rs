@@ -31,7 +31,7 @@ fn answers(simulator: &Simulator) -> usize {
 
 #[test]
 fn what_cannot_be_written_down_is_not_sent() {
-    let (simulator, person) = world(WORLD, "undo_seconds = 3\n");
+    let (simulator, person) = world(WORLD, "undo_seconds = 15\n");
     let mut window = Window::open_by(&STARTER, &person, (120, 40), &[], &[]);
     window.until_text("live");
     select(&mut window, "Launch plan");
@@ -39,9 +39,14 @@ fn what_cannot_be_written_down_is_not_sent() {
     window.settle();
     window.press("a");
     window.until_text("accepted");
-    // It is queued and durable; its undo delay runs.
+    let waits = || {
+        let doctor = person.call(&["doctor"]).out;
+        doctor.contains("1 answers wait to be sent")
+    };
+    // It is shown before it is durable. The rest of its undo delay runs on a full disk.
+    until("the acknowledgement", waits);
     fill_disk(&window, true);
-    window.until_text("could not");
+    window.until_text("could not use the outbox");
     window.settle();
     assert_eq!(answers(&simulator), 0, "{}", window.text());
 

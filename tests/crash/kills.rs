@@ -85,7 +85,7 @@ pub(super) fn control(
     );
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let client = reqwest::Client::new();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let answer = client.request(method, url).json(body).send().await.unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
         answer.json().await.unwrap()

@@ -159,9 +159,7 @@ impl Desk {
             clock,
             folder,
         };
-        desk.until("the connection", |desk| {
-            desk.status().link != kalends::service::protocol::Link::NoAccount
-        });
+        desk.until("the connection", Self::is_connected);
         let synced = desk.ask(Request::FullSync);
         assert!(matches!(synced, Reply::Synced(_)), "{synced:?}");
         desk
@@ -177,6 +175,10 @@ impl Desk {
         let (handle, incoming) = begin(&folder, &self.office, &self.clock);
         (self.handle, self.incoming) = (Some(handle), incoming);
         last
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.status().link != kalends::service::protocol::Link::NoAccount
     }
 
     pub fn post(&self, request: Request) -> kalends::service::protocol::Ticket {
@@ -201,6 +203,20 @@ impl Desk {
                 Incoming::Replied { .. } => {}
             }
         }
+    }
+
+    /// The replies to all of these, in their order.
+    pub fn replies(&self, asked: &[kalends::service::protocol::Ticket]) -> Vec<Reply> {
+        let mut found: Vec<Option<Reply>> = vec![None; asked.len()];
+        while found.contains(&None) {
+            let heard = self.incoming.recv_timeout(PATIENCE).expect("a reply");
+            if let Incoming::Replied { ticket, reply } = heard
+                && let Some(place) = asked.iter().position(|asked| *asked == ticket)
+            {
+                found[place] = Some(reply);
+            }
+        }
+        found.into_iter().flatten().collect()
     }
 
     /// Queued without an undo delay.
@@ -249,8 +265,35 @@ impl Desk {
         for _ in 0..20 {
             self.pass(SignedDuration::from_secs(2));
             self.ask(Request::SyncNow);
-            std::thread::park_timeout(Duration::from_millis(5));
+            self.hear_out();
         }
+    }
+
+    /// Waits until the server has answered everything that was asked, while time stands still.
+    /// What was said until then. Behind a shut gate nobody answers.
+    #[track_caller]
+    pub fn hear_out(&self) -> Vec<Notice> {
+        let limit = Instant::now() + PATIENCE;
+        let mut heard = Vec::new();
+        while !self.office.is_shut() {
+            let (said, reply) = self.hear(Request::Vitals);
+            heard.extend(said);
+            let Reply::Vitals(vitals) = reply else {
+                panic!("{reply:?}")
+            };
+            if vitals.in_flight == 0 {
+                return heard;
+            }
+            assert!(
+                Instant::now() < limit,
+                "{} requests are not answered",
+                vitals.in_flight
+            );
+            std::thread::park_timeout(Duration::from_millis(1));
+        }
+        // Time for what does not wait at the gate.
+        std::thread::park_timeout(Duration::from_millis(5));
+        heard
     }
 
     pub fn pass(&self, time: SignedDuration) {

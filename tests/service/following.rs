@@ -180,7 +180,7 @@ fn a_bad_moment_drops_nothing_and_a_lost_right_does() {
     for _ in 0..20 {
         desk.pass(jiff::SignedDuration::from_secs(90));
         heard.extend(desk.hear(Request::SyncNow).0);
-        std::thread::park_timeout(std::time::Duration::from_millis(5));
+        heard.extend(desk.hear_out());
     }
     heard.extend(desk.hear(Request::Status).0);
     let said = heard.iter().filter(
@@ -208,6 +208,7 @@ fn who_is_followed_no_more_is_gone_at_once_and_stays_so() {
     assert!(matches!(refused, Reply::Refused { .. }));
     desk.offline(false);
     desk.restart(false);
+    desk.until("the connection", Desk::is_connected);
     desk.rest();
     assert!(desk.shown().is_empty() && desk.status().followed.is_empty());
 }

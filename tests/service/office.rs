@@ -114,6 +114,10 @@ impl Office {
         self.changed.notify_all();
     }
 
+    pub fn is_shut(&self) -> bool {
+        self.inside().is_shut
+    }
+
     /// The process that asked has ended: what is still on its way arrives now, or never.
     pub fn asker_died(&self, is_drowned: bool) {
         let mut inside = self.inside();

@@ -48,6 +48,8 @@ fn what_is_being_sent_is_not_taken_back_nor_is_anything_older() {
     assert!(matches!(outcome, UndoOutcome::Final { .. }), "{outcome:?}");
     desk.shut(false);
     desk.until("both", |desk| desk.log().len() == 2);
+    // Until its answer is here it is being sent.
+    desk.until("the answers", |desk| desk.intents().is_empty());
     assert!(matches!(undo(&desk), UndoOutcome::Compensating { .. }));
     desk.until("the deletion", |desk| desk.log().len() == 3);
     assert!(

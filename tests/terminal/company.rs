@@ -47,6 +47,29 @@ fn commands_work_beside_an_open_terminal() {
     second.is_clean();
 }
 
+/// A command waits for what a busy owner knows, and does not take its silence for an empty list.
+#[test]
+fn an_owner_that_is_slow_to_answer_is_waited_for() {
+    let (_simulator, person) = world(WORLD, "");
+    let listed = person.call(&["calendars", "--json"]).expect(0);
+    let listed: serde_json::Value = serde_json::from_str(&listed.out).unwrap();
+    let name = listed[0]["name"].as_str().unwrap();
+    let mut window = Window::open(&person, (80, 24), &[], &[]);
+    window.until_text("live");
+    window.signal("-STOP");
+    let edit = ["calendars", "edit", "Nowhere", "--name", "x"];
+    let said = std::thread::scope(|scope| {
+        let asked = scope.spawn(|| person.call(&edit));
+        // Longer than a command waits to be greeted.
+        std::thread::park_timeout(std::time::Duration::from_secs(4));
+        window.signal("-CONT");
+        asked.join().unwrap()
+    });
+    said.expect(2).says(&[&format!("there are {name}")]);
+    window.press("q");
+    assert_eq!(window.end(), 0);
+}
+
 /// Killed inside the undo delay: the answer was acknowledged on screen, so it is sent later.
 #[test]
 fn a_kill_inside_the_undo_delay_loses_no_answer() {
@@ -73,7 +96,17 @@ fn a_kill_inside_the_undo_delay_loses_no_answer() {
     again.until_text("live");
     again.press("q");
     assert_eq!(again.end(), 0);
+    send_rest(&person);
     is_accepted_there(&simulator);
+}
+
+/// Quitting sends what waits, and is patient for five seconds: what a busy machine cannot send in
+/// these is still there.
+pub fn send_rest(person: &Person) {
+    let doctor = person.call(&["doctor"]).out;
+    if doctor.contains("wait to be sent") {
+        person.call(&["sync"]).expect(0);
+    }
 }
 
 /// The server's own word: somebody who has never been here before looks.

@@ -34,17 +34,30 @@ fn below(window: &mut Window, lines: usize) {
     window.settle();
 }
 
+/// Leaves the page, and waits for these words. Those of the act before are gone first.
+fn store(window: &mut Window, words: &str) {
+    window.until("the end of what was said", |screen| {
+        !screen.contents().contains(words)
+    });
+    window.press("\r");
+    window.until_text(words);
+}
+
 /// Everything queued has left.
 fn sent(person: &Person) {
     until("the sending", || {
-        let doctor = person.call(&["conflicts", "--json"]);
-        doctor.out.trim() == "[]" && !person.call(&["doctor"]).out.contains("to be sent")
+        let conflicts = person.call(&["conflicts", "--json"]).out;
+        let doctor = person.call(&["doctor"]).out;
+        // Who does not answer does not say what waits.
+        conflicts.trim() == "[]"
+            && doctor.contains("runs and answers")
+            && !doctor.contains("to be sent")
     });
 }
 
 #[test]
 fn a_series_is_made_cut_in_two_and_moved() {
-    let (simulator, person) = world(WORLD, "undo_seconds = 1\n");
+    let (simulator, person) = world(WORLD, "undo_seconds = 5\n");
     let mut window = Window::open(&person, (120, 40), &[], &[]);
     window.until_text("live");
     window.press("c");
@@ -57,8 +70,7 @@ fn a_series_is_made_cut_in_two_and_moved() {
         &mut window,
         "every week on tuesday and thursday until 31 dec",
     );
-    window.press("\r");
-    window.until_text("created");
+    store(&mut window, "created");
     sent(&person);
     let days = |all: &[(String, String)]| -> Vec<String> {
         all.iter()
@@ -81,8 +93,7 @@ fn a_series_is_made_cut_in_two_and_moved() {
     below(&mut window, 3);
     line(&mut window, "Pool");
     window.until_text("nobody is told");
-    window.press("\r");
-    window.until_text("created");
+    store(&mut window, "created");
     sent(&person);
     let cut = on_server(&simulator, "Gym");
     let expected = [
@@ -115,8 +126,7 @@ fn a_series_is_made_cut_in_two_and_moved() {
     below(&mut window, 1);
     line(&mut window, "25 nov 2026 7:00-8:00");
     window.until_text("occurrences come back");
-    window.press("\r");
-    window.until_text("moved");
+    store(&mut window, "moved");
     sent(&person);
     let moved = on_server(&simulator, "Gym");
     assert_eq!(
@@ -136,20 +146,17 @@ fn go_to(window: &mut Window, day: &str, subject: &str) {
     window.press(&format!("{day}\r"));
     window.settle();
     for _ in 0..4 {
-        let text = window.text();
-        let about = text.lines().rev().nth(1).unwrap_or_default();
-        if about.trim_start().starts_with(subject) {
+        if window.about().trim_start().starts_with(subject) {
             return;
         }
-        window.press("\t");
-        window.settle();
+        window.press_tab();
     }
     panic!("{subject} is not selected:\n{}", window.text());
 }
 
 #[test]
 fn the_editor_has_the_terminal_for_itself() {
-    let (simulator, person) = world(WORLD, "undo_seconds = 1\n");
+    let (simulator, person) = world(WORLD, "undo_seconds = 5\n");
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("editor");
     // It says that it runs, and waits for a line of its own from the terminal.
@@ -172,8 +179,7 @@ fn the_editor_has_the_terminal_for_itself() {
     window.press("q bring figures\r");
     window.until_text("q bring figures");
     window.until_text("New event");
-    window.press("\r");
-    window.until_text("created");
+    store(&mut window, "created");
     sent(&person);
     window.press("q");
     assert_eq!(window.end(), 0);

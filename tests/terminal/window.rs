@@ -130,6 +130,24 @@ impl Window {
         self.keys.flush().unwrap();
     }
 
+    /// The line about the selected event.
+    pub fn about(&self) -> String {
+        let text = self.text();
+        text.lines().rev().nth(1).unwrap_or_default().to_owned()
+    }
+
+    /// Selects the next event. Silence alone does not say that the key was seen, and a second one
+    /// would go too far; where there is one event, nothing changes.
+    pub fn press_tab(&mut self) {
+        let before = self.about();
+        self.press("\t");
+        let limit = Instant::now() + Duration::from_secs(2);
+        while self.about() == before && Instant::now() < limit {
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+        self.settle();
+    }
+
     /// Waits until the screen is so.
     #[track_caller]
     pub fn until(&self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
@@ -264,13 +282,13 @@ pub fn control(simulator: &Simulator, what: &str, body: &serde_json::Value) {
 /// Tab through the events until the line about the selected one names it.
 #[track_caller]
 pub fn select(window: &mut Window, subject: &str) {
+    window.settle();
     for _ in 0..10 {
-        window.settle();
         let line = format!("{subject} ·");
         if window.text().contains(&line) {
             return;
         }
-        window.press("\t");
+        window.press_tab();
     }
     panic!("{subject} cannot be selected:\n{}", window.text());
 }
