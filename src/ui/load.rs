@@ -106,7 +106,12 @@ fn counted(state: &State, load: &Load, brush: &mut Brush, mut area: Rect) {
         }
         return facts(load, brush, &mut area);
     }
-    blank(&mut area);
+    // Air is the first to go: what is said below is worth more.
+    let below = lines(load, area.width);
+    let most = breakdowns.iter().map(|(_, rows)| 1 + rows.len()).max();
+    if usize::from(area.height) > most.unwrap_or(0) + below {
+        blank(&mut area);
+    }
     let width = area.width / 3;
     let mut y = area.y;
     for (place, (title, rows)) in (0..).zip(&breakdowns) {
@@ -123,7 +128,7 @@ fn counted(state: &State, load: &Load, brush: &mut Brush, mut area: Rect) {
         height: area.bottom().saturating_sub(y),
         ..area
     };
-    if usize::from(area.height) > lines(load, area.width) {
+    if usize::from(area.height) > below {
         blank(&mut area);
     }
     facts(load, brush, &mut area);

@@ -189,6 +189,24 @@ async fn an_answer_is_posted_to_the_event() {
     }
 }
 
+/// Graph: list calendarView does not let it be selected; a single event does.
+#[tokio::test]
+async fn when_an_invitation_came_is_asked_of_single_events() {
+    let server = Server::start(|_, _| Reply::json(200, full("x"))).await;
+    let (calendar, event) = (CalendarId::new("c"), EventId::new("e"));
+    let notes = Ask::EventWithNotes { calendar, event };
+    for ask in [self::event(), notes] {
+        server.client().perform(ask).await.unwrap();
+    }
+    let received = server.received();
+    assert_eq!(received.len(), 2);
+    for request in received {
+        let target = request.target;
+        assert!(target.contains(",createdDateTime"), "{target}");
+        assert!(target.contains(",responseStatus,"), "{target}");
+    }
+}
+
 #[tokio::test]
 async fn a_body_is_asked_for_alone_and_as_text() {
     let server = Server::start(|_, _| {

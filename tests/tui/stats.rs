@@ -96,6 +96,18 @@ fn how_long_invitations_waited_is_said_in_words() {
         let picture = screen(&world);
         assert!(picture.contains("no invitations to answer"), "{picture}");
     }
+    // Where names take all the room there is, air goes first.
+    let mut world = weeks(80, 24);
+    let names = ["Kenji Mori", "Pat Doyle", "Ida Berg", "Ola Nordmann"];
+    for (name, id) in names.iter().zip(["m12", "m18", "m19", "m30"]) {
+        let meeting = world.entries.iter_mut();
+        let meeting = meeting.into_iter().find(|entry| entry.id.as_str() == id);
+        meeting.unwrap().organizer = super::world::person(name);
+    }
+    press(&mut world, "g l");
+    let picture = screen(&world);
+    assert!(picture.contains("others"), "{picture}");
+    assert!(picture.contains("answered in 1 d 6 h"), "{picture}");
     let mut entries = super::world::week();
     entries.retain(|entry| entry.answer != kalends::domain::event::Answer::NotResponded);
     let mut world = World::of(entries, "Europe/Berlin", super::world::NOW, 120, 40);
