@@ -294,7 +294,7 @@ impl Line {
                 Err(failure) => group.iter().map(|_| Err(failure.clone())).collect(),
             };
             for (address, answer) in group.iter().zip(answers) {
-                let calendar = answer.and_then(|answer| {
+                let calendar = answer.map_err(of_another_name).and_then(|answer| {
                     calendar::followed(&answer.body, address)
                         .ok_or_else(|| failure(FailureKind::Unknown, 200, "no calendar was sent"))
                 });
@@ -355,6 +355,22 @@ fn unless_refused(answer: Result<Answer, Failure>) -> Result<Option<Answer>, Fai
         Ok(answer) => Ok(Some(answer)),
         Err(failure) if matches!(failure.kind, Forbidden | NotFound | Refused) => Ok(None),
         Err(failure) => Err(failure),
+    }
+}
+
+/// `/users/` wants the sign-in name, which need not be the mail address (Graph: user). It says
+/// nothing about what is shared.
+fn of_another_name(failure: Failure) -> Failure {
+    if !failure
+        .code
+        .eq_ignore_ascii_case("Request_ResourceNotFound")
+    {
+        return failure;
+    }
+    Failure {
+        kind: FailureKind::Refused,
+        words: "no mailbox under this name; try their sign-in name".into(),
+        ..failure
     }
 }
 

@@ -138,6 +138,7 @@ fn kind_of_code(code: &str, status: u16, request: &Request) -> Option<FailureKin
         "MailboxNotEnabledForRESTAPI",
         "MailboxNotHostedInExchangeOnline",
         "ErrorInvalidUser",
+        "Request_ResourceNotFound",
     ]
     .into_iter()
     .any(is)

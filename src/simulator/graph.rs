@@ -240,7 +240,7 @@ impl GraphSide {
         let body = read_body(request)?;
         let me = self
             .world
-            .find_mailbox(&request.grant.user_principal_name)
+            .find_user(&request.grant.user_principal_name)
             .ok_or_else(|| Fail::new(404, "MailboxNotEnabledForRESTAPI", call::NO_MAILBOX))?;
         let mut call = Call {
             me,

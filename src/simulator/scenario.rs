@@ -45,6 +45,8 @@ pub struct Scenario {
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct PersonSpec {
     pub address: String,
+    /// Sign-in name, when it is not the address.
+    pub upn: Option<String>,
     pub name: String,
     /// Windows or IANA; Europe/Berlin when absent.
     pub zone: Option<String>,
@@ -350,6 +352,9 @@ impl PersonSpec {
             return Ok(());
         };
         mailbox.job.clone_from(&self.job);
+        if let Some(upn) = &self.upn {
+            mailbox.upn.clone_from(upn);
+        }
         if let Some(text) = &self.zone_text {
             mailbox.settings.zone_name.clone_from(text);
         }

@@ -181,7 +181,7 @@ fn sign_ins(side: &GraphSide) -> Vec<SignIn> {
         .filter(|mailbox| mailbox.kind != Kind::Room);
     people
         .map(|mailbox| SignIn {
-            user_principal_name: mailbox.address.clone(),
+            user_principal_name: mailbox.upn.clone(),
             name: mailbox.name.clone(),
             oid: mailbox.oid.clone(),
             is_personal: mailbox.kind == Kind::Personal,

@@ -129,7 +129,14 @@ impl World {
         self.change
     }
 
-    /// By address, object id or user principal name, without regard to case.
+    /// By object id or sign-in name, as in `/users/{id | userPrincipalName}`.
+    pub fn find_user(&self, user: &str) -> Option<usize> {
+        self.mailboxes.iter().position(|mailbox| {
+            mailbox.upn.eq_ignore_ascii_case(user) || mailbox.oid.eq_ignore_ascii_case(user)
+        })
+    }
+
+    /// By address or object id, without regard to case.
     pub fn find_mailbox(&self, user: &str) -> Option<usize> {
         self.mailboxes.iter().position(|mailbox| {
             mailbox.address.eq_ignore_ascii_case(user) || mailbox.oid.eq_ignore_ascii_case(user)

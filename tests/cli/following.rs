@@ -238,3 +238,36 @@ fn where_delta_is_refused_the_plain_view_is_polled() {
     assert_eq!(called(&agenda, "Busy").len(), 2, "{agenda:#?}");
     assert_eq!(called(&agenda, "Board meeting").len(), 0, "{agenda:#?}");
 }
+
+/// Somebody whose sign-in name is not their mail address is found by the one and not the other.
+#[test]
+fn who_signs_in_with_another_name_is_followed_by_it() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let world = r#"
+title = "A colleague with two names"
+now = "2026-11-23T08:00:00Z"
+[[people]]
+address = "ana@contoso.com"
+name = "Ana Vidal"
+[[people]]
+address = "dora@contoso.com"
+upn = "d.lind@contoso.com"
+name = "Dora Lind"
+events = [{ subject = "Board meeting", start = "tue 10:00", minutes = 60 }]
+"#;
+    std::fs::write(file.path(), world).unwrap();
+    let simulator = Simulator::start(&["--scenario", file.path().to_str().unwrap()]);
+    let person = Person::new("Europe/Berlin");
+    person
+        .login_with(&simulator, &simulator.tenant, &["--with", "shared"])
+        .expect(0);
+    person.call(&["sync"]).expect(0);
+    share(&simulator, "read");
+    follow(&person)
+        .expect(1)
+        .says(&["no mailbox under this name", "try their sign-in name"]);
+    let name = ["calendars", "follow", "d.lind@contoso.com"];
+    person.call(&name).expect(0);
+    person.call(&["sync"]).expect(0);
+    assert_eq!(called(&hers(&person), "Board meeting").len(), 1);
+}

@@ -107,6 +107,17 @@ fn everything_that_waits_is_in_one_list() {
         .call(&["next", "--format", "{invitations} {overlaps}"])
         .expect(0);
     assert_eq!(next.out.trim(), "3 1");
+    // Everybody is asked again for another time, and what was proposed before proposes nothing.
+    act(
+        json!({"do": "move", "by": "ana@contoso.com", "subject": "Launch plan", "start": "wed 16:00"}),
+    );
+    for _ in 0..50 {
+        person.call(&["sync"]).expect(0);
+        if queue(&person).iter().all(|item| item["kind"] != "proposal") {
+            return;
+        }
+    }
+    panic!("the proposal stays: {:?}", queue(&person));
 }
 
 #[test]

@@ -281,6 +281,10 @@ async fn followed_calendars_come_with_the_mailbox_each_by_itself() {
                     "owner": {"name": "Dora", "address": "o'dora+x@example.com"},
                 }),
                 "/users/odd%40example.com/calendar" => json!({"id": "a b", "name": "Calendar"}),
+                "/users/mail%40example.com/calendar" => {
+                    let body = json!({"error": {"code": "Request_ResourceNotFound", "message": "no such resource"}});
+                    return json!({"id": item["id"], "status": 404, "body": body});
+                }
                 url if url.starts_with("/me?") => json!({"userPrincipalName": "ann@example.com"}),
                 _ => json!({"value": []}),
             };
@@ -294,6 +298,7 @@ async fn followed_calendars_come_with_the_mailbox_each_by_itself() {
         "gone@example.com",
         "o'dora+x@example.com",
         "odd@example.com",
+        "mail@example.com",
     ];
     let ask = Ask::Mailbox {
         followed: addresses.map(str::to_owned).to_vec(),
@@ -301,7 +306,7 @@ async fn followed_calendars_come_with_the_mailbox_each_by_itself() {
     let Told::Mailbox(mailbox) = server.client().perform(ask).await.unwrap() else {
         panic!()
     };
-    let [gone, dora, odd] = &mailbox.followed[..] else {
+    let [gone, dora, odd, mail] = &mailbox.followed[..] else {
         panic!("{:?}", mailbox.followed)
     };
     assert_eq!(
@@ -316,6 +321,10 @@ async fn followed_calendars_come_with_the_mailbox_each_by_itself() {
         (calendar.color.as_str(), calendar.hex_color.as_deref()),
         ("auto", None)
     );
+    // A mail address that is no sign-in name says nothing about what is shared.
+    let mail = mail.calendar.as_ref().unwrap_err();
+    assert_eq!(mail.kind, FailureKind::Refused);
+    assert!(mail.words.contains("try their sign-in name"), "{mail:?}");
     // An id that could be taken for one of a followed calendar is none.
     assert!(odd.calendar.is_err());
     let asked: Vec<usize> = server
@@ -323,7 +332,7 @@ async fn followed_calendars_come_with_the_mailbox_each_by_itself() {
         .iter()
         .map(|one| items(one).len())
         .collect();
-    assert_eq!(asked, [4, 3]);
+    assert_eq!(asked, [4, 4]);
 }
 
 fn mailbox() -> Ask {

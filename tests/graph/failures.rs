@@ -36,6 +36,8 @@ async fn the_code_counts_before_the_status() {
         (404, "ErrorSyncFolderNotFound", NotFound),
         (404, "ErrorItemNotFound", NotFound),
         (404, "MailboxNotEnabledForRESTAPI", Forbidden),
+        (404, "ErrorInvalidUser", Forbidden),
+        (404, "Request_ResourceNotFound", Forbidden),
         (403, "ErrorAccessDenied", Forbidden),
         (409, "ErrorIrresolvableConflict", Conflict),
         (412, "ErrorIrresolvableConflict", Conflict),

@@ -450,3 +450,33 @@ fn only_those_are_mailed_whom_a_change_concerns() {
         ["update kenji@contoso.com"]
     );
 }
+
+/// Nobody has answered for a new time yet, in the organizer's copy as in theirs.
+#[test]
+fn a_new_time_forgets_answers_and_proposals() {
+    let slot = |from: &str, to: &str| json!({"start": at(from, "Europe/Berlin"), "end": at(to, "Europe/Berlin")});
+    let mut client = Client::new();
+    let plan = event("Plan", "2026-10-06T09:00:00", "2026-10-06T10:00:00");
+    let made = invite(&mut client, BEN, &[ANA], plan);
+    let path = format!("/me/events/{}", made["id"].as_str().unwrap());
+    let id = copy(&mut client, ANA)["id"].as_str().unwrap().to_owned();
+    let proposed = json!({"proposedNewTime": slot("2026-10-07T09:00:00", "2026-10-07T10:00:00")});
+    client.post(
+        ANA,
+        &format!("/me/events/{id}/tentativelyAccept"),
+        &proposed,
+    );
+    client.pass(5);
+    // Another name asks nobody again.
+    client.patch(BEN, &path, &json!({"subject": "The plan"}));
+    let person = client.get(BEN, &path)["attendees"][0].clone();
+    assert_eq!(person["status"]["response"], "tentativelyAccepted");
+    assert!(person["proposedNewTime"].is_object(), "{person}");
+    let moved = slot("2026-10-07T11:00:00", "2026-10-07T12:00:00");
+    let person = client.patch(BEN, &path, &moved)["attendees"][0].clone();
+    assert_eq!(person["status"]["response"], "none");
+    assert!(person["proposedNewTime"].is_null(), "{person}");
+    client.pass(5);
+    let mine = copy(&mut client, ANA);
+    assert_eq!(mine["responseStatus"]["response"], "notResponded");
+}

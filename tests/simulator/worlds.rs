@@ -254,3 +254,27 @@ fn mistakes_in_a_file_are_named() {
         .to_string();
     assert!(nobody.contains("no people"), "{nobody}");
 }
+
+/// `/users/` takes the id or the sign-in name; the mail address may be another one.
+#[test]
+fn a_mail_address_that_is_no_sign_in_name_is_no_user() {
+    let mut client = client(office::open(3, now()).unwrap(), now());
+    let (mail, upn) = ("kenji@contoso.com", "kenji.sato@contoso.com");
+    let me = client.get(upn, "/me");
+    assert_eq!(
+        (&me["mail"], &me["userPrincipalName"]),
+        (&json!(mail), &json!(upn))
+    );
+    let of = |user: &str| format!("/users/{user}/presence");
+    assert_eq!(
+        client.refused(ANA, "GET", &of(mail), None),
+        (404, "Request_ResourceNotFound".into())
+    );
+    assert_eq!(
+        client.refused(ANA, "GET", &of("nobody@contoso.com"), None),
+        (404, "ErrorInvalidUser".into())
+    );
+    for user in [upn, me["id"].as_str().unwrap(), "ben@contoso.com"] {
+        client.get(ANA, &of(user));
+    }
+}

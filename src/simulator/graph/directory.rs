@@ -57,7 +57,7 @@ impl Call<'_> {
             "givenName": given,
             "surname": surname,
             "mail": mailbox.address,
-            "userPrincipalName": mailbox.address,
+            "userPrincipalName": mailbox.upn,
             "preferredLanguage": mailbox.settings.language.0,
             "jobTitle": mailbox.job,
             "officeLocation": null,
@@ -113,29 +113,15 @@ impl Call<'_> {
             .mailboxes
             .iter()
             .filter(|mailbox| mailbox.index != self.owner);
-        let mut known: Vec<(Address, &str, bool)> = others
-            .map(|mailbox| {
-                (
-                    mailbox.who(),
-                    mailbox.job.as_str(),
-                    mailbox.kind == Kind::Room,
-                )
-            })
+        let mut known: Vec<(Address, Option<&Mailbox>)> = others
+            .map(|mailbox| (mailbox.who(), Some(mailbox)))
             .collect();
-        known.extend(
-            self.world
-                .strangers
-                .iter()
-                .map(|person| (person.clone(), "", false)),
-        );
-        let found = known
-            .into_iter()
-            .filter(|(who, _, _)| matches(who, &wanted));
+        let strangers = self.world.strangers.iter();
+        known.extend(strangers.map(|person| (person.clone(), None)));
+        let found = known.into_iter().filter(|(who, _)| matches(who, &wanted));
         let items = found
             .enumerate()
-            .map(|(rank, (who, job, is_room))| {
-                person_json(self.world.seed, &who, job, is_room, rank)
-            })
+            .map(|(rank, (who, mailbox))| person_json(self.world.seed, &who, mailbox, rank))
             .collect();
         let context = format!("users('{}')/people", self.mailbox()?.oid);
         Reply::ok(self.collection(&context, items, &PERSON_MEMBERS, 10)?)
@@ -279,7 +265,10 @@ fn matches(who: &Address, wanted: &str) -> bool {
         || who.address.to_lowercase().contains(wanted)
 }
 
-fn person_json(seed: u64, who: &Address, job: &str, is_room: bool, rank: usize) -> Value {
+fn person_json(seed: u64, who: &Address, mailbox: Option<&Mailbox>, rank: usize) -> Value {
+    let job = mailbox.map_or("", |mailbox| &mailbox.job);
+    let upn = mailbox.map_or(&who.address, |mailbox| &mailbox.upn);
+    let is_room = mailbox.is_some_and(|mailbox| mailbox.kind == Kind::Room);
     let (given, surname) = who.name.split_once(' ').unwrap_or((&who.name, ""));
     let score = 30.0 / (f64::from(u32::try_from(rank).unwrap_or(0)) + 1.0);
     let class = if is_room { "Room" } else { "Person" };
@@ -293,7 +282,7 @@ fn person_json(seed: u64, who: &Address, job: &str, is_room: bool, rank: usize) 
         "department": null,
         "jobTitle": job,
         "officeLocation": null,
-        "userPrincipalName": who.address,
+        "userPrincipalName": upn,
         "scoredEmailAddresses": [{"address": who.address, "relevanceScore": score, "selectionLikelihood": "notSpecified"}],
         "personType": {"class": class, "subclass": subclass},
     })

@@ -22,13 +22,10 @@ pub(crate) fn dispatch(call: &mut Call) -> Answer {
         ["users"] => call.users(),
         ["users", user, ..] => {
             let wanted = raw.get(1).copied().unwrap_or(user);
-            call.owner = call.world.find_mailbox(wanted).ok_or_else(|| {
-                Fail::new(
-                    404,
-                    "ErrorInvalidUser",
-                    &format!("The requested user '{wanted}' is invalid."),
-                )
-            })?;
+            call.owner = call
+                .world
+                .find_user(wanted)
+                .ok_or_else(|| nobody(call, wanted))?;
             own(
                 call,
                 names.get(2..).unwrap_or_default(),
@@ -43,6 +40,24 @@ pub(crate) fn dispatch(call: &mut Call) -> Answer {
             "ResourceNotFound",
             "Resource could not be discovered.",
         )),
+    }
+}
+
+/// A mail address that is not the sign-in name is the directory's, yet no user of that name.
+fn nobody(call: &Call, wanted: &str) -> Fail {
+    match call.world.find_mailbox(wanted) {
+        Some(_) => Fail::new(
+            404,
+            "Request_ResourceNotFound",
+            &format!(
+                "Resource '{wanted}' does not exist or one of its queried reference-property objects are not present."
+            ),
+        ),
+        None => Fail::new(
+            404,
+            "ErrorInvalidUser",
+            &format!("The requested user '{wanted}' is invalid."),
+        ),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::simulator::civil::Day;
 mod copies;
 mod delivery;
 
-use copies::times_of;
+use copies::{forget_replies, times_of};
 
 /// What an attendee sends back.
 #[derive(Clone, Debug)]
@@ -60,13 +60,16 @@ impl World {
 
     /// After the organizer changed a meeting: mails whoever has to know (Graph: event update).
     pub fn organizer_changed(&mut self, index: usize, before: &Event, now: i64) {
-        let Some(after) = self
+        let Some(mut after) = self
             .mailbox(index)
             .and_then(|mailbox| mailbox.event(before.key))
-            .cloned()
+            .map(|event| (**event).clone())
         else {
             return;
         };
+        if ask_anew(before, &mut after) {
+            self.put(index, after.clone(), now);
+        }
         let was_invited = |person: &Attendee| {
             before
                 .item
@@ -320,6 +323,33 @@ impl World {
             at_ms,
         });
     }
+}
+
+/// Nobody has answered for a time that is new, nor proposes another one instead of it: the
+/// organizer's copy forgets both (Graph: event; replies are reset by a reschedule).
+fn ask_anew(before: &Event, after: &mut Event) -> bool {
+    let was_rescheduled = times(before) != times(after);
+    let mut is_changed = false;
+    let mut forget = |item: &mut Item| {
+        let people = item.attendees.clone();
+        forget_replies(item);
+        is_changed |= people != item.attendees;
+    };
+    if was_rescheduled {
+        forget(&mut after.item);
+    }
+    for (day, item) in after
+        .series
+        .iter_mut()
+        .flat_map(|series| &mut series.exceptions)
+    {
+        let old = before.occurrence(*day);
+        let is_where_it_was = old.is_some_and(|old| times_of(&old) == times_of(item));
+        if was_rescheduled || !is_where_it_was {
+            forget(item);
+        }
+    }
+    is_changed
 }
 
 /// What makes everybody be asked again; single moved dates are asked about one by one.

@@ -89,6 +89,8 @@ struct Change {
 pub struct Mailbox {
     pub index: usize,
     pub address: String,
+    /// Sign-in name; mostly the address.
+    pub upn: String,
     pub name: String,
     pub oid: String,
     pub kind: Kind,
@@ -135,6 +137,7 @@ impl Mailbox {
         let mut mailbox = Self {
             index,
             address: address.to_owned(),
+            upn: address.to_owned(),
             name: name.to_owned(),
             oid,
             kind,
