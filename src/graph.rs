@@ -13,6 +13,7 @@ pub mod bearer;
 pub mod client;
 mod exchange;
 mod failure;
+mod gate;
 mod limits;
 mod link;
 mod request;

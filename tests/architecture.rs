@@ -243,6 +243,10 @@ const CLOCKS: &[(&str, &str)] = &[
     ("runtime::clock", "the program's clock"),
     ("simulator::clock", "the simulator's clock"),
     (
+        "graph::gate",
+        "how long the server asked to wait, which no clock of a person shifts",
+    ),
+    (
         "cli::talk",
         "a command's own patience, which must run while a clock of the tests stands still",
     ),

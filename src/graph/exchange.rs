@@ -12,6 +12,7 @@
 use super::auth::challenge::claims;
 use super::bearer::{Bearer, Token};
 use super::failure::{failure, of_answer, of_connection};
+use super::gate::Gate;
 use super::limits::{IN_FLIGHT, Limits};
 use super::request::{Purpose, Request};
 use super::traffic::Counters;
@@ -52,6 +53,7 @@ pub(crate) struct Exchange {
     permits: Semaphore,
     pub(crate) counters: Counters,
     pub(crate) limits: Limits,
+    gate: Gate,
     /// The token that was refused for what the account is never told.
     acquitted: Mutex<Option<Token>>,
 }
@@ -64,6 +66,7 @@ impl Exchange {
             permits: Semaphore::new(IN_FLIGHT as usize),
             counters: Counters::default(),
             limits,
+            gate: Gate::default(),
             acquitted: Mutex::default(),
         }
     }
@@ -113,8 +116,14 @@ impl Exchange {
         match of_answer(&answer, request) {
             None => Ok(answer),
             Some(failure) => {
-                if failure.kind == FailureKind::Throttled {
+                let is_throttled = failure.kind == FailureKind::Throttled;
+                if is_throttled {
                     self.counters.throttled();
+                }
+                if let Some(ms) = failure.retry_after_ms
+                    && (is_throttled || failure.status == 503)
+                {
+                    self.gate.close(ms);
                 }
                 Err(failure)
             }
@@ -132,6 +141,18 @@ impl Exchange {
             .acquire_many(request.items.clamp(1, IN_FLIGHT))
             .await
             .map_err(|_| failure(FailureKind::Offline, 0, "the connection is shut down"))?;
+        // Asked here, where the turn has come: others of the same crowd may have been told to wait.
+        if let Some(ms) = self.gate.closed_for() {
+            let words = format!(
+                "{} asked to wait another {} s",
+                request.host(),
+                ms.div_ceil(1000)
+            );
+            return Err(Failure {
+                retry_after_ms: Some(ms),
+                ..failure(FailureKind::Throttled, 429, words)
+            });
+        }
         self.counters.sent(request.items);
         let response = self
             .http

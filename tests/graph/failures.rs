@@ -407,3 +407,30 @@ async fn an_answer_that_stalls_ends() {
     assert_eq!(failure.kind, FailureKind::Unknown);
     assert!(failure.words.contains("in time"), "{}", failure.words);
 }
+
+/// Who was told to wait asks for nothing more, whatever it is, until the time is over.
+#[tokio::test]
+async fn what_would_meet_a_server_that_asked_to_wait_never_leaves() {
+    for (status, code) in [(429, "TooManyRequests"), (503, "")] {
+        let server = Server::start(move |_, number| {
+            if number == 0 {
+                return error(status, code).with("Retry-After", "1.5");
+            }
+            Reply::json(200, r#"{"value":[]}"#)
+        })
+        .await;
+        let client = server.client();
+        let first = client.perform(event()).await.unwrap_err();
+        assert_eq!((first.status, first.retry_after_ms), (status, Some(1_500)));
+        // A crowd, as free/busy of hundreds is asked for, and a change: none of it happened.
+        for ask in [event(), view(), respond(Chosen::Accept)] {
+            let failure = client.perform(ask).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Throttled, "{failure:?}");
+            assert!(failure.retry_after_ms.unwrap() <= 1_500);
+            assert!(failure.words.contains("asked to wait"), "{failure:?}");
+        }
+        assert_eq!(server.received().len(), 1);
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        client.perform(view()).await.unwrap();
+    }
+}
