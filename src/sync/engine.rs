@@ -215,7 +215,10 @@ pub(crate) struct Window {
     pub want_full: bool,
     /// The next full round decides a mass removal.
     pub confirm: bool,
+    /// Of the request at hand, in a row.
     pub failures: u32,
+    /// Rounds that were given up since one ended.
+    pub broken: u32,
     pub not_before: Option<Timestamp>,
     /// A provisional member may wait for its confirmation.
     pub questionable: bool,

@@ -1,6 +1,11 @@
 //! Moments that random histories hide, because a later page of the same round
 //! repairs them: each is played step by step and looked at in between.
 
+#[path = "scripted/endless.rs"]
+mod endless;
+#[path = "scripted/play.rs"]
+mod play;
+
 use crate::memory::Memory;
 use crate::server::calendar;
 use jiff::{SignedDuration, Timestamp};

@@ -93,6 +93,7 @@ impl Engine {
         window.state.open.sort();
         window.state.open.dedup();
         window.failures = 0;
+        window.broken = 0;
         window.not_before = None;
         // A full sync asked for while this round was under way waits for the next one.
         window.awaited &= window.urgent;
