@@ -27,7 +27,7 @@ use crate::domain::intent::{Intent, IntentId};
 use crate::domain::remote::{Ask, Failure, FailureKind, Told};
 use crate::domain::replica::{Change, Desk, Lookup, Replica, WindowState};
 use crate::domain::window::{Quarter, WindowId};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 pub use pulse::{Ended, Pulse};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -226,10 +226,21 @@ pub(crate) struct Window {
     pub awaited: bool,
 }
 
+impl Window {
+    fn born(awaited: bool) -> Self {
+        Self {
+            awaited,
+            ..Self::default()
+        }
+    }
+}
+
 /// A by-id fetch that waits for a free slot.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Fetch {
     pub tries: u32,
+    /// Why, when it failed so often that a full sync no longer waits for it.
+    pub trouble: Option<String>,
     pub not_before: Option<Timestamp>,
     pub in_flight: bool,
 }
@@ -251,6 +262,8 @@ pub struct Engine {
     /// None: at once, and once more where it is on its way already.
     desk_due: Option<Timestamp>,
     desk_failures: u32,
+    /// Why the mailbox cannot be asked, once that is no passing matter; said when it changes.
+    desk_trouble: Option<String>,
     desk_in_flight: bool,
     following: Following,
     pub(crate) windows: BTreeMap<WindowId, Window>,
@@ -281,6 +294,7 @@ impl Engine {
             desk: replica.desk()?,
             desk_due: None,
             desk_failures: 0,
+            desk_trouble: None,
             desk_in_flight: false,
             following: Following::default(),
             windows: BTreeMap::new(),
@@ -370,9 +384,12 @@ impl Engine {
             Input::Started => self.redraw_all(replica, &mut out)?,
             Input::Ticked => {}
             Input::Used => self.used_at = Some(now),
-            Input::Shown { from, to } => self.show(from, to, now, &mut out),
+            Input::Shown { from, to } => {
+                self.used_at = Some(now);
+                self.show(from, to, now, &mut out);
+            }
             Input::SyncNow => self.hurry_visible(),
-            Input::FullSync => self.start_full_sync(),
+            Input::FullSync => self.start_full_sync(&mut out),
             Input::Queued(intent) => self.queue(replica, *intent, &mut out)?,
             Input::QueuedAll(intents) => self.queue_all(replica, intents, &mut out)?,
             Input::Withdrawn(id) => self.withdraw(replica, id, &mut out)?,
@@ -409,12 +426,7 @@ impl Engine {
                 match result {
                     Ok(Told::Mailbox(mailbox)) => self.mailbox_told(mailbox, now, out),
                     Ok(_) => self.desk_due = Some(now + pace::HOT),
-                    Err(_) => {
-                        self.desk_failures += 1;
-                        let cap = SignedDuration::from_mins(5);
-                        self.desk_due =
-                            Some(now + pace::back_off(self.desk_failures, cap, self.settings.salt));
-                    }
+                    Err(failure) => self.mailbox_failed(&failure, now, out),
                 }
             }
             Job::View {

@@ -3,6 +3,8 @@
 
 #[path = "scripted/endless.rs"]
 mod endless;
+#[path = "scripted/full_sync.rs"]
+mod full_sync;
 #[path = "scripted/play.rs"]
 mod play;
 

@@ -1,11 +1,14 @@
 //! The mailbox as a whole: whether it answers, whether it asks us to wait, and what it says
 //! about itself.
 
-use super::{Engine, Link, Output};
+use super::{Engine, Link, Output, Tone, is_passing};
 use crate::domain::remote::{Failure, FailureKind, Mailbox, Told};
 use crate::domain::replica::{Change, Desk};
 use crate::sync::pace;
 use jiff::{SignedDuration, Timestamp};
+
+/// A mailbox that fails this often in a row is a trouble, whatever the reason.
+const TRIES_AT_MOST: u32 = 5;
 
 impl Engine {
     /// What a result says about the connection as a whole.
@@ -67,8 +70,33 @@ impl Engine {
         out.push(Output::Restate);
     }
 
+    /// The mailbox itself could not be asked. What does not pass by itself, or lasts, is said
+    /// once: without its calendars nothing is ever shown.
+    pub(super) fn mailbox_failed(
+        &mut self,
+        failure: &Failure,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        self.desk_failures += 1;
+        let cap = SignedDuration::from_mins(5);
+        let wait = pace::back_off(self.desk_failures, cap, self.settings.salt);
+        self.desk_due = Some(now + wait);
+        let lasts = failure.kind == FailureKind::Unknown && self.desk_failures > TRIES_AT_MOST;
+        if is_passing(failure) && !lasts {
+            return;
+        }
+        let words = format!("your calendars could not be listed: {}", failure.words);
+        if self.desk_trouble.as_ref() != Some(&words) {
+            out.push(Output::Say(Tone::Error, words.clone()));
+            self.desk_trouble = Some(words);
+        }
+        out.push(Output::Restate);
+    }
+
     pub(super) fn mailbox_told(&mut self, mailbox: Mailbox, now: Timestamp, out: &mut Vec<Output>) {
         self.desk_failures = 0;
+        self.desk_trouble = None;
         let told: Vec<String> = mailbox
             .followed
             .iter()

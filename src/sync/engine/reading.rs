@@ -166,10 +166,18 @@ impl Engine {
                 self.fetches.remove(&key);
                 Ok(())
             }
-            _ => {
-                fetch.tries += 1;
-                fetch.not_before =
-                    Some(now + pace::back_off(fetch.tries, SignedDuration::from_mins(5), started));
+            Ok(_) => {
+                fetch_failed(fetch, "the server answered something else", started, now);
+                Ok(())
+            }
+            Err(failure) => {
+                // The whole mailbox waits: that says nothing of this event.
+                if !matches!(
+                    failure.kind,
+                    FailureKind::Throttled | FailureKind::Offline | FailureKind::SignIn
+                ) {
+                    fetch_failed(fetch, &failure.words, started, now);
+                }
                 Ok(())
             }
         }
@@ -434,5 +442,15 @@ impl Engine {
             }
         }
         Ok(())
+    }
+}
+
+/// Tried again, each time later; at last a full sync waits for it no more.
+fn fetch_failed(fetch: &mut Fetch, words: &str, salt: u64, now: Timestamp) {
+    fetch.tries += 1;
+    let wait = pace::back_off(fetch.tries, SignedDuration::from_mins(5), salt);
+    fetch.not_before = Some(now + wait);
+    if fetch.tries > FETCHES_AT_MOST {
+        fetch.trouble = Some(format!("an event could not be read: {words}"));
     }
 }
