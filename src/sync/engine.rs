@@ -101,6 +101,7 @@ pub enum Step {
     /// All pages of a round are stored.
     EndRound {
         window: WindowId,
+        round: u64,
         link: Option<crate::domain::remote::Link>,
     },
 }
@@ -160,10 +161,12 @@ pub(crate) enum Job {
     },
     Page {
         window: WindowId,
+        round: u64,
     },
     /// A polled window's plain view, in place of a round.
     Listing {
         window: WindowId,
+        round: u64,
     },
     Event {
         calendar: CalendarId,
@@ -398,8 +401,14 @@ impl Engine {
             Input::SignedIn => self.signed_in(&mut out),
             Input::Followed(addresses) => self.follow(addresses, &mut out),
             Input::Told { ticket, result } => self.told(replica, ticket, *result, now, &mut out)?,
-            Input::Proceed(Step::EndRound { window, link }) => {
-                self.end_round(replica, window, link, now, &mut out)?
+            Input::Proceed(Step::EndRound {
+                window,
+                round,
+                link,
+            }) => {
+                if self.is_of_this_round(&window, round) {
+                    self.end_round(replica, window, link, now, &mut out)?;
+                }
             }
         }
         self.redraw_moved(&mut out);
@@ -420,6 +429,12 @@ impl Engine {
             return Ok(());
         };
         self.feel_link(&result, now, out);
+        // A window may have been given up and made anew, with a round of its own, meanwhile.
+        if let Job::Page { window, round } | Job::Listing { window, round } = &job
+            && !self.is_of_this_round(window, *round)
+        {
+            return Ok(());
+        }
         match job {
             Job::Mailbox => {
                 self.desk_in_flight = false;
@@ -450,12 +465,12 @@ impl Engine {
                     _ => {}
                 }
             }
-            Job::Page { window } => match result {
+            Job::Page { window, .. } => match result {
                 Ok(Told::Page(page)) => self.page_told(replica, window, page, now, out)?,
                 Ok(_) => self.window_failed(&window, None, now, out),
                 Err(failure) => self.window_failed(&window, Some(&failure), now, out),
             },
-            Job::Listing { window } => match result {
+            Job::Listing { window, .. } => match result {
                 Ok(Told::Events(events)) => self.listing_told(replica, window, events, out)?,
                 Ok(_) => self.window_failed(&window, None, now, out),
                 Err(failure) => self.window_failed(&window, Some(&failure), now, out),
@@ -536,6 +551,12 @@ impl Engine {
         self.windows
             .get(window)
             .is_some_and(|window| window.round.is_some())
+    }
+
+    fn is_of_this_round(&self, window: &WindowId, number: u64) -> bool {
+        let window = self.windows.get(window);
+        let round = window.and_then(|window| window.round.as_ref());
+        round.is_some_and(|round| round.number == number)
     }
 
     /// No request is under way.

@@ -7,6 +7,8 @@ mod endless;
 mod full_sync;
 #[path = "scripted/play.rs"]
 mod play;
+#[path = "scripted/stale.rs"]
+mod stale;
 
 use crate::memory::Memory;
 use crate::server::calendar;

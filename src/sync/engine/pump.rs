@@ -168,13 +168,18 @@ impl Engine {
         if window.state.polled {
             window.urgent = false;
             window.round = Some(Round::new(number, true, window.confirm, now));
-            return (
-                Job::Listing { window: id },
-                Ask::View { calendar, from, to },
-            );
+            let job = Job::Listing {
+                window: id,
+                round: number,
+            };
+            return (job, Ask::View { calendar, from, to });
         }
-        if let (Some(_), Some(link)) = (&window.round, window.next.clone()) {
-            return (Job::Page { window: id }, Ask::RoundNext { calendar, link });
+        if let (Some(round), Some(link)) = (&window.round, window.next.clone()) {
+            let job = Job::Page {
+                window: id,
+                round: round.number,
+            };
+            return (job, Ask::RoundNext { calendar, link });
         }
         let link = window
             .state
@@ -184,12 +189,13 @@ impl Engine {
         window.urgent = false;
         window.round = Some(Round::new(number, link.is_none(), window.confirm, now));
         window.next.clone_from(&link);
+        let job = Job::Page {
+            window: id,
+            round: number,
+        };
         match link {
-            Some(link) => (Job::Page { window: id }, Ask::RoundNext { calendar, link }),
-            None => (
-                Job::Page { window: id },
-                Ask::RoundStart { calendar, from, to },
-            ),
+            Some(link) => (job, Ask::RoundNext { calendar, link }),
+            None => (job, Ask::RoundStart { calendar, from, to }),
         }
     }
 

@@ -159,6 +159,7 @@ impl Engine {
         let Some(round) = window.round.as_mut() else {
             return Ok(());
         };
+        let number = round.number;
         let progress = match &page.end {
             PageEnd::Next(next) => round
                 .check_progress(&page, next)
@@ -201,6 +202,7 @@ impl Engine {
             }
             (Ok(()), PageEnd::Delta(link)) => out.push(Output::Then(Step::EndRound {
                 window: id,
+                round: number,
                 link: Some(link),
             })),
             (Ok(()), PageEnd::Broken) => {}
@@ -238,6 +240,7 @@ impl Engine {
         else {
             return Ok(());
         };
+        let number = round.number;
         // Edges are loose: what ends where the window begins is not a member.
         let (from, to) = id.quarter.requested();
         let inside = events
@@ -253,6 +256,7 @@ impl Engine {
         out.push(Output::Apply(changes));
         out.push(Output::Then(Step::EndRound {
             window: id,
+            round: number,
             link: None,
         }));
         Ok(())
