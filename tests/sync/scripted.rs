@@ -5,6 +5,8 @@
 mod endless;
 #[path = "scripted/full_sync.rs"]
 mod full_sync;
+#[path = "scripted/idle.rs"]
+mod idle;
 #[path = "scripted/play.rs"]
 mod play;
 #[path = "scripted/stale.rs"]

@@ -25,13 +25,7 @@ impl Engine {
         }
         self.wait_until = None;
         self.track_horizon(now);
-        // Offline, one request finds out whether the line is back.
-        let slots = if matches!(self.link, Link::Down(_)) {
-            1
-        } else {
-            IN_FLIGHT
-        };
-        while self.jobs.len() < slots {
+        while self.jobs.len() < self.slots() {
             let Some((job, ask)) = self.next_job(now, out) else {
                 break;
             };
@@ -42,6 +36,15 @@ impl Engine {
                 ticket: self.tickets,
                 ask,
             });
+        }
+    }
+
+    /// Offline, one request finds out whether the line is back.
+    fn slots(&self) -> usize {
+        if matches!(self.link, Link::Down(_)) {
+            1
+        } else {
+            IN_FLIGHT
         }
     }
 
@@ -249,7 +252,7 @@ impl Engine {
         {
             return Some(until);
         }
-        if self.jobs.len() >= IN_FLIGHT {
+        if self.jobs.len() >= self.slots() {
             return None;
         }
         let mut soonest = self.intents.next_due(now);
@@ -279,7 +282,8 @@ impl Engine {
                     .map_or(due, |at| pace::not_absurd(at, now).max(due)),
             ));
         }
-        if !self.views.is_empty() {
+        let mut views = self.views.keys();
+        if views.any(|calendar| !self.views_in_flight.contains(calendar)) {
             consider(Some(now));
         }
         let soonest = soonest?;
