@@ -5,6 +5,8 @@
 mod endless;
 #[path = "scripted/full_sync.rs"]
 mod full_sync;
+#[path = "scripted/gone.rs"]
+mod gone;
 #[path = "scripted/idle.rs"]
 mod idle;
 #[path = "scripted/play.rs"]

@@ -148,9 +148,7 @@ impl Engine {
                 Ok(())
             }
             Ok(Told::Event(event)) => self.single_told(replica, event, started, now, out),
-            Err(failure)
-                if matches!(failure.kind, FailureKind::NotFound | FailureKind::Refused) =>
-            {
+            Err(failure) if is_gone(&failure) => {
                 // Reported again since this was asked: the older answer says nothing.
                 if replica
                     .record(&key.0, &key.1)?
@@ -442,6 +440,16 @@ impl Engine {
             }
         }
         Ok(())
+    }
+}
+
+/// The server says that there is no such event. That it refuses the request says nothing of the
+/// event, unless it does not know such an id.
+fn is_gone(failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::NotFound => true,
+        FailureKind::Refused => failure.code.eq_ignore_ascii_case("ErrorInvalidIdMalformed"),
+        _ => false,
     }
 }
 
