@@ -20,7 +20,7 @@ use self::followed::Following;
 use super::bugs::{Bug, planted};
 use super::graves::Graves;
 use super::intents::Intents;
-use super::pace::{self, Budget};
+use super::pace::{self, Budget, Pause};
 use super::round::Round;
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{Intent, IntentId};
@@ -222,7 +222,7 @@ pub(crate) struct Window {
     pub failures: u32,
     /// Rounds that were given up since one ended.
     pub broken: u32,
-    pub not_before: Option<Timestamp>,
+    pub pause: Pause,
     /// A provisional member may wait for its confirmation.
     pub questionable: bool,
     /// Waited for by a full sync.
@@ -244,7 +244,7 @@ pub(crate) struct Fetch {
     pub tries: u32,
     /// Why, when it failed so often that a full sync no longer waits for it.
     pub trouble: Option<String>,
-    pub not_before: Option<Timestamp>,
+    pub pause: Pause,
     pub in_flight: bool,
 }
 
@@ -267,6 +267,7 @@ pub struct Engine {
     desk_failures: u32,
     /// Why the mailbox cannot be asked, once that is no passing matter; said when it changes.
     desk_trouble: Option<String>,
+    desk_pause: Pause,
     desk_in_flight: bool,
     following: Following,
     pub(crate) windows: BTreeMap<WindowId, Window>,
@@ -276,7 +277,8 @@ pub struct Engine {
     pub(crate) fetches: BTreeMap<(CalendarId, EventId), Fetch>,
     pub(crate) intents: Intents,
     graves: Graves,
-    wait_until: Option<Timestamp>,
+    /// The whole mailbox waits.
+    pause: Pause,
     failures: u32,
     link: Link,
     budget: Budget,
@@ -298,6 +300,7 @@ impl Engine {
             desk_due: None,
             desk_failures: 0,
             desk_trouble: None,
+            desk_pause: Pause::default(),
             desk_in_flight: false,
             following: Following::default(),
             windows: BTreeMap::new(),
@@ -307,7 +310,7 @@ impl Engine {
             fetches: BTreeMap::new(),
             intents: Intents::default(),
             graves: Graves::default(),
-            wait_until: None,
+            pause: Pause::default(),
             failures: 0,
             link: Link::Untried,
             budget: Budget::default(),
@@ -360,7 +363,7 @@ impl Engine {
         self.following = given_up.following;
         self.visible = given_up.visible;
         self.used_at = given_up.used_at;
-        self.wait_until = given_up.wait_until;
+        self.pause = given_up.pause;
         self.failures = given_up.failures;
         self.link = given_up.link;
         self.budget = given_up.budget;
@@ -501,7 +504,7 @@ impl Engine {
 
     /// The server asked us to wait until then.
     pub fn waiting_until(&self) -> Option<Timestamp> {
-        self.wait_until
+        self.pause.end()
     }
 
     /// Grows with everything learnt; names a state of the replica.

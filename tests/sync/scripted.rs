@@ -9,6 +9,8 @@ mod full_sync;
 mod gone;
 #[path = "scripted/idle.rs"]
 mod idle;
+#[path = "scripted/pauses.rs"]
+mod pauses;
 #[path = "scripted/play.rs"]
 mod play;
 #[path = "scripted/stale.rs"]

@@ -4,7 +4,7 @@
 use super::{Engine, Link, Output, Tone, is_passing};
 use crate::domain::remote::{Failure, FailureKind, Mailbox, Told};
 use crate::domain::replica::{Change, Desk};
-use crate::sync::pace;
+use crate::sync::pace::{self, Pause};
 use jiff::{SignedDuration, Timestamp};
 
 /// A mailbox that fails this often in a row is a trouble, whatever the reason.
@@ -32,7 +32,7 @@ impl Engine {
                         SignedDuration::from_secs(60),
                         self.settings.salt,
                     );
-                    self.wait_until = Some(now + wait);
+                    self.pause.back_off(wait, now);
                     self.link = Link::Down(failure.words.clone());
                 }
                 FailureKind::Throttled => {
@@ -50,9 +50,7 @@ impl Engine {
                             },
                             SignedDuration::from_millis,
                         );
-                    let until = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
-                    self.wait_until =
-                        Some(self.wait_until.map_or(until, |earlier| earlier.max(until)));
+                    self.pause.obey(wait, now);
                 }
                 FailureKind::SignIn => self.link = Link::SignInNeeded(failure.words.clone()),
                 _ => {}
@@ -65,7 +63,7 @@ impl Engine {
 
     pub(super) fn signed_in(&mut self, out: &mut Vec<Output>) {
         self.link = Link::Untried;
-        self.wait_until = None;
+        self.pause.hurry();
         self.desk_due = None;
         out.push(Output::Restate);
     }
@@ -81,7 +79,10 @@ impl Engine {
         self.desk_failures += 1;
         let cap = SignedDuration::from_mins(5);
         let wait = pace::back_off(self.desk_failures, cap, self.settings.salt);
-        self.desk_due = Some(now + wait);
+        self.desk_pause = Pause::new(wait, failure.retry_after_ms, now);
+        // A key makes it due at once; the pause still holds for what the server asked.
+        self.desk_due = self.desk_pause.until(now);
+        self.desk_pause.hurry();
         let lasts = failure.kind == FailureKind::Unknown && self.desk_failures > TRIES_AT_MOST;
         if is_passing(failure) && !lasts {
             return;

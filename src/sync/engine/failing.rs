@@ -9,7 +9,7 @@ use super::{Engine, Output, Tone, is_passing};
 use crate::domain::remote::{Failure, FailureKind, Link};
 use crate::domain::replica::Change;
 use crate::domain::window::WindowId;
-use crate::sync::pace;
+use crate::sync::pace::{self, Pause};
 use jiff::{SignedDuration, Timestamp};
 
 /// After so many rounds that were given up the plain view is read, until the daily comparison.
@@ -93,13 +93,13 @@ impl Engine {
                 }
             }
         }
-        self.wait_longer(id, &failure.words, now);
+        self.wait_longer(id, &failure.words, failure.retry_after_ms, now);
         if failure.kind == FailureKind::ResyncRequired
             && let Some(window) = self.windows.get_mut(id)
             && window.broken == 1
         {
             // The first time at once; a server that keeps saying so must wait.
-            window.not_before = None;
+            window.pause.hurry();
         }
     }
 
@@ -123,7 +123,7 @@ impl Engine {
             ));
         }
         self.break_off(id, None, now, out);
-        self.wait_longer(id, words, now);
+        self.wait_longer(id, words, None, now);
     }
 
     /// Ends a round without its end. The next one starts at `link`, or compares everything.
@@ -155,14 +155,14 @@ impl Engine {
     }
 
     /// Each time twice as long; at last a full sync waits for it no more.
-    fn wait_longer(&mut self, id: &WindowId, words: &str, now: Timestamp) {
+    fn wait_longer(&mut self, id: &WindowId, words: &str, asked_ms: Option<u64>, now: Timestamp) {
         let Some(window) = self.windows.get_mut(id) else {
             return;
         };
         let salt = u64::from(id.quarter.0.unsigned_abs());
         let tries = window.failures.max(window.broken);
         let wait = pace::back_off(tries, SignedDuration::from_mins(5), salt);
-        window.not_before = Some(now + wait);
+        window.pause = Pause::new(wait, asked_ms, now);
         if window.failures > FAILURES_AT_MOST || window.broken > ROUNDS_AT_MOST {
             self.give_up_on(id, words);
         }

@@ -65,13 +65,15 @@ impl Engine {
     }
 
     pub(super) fn hurry_visible(&mut self) {
-        self.wait_until = self.wait_until.filter(|_| self.failures > 3);
+        if self.failures <= 3 {
+            self.pause.hurry();
+        }
         self.desk_due = None;
         let visible = self.visible;
         for (id, window) in &mut self.windows {
             if visible.is_none_or(|(from, to)| id.quarter.touches(from, to)) {
                 window.urgent = true;
-                window.not_before = None;
+                window.pause.hurry();
             }
         }
     }
@@ -79,7 +81,7 @@ impl Engine {
     pub(super) fn start_full_sync(&mut self, out: &mut Vec<Output>) {
         self.full_sync = Some(Vec::new());
         self.desk_due = None;
-        self.wait_until = None;
+        self.pause.hurry();
         // What was wrong with the line is asked anew.
         if matches!(self.link, Link::Down(_)) {
             self.link = Link::Untried;
@@ -89,12 +91,12 @@ impl Engine {
             window.want_full = true;
             window.urgent = true;
             window.awaited = true;
-            window.not_before = None;
+            window.pause.hurry();
         }
         for fetch in self.fetches.values_mut() {
             fetch.tries = 0;
             fetch.trouble = None;
-            fetch.not_before = None;
+            fetch.pause.hurry();
         }
     }
 
