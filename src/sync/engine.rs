@@ -20,14 +20,14 @@ use self::followed::Following;
 use super::bugs::{Bug, planted};
 use super::graves::Graves;
 use super::intents::Intents;
-use super::pace::{self, Budget};
+use super::pace::{self, Budget, Pause};
 use super::round::Round;
 use crate::domain::ids::{CalendarId, EventId};
 use crate::domain::intent::{Intent, IntentId};
 use crate::domain::remote::{Ask, Failure, FailureKind, Told};
 use crate::domain::replica::{Change, Desk, Lookup, Replica, WindowState};
 use crate::domain::window::{Quarter, WindowId};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 pub use pulse::{Ended, Pulse};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,6 +101,7 @@ pub enum Step {
     /// All pages of a round are stored.
     EndRound {
         window: WindowId,
+        round: u64,
         link: Option<crate::domain::remote::Link>,
     },
 }
@@ -160,10 +161,12 @@ pub(crate) enum Job {
     },
     Page {
         window: WindowId,
+        round: u64,
     },
     /// A polled window's plain view, in place of a round.
     Listing {
         window: WindowId,
+        round: u64,
     },
     Event {
         calendar: CalendarId,
@@ -215,19 +218,33 @@ pub(crate) struct Window {
     pub want_full: bool,
     /// The next full round decides a mass removal.
     pub confirm: bool,
+    /// Of the request at hand, in a row.
     pub failures: u32,
-    pub not_before: Option<Timestamp>,
+    /// Rounds that were given up since one ended.
+    pub broken: u32,
+    pub pause: Pause,
     /// A provisional member may wait for its confirmation.
     pub questionable: bool,
     /// Waited for by a full sync.
     pub awaited: bool,
 }
 
+impl Window {
+    fn born(awaited: bool) -> Self {
+        Self {
+            awaited,
+            ..Self::default()
+        }
+    }
+}
+
 /// A by-id fetch that waits for a free slot.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Fetch {
     pub tries: u32,
-    pub not_before: Option<Timestamp>,
+    /// Why, when it failed so often that a full sync no longer waits for it.
+    pub trouble: Option<String>,
+    pub pause: Pause,
     pub in_flight: bool,
 }
 
@@ -248,6 +265,9 @@ pub struct Engine {
     /// None: at once, and once more where it is on its way already.
     desk_due: Option<Timestamp>,
     desk_failures: u32,
+    /// Why the mailbox cannot be asked, once that is no passing matter; said when it changes.
+    desk_trouble: Option<String>,
+    desk_pause: Pause,
     desk_in_flight: bool,
     following: Following,
     pub(crate) windows: BTreeMap<WindowId, Window>,
@@ -257,7 +277,8 @@ pub struct Engine {
     pub(crate) fetches: BTreeMap<(CalendarId, EventId), Fetch>,
     pub(crate) intents: Intents,
     graves: Graves,
-    wait_until: Option<Timestamp>,
+    /// The whole mailbox waits.
+    pause: Pause,
     failures: u32,
     link: Link,
     budget: Budget,
@@ -278,6 +299,8 @@ impl Engine {
             desk: replica.desk()?,
             desk_due: None,
             desk_failures: 0,
+            desk_trouble: None,
+            desk_pause: Pause::default(),
             desk_in_flight: false,
             following: Following::default(),
             windows: BTreeMap::new(),
@@ -287,7 +310,7 @@ impl Engine {
             fetches: BTreeMap::new(),
             intents: Intents::default(),
             graves: Graves::default(),
-            wait_until: None,
+            pause: Pause::default(),
             failures: 0,
             link: Link::Untried,
             budget: Budget::default(),
@@ -340,7 +363,7 @@ impl Engine {
         self.following = given_up.following;
         self.visible = given_up.visible;
         self.used_at = given_up.used_at;
-        self.wait_until = given_up.wait_until;
+        self.pause = given_up.pause;
         self.failures = given_up.failures;
         self.link = given_up.link;
         self.budget = given_up.budget;
@@ -367,9 +390,12 @@ impl Engine {
             Input::Started => self.redraw_all(replica, &mut out)?,
             Input::Ticked => {}
             Input::Used => self.used_at = Some(now),
-            Input::Shown { from, to } => self.show(from, to, now, &mut out),
+            Input::Shown { from, to } => {
+                self.used_at = Some(now);
+                self.show(from, to, now, &mut out);
+            }
             Input::SyncNow => self.hurry_visible(),
-            Input::FullSync => self.start_full_sync(),
+            Input::FullSync => self.start_full_sync(&mut out),
             Input::Queued(intent) => self.queue(replica, *intent, &mut out)?,
             Input::QueuedAll(intents) => self.queue_all(replica, intents, &mut out)?,
             Input::Withdrawn(id) => self.withdraw(replica, id, &mut out)?,
@@ -378,8 +404,14 @@ impl Engine {
             Input::SignedIn => self.signed_in(&mut out),
             Input::Followed(addresses) => self.follow(addresses, &mut out),
             Input::Told { ticket, result } => self.told(replica, ticket, *result, now, &mut out)?,
-            Input::Proceed(Step::EndRound { window, link }) => {
-                self.end_round(replica, window, link, now, &mut out)?
+            Input::Proceed(Step::EndRound {
+                window,
+                round,
+                link,
+            }) => {
+                if self.is_of_this_round(&window, round) {
+                    self.end_round(replica, window, link, now, &mut out)?;
+                }
             }
         }
         self.redraw_moved(&mut out);
@@ -400,18 +432,19 @@ impl Engine {
             return Ok(());
         };
         self.feel_link(&result, now, out);
+        // A window may have been given up and made anew, with a round of its own, meanwhile.
+        if let Job::Page { window, round } | Job::Listing { window, round } = &job
+            && !self.is_of_this_round(window, *round)
+        {
+            return Ok(());
+        }
         match job {
             Job::Mailbox => {
                 self.desk_in_flight = false;
                 match result {
                     Ok(Told::Mailbox(mailbox)) => self.mailbox_told(mailbox, now, out),
                     Ok(_) => self.desk_due = Some(now + pace::HOT),
-                    Err(_) => {
-                        self.desk_failures += 1;
-                        let cap = SignedDuration::from_mins(5);
-                        self.desk_due =
-                            Some(now + pace::back_off(self.desk_failures, cap, self.settings.salt));
-                    }
+                    Err(failure) => self.mailbox_failed(&failure, now, out),
                 }
             }
             Job::View {
@@ -435,12 +468,12 @@ impl Engine {
                     _ => {}
                 }
             }
-            Job::Page { window } => match result {
+            Job::Page { window, .. } => match result {
                 Ok(Told::Page(page)) => self.page_told(replica, window, page, now, out)?,
                 Ok(_) => self.window_failed(&window, None, now, out),
                 Err(failure) => self.window_failed(&window, Some(&failure), now, out),
             },
-            Job::Listing { window } => match result {
+            Job::Listing { window, .. } => match result {
                 Ok(Told::Events(events)) => self.listing_told(replica, window, events, out)?,
                 Ok(_) => self.window_failed(&window, None, now, out),
                 Err(failure) => self.window_failed(&window, Some(&failure), now, out),
@@ -471,7 +504,7 @@ impl Engine {
 
     /// The server asked us to wait until then.
     pub fn waiting_until(&self) -> Option<Timestamp> {
-        self.wait_until
+        self.pause.end()
     }
 
     /// Grows with everything learnt; names a state of the replica.
@@ -521,6 +554,12 @@ impl Engine {
         self.windows
             .get(window)
             .is_some_and(|window| window.round.is_some())
+    }
+
+    fn is_of_this_round(&self, window: &WindowId, number: u64) -> bool {
+        let window = self.windows.get(window);
+        let round = window.and_then(|window| window.round.as_ref());
+        round.is_some_and(|round| round.number == number)
     }
 
     /// No request is under way.

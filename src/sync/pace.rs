@@ -42,6 +42,61 @@ pub fn not_absurd(at: Timestamp, now: Timestamp) -> Timestamp {
     }
 }
 
+/// When something may be tried again. A key may end our own back-off, and nothing but time what
+/// the server asked for.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Pause {
+    ours: Option<Timestamp>,
+    asked: Option<Timestamp>,
+}
+
+impl Pause {
+    /// A back-off of ours, and the milliseconds of a `Retry-After`.
+    pub fn new(ours: SignedDuration, asked_ms: Option<u64>, now: Timestamp) -> Self {
+        let mut pause = Self::default();
+        pause.back_off(ours, now);
+        if let Some(ms) = asked_ms {
+            pause.obey(milliseconds(ms), now);
+        }
+        pause
+    }
+
+    pub fn back_off(&mut self, wait: SignedDuration, now: Timestamp) {
+        self.ours = Some(now.saturating_add(wait).unwrap_or(Timestamp::MAX));
+    }
+
+    /// A longer wait that was asked for before stands.
+    pub fn obey(&mut self, wait: SignedDuration, now: Timestamp) {
+        let until = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+        let earlier = self.asked.filter(|at| not_absurd(*at, now) == *at);
+        self.asked = earlier.max(Some(until));
+    }
+
+    /// Somebody does not want to wait longer than must be.
+    pub fn hurry(&mut self) {
+        self.ours = None;
+    }
+
+    /// None when it is over.
+    pub fn until(&self, now: Timestamp) -> Option<Timestamp> {
+        let parts = [self.ours, self.asked].into_iter().flatten();
+        parts.filter(|at| not_absurd(*at, now) > now).max()
+    }
+
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.until(now).is_none()
+    }
+
+    /// Whether or not it is over.
+    pub fn end(&self) -> Option<Timestamp> {
+        self.ours.max(self.asked)
+    }
+}
+
+fn milliseconds(ms: u64) -> SignedDuration {
+    SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX))
+}
+
 /// A fixed scramble (SplitMix64's finaliser): same input, same spread, same trace.
 pub fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -101,6 +156,24 @@ mod tests {
             assert!(failures > 6 || wait > last);
             last = wait;
         }
+    }
+
+    #[test]
+    fn nothing_but_time_ends_a_wait_that_was_asked_for() {
+        let now: Timestamp = "2026-11-26T09:00:00Z".parse().unwrap();
+        let later = |minutes| now + SignedDuration::from_mins(minutes);
+        let mut pause = Pause::new(SignedDuration::from_secs(1), Some(600_000), now);
+        pause.obey(SignedDuration::from_mins(2), now);
+        pause.hurry();
+        assert_eq!(pause.until(now), Some(later(10)));
+        pause.back_off(SignedDuration::from_mins(20), now);
+        assert_eq!(pause.until(now), Some(later(20)));
+        pause.hurry();
+        assert!(!pause.is_over(later(9)) && pause.is_over(later(10)));
+        // The clock was set back: nobody waits for hours, and a new wait counts.
+        assert!(pause.is_over(later(-200)));
+        pause.obey(SignedDuration::from_mins(1), later(-200));
+        assert_eq!(pause.until(later(-200)), Some(later(-199)));
     }
 
     #[test]

@@ -1,6 +1,21 @@
 //! Moments that random histories hide, because a later page of the same round
 //! repairs them: each is played step by step and looked at in between.
 
+#[path = "scripted/endless.rs"]
+mod endless;
+#[path = "scripted/full_sync.rs"]
+mod full_sync;
+#[path = "scripted/gone.rs"]
+mod gone;
+#[path = "scripted/idle.rs"]
+mod idle;
+#[path = "scripted/pauses.rs"]
+mod pauses;
+#[path = "scripted/play.rs"]
+mod play;
+#[path = "scripted/stale.rs"]
+mod stale;
+
 use crate::memory::Memory;
 use crate::server::calendar;
 use jiff::{SignedDuration, Timestamp};

@@ -90,7 +90,12 @@ impl Engine {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
-        let read = as_event(&result);
+        // Others were told to wait while this was read: so does the act, and is read again then.
+        let wait = self.pause.until(now).map(|until| postponed(until, now));
+        let read = match (as_event(&result), &wait) {
+            (Ok(_), Some(wait)) => Err(wait),
+            (read, _) => read,
+        };
         let (outcome, wish) = self.intents.checked(id, read, now);
         let outcome = self.learn_confirmed(replica, outcome, &result, started, now, out)?;
         self.put_out(replica, outcome, now, out)?;
@@ -353,6 +358,17 @@ impl Engine {
             }
         }
         Ok(holders)
+    }
+}
+
+/// Not sent now, which is nobody's failure.
+fn postponed(until: Timestamp, now: Timestamp) -> Failure {
+    Failure {
+        kind: FailureKind::Offline,
+        status: 0,
+        code: String::new(),
+        words: "the server asked to wait".into(),
+        retry_after_ms: u64::try_from(until.duration_since(now).as_millis()).ok(),
     }
 }
 

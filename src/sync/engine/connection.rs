@@ -1,11 +1,14 @@
 //! The mailbox as a whole: whether it answers, whether it asks us to wait, and what it says
 //! about itself.
 
-use super::{Engine, Link, Output};
+use super::{Engine, Link, Output, Tone, is_passing};
 use crate::domain::remote::{Failure, FailureKind, Mailbox, Told};
 use crate::domain::replica::{Change, Desk};
-use crate::sync::pace;
+use crate::sync::pace::{self, Pause};
 use jiff::{SignedDuration, Timestamp};
+
+/// A mailbox that fails this often in a row is a trouble, whatever the reason.
+const TRIES_AT_MOST: u32 = 5;
 
 impl Engine {
     /// What a result says about the connection as a whole.
@@ -29,7 +32,7 @@ impl Engine {
                         SignedDuration::from_secs(60),
                         self.settings.salt,
                     );
-                    self.wait_until = Some(now + wait);
+                    self.pause.back_off(wait, now);
                     self.link = Link::Down(failure.words.clone());
                 }
                 FailureKind::Throttled => {
@@ -47,9 +50,7 @@ impl Engine {
                             },
                             SignedDuration::from_millis,
                         );
-                    let until = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
-                    self.wait_until =
-                        Some(self.wait_until.map_or(until, |earlier| earlier.max(until)));
+                    self.pause.obey(wait, now);
                 }
                 FailureKind::SignIn => self.link = Link::SignInNeeded(failure.words.clone()),
                 _ => {}
@@ -62,13 +63,41 @@ impl Engine {
 
     pub(super) fn signed_in(&mut self, out: &mut Vec<Output>) {
         self.link = Link::Untried;
-        self.wait_until = None;
+        self.pause.hurry();
         self.desk_due = None;
+        out.push(Output::Restate);
+    }
+
+    /// The mailbox itself could not be asked. What does not pass by itself, or lasts, is said
+    /// once: without its calendars nothing is ever shown.
+    pub(super) fn mailbox_failed(
+        &mut self,
+        failure: &Failure,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        self.desk_failures += 1;
+        let cap = SignedDuration::from_mins(5);
+        let wait = pace::back_off(self.desk_failures, cap, self.settings.salt);
+        self.desk_pause = Pause::new(wait, failure.retry_after_ms, now);
+        // A key makes it due at once; the pause still holds for what the server asked.
+        self.desk_due = self.desk_pause.until(now);
+        self.desk_pause.hurry();
+        let lasts = failure.kind == FailureKind::Unknown && self.desk_failures > TRIES_AT_MOST;
+        if is_passing(failure) && !lasts {
+            return;
+        }
+        let words = format!("your calendars could not be listed: {}", failure.words);
+        if self.desk_trouble.as_ref() != Some(&words) {
+            out.push(Output::Say(Tone::Error, words.clone()));
+            self.desk_trouble = Some(words);
+        }
         out.push(Output::Restate);
     }
 
     pub(super) fn mailbox_told(&mut self, mailbox: Mailbox, now: Timestamp, out: &mut Vec<Output>) {
         self.desk_failures = 0;
+        self.desk_trouble = None;
         let told: Vec<String> = mailbox
             .followed
             .iter()

@@ -9,6 +9,7 @@ use crate::domain::remote::Link;
 use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Replica};
 use crate::domain::window::WindowId;
 use crate::sync::bugs::{Bug, planted};
+use crate::sync::pace::Pause;
 use crate::sync::round::{Ending, Leaving, Round};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -93,7 +94,8 @@ impl Engine {
         window.state.open.sort();
         window.state.open.dedup();
         window.failures = 0;
-        window.not_before = None;
+        window.broken = 0;
+        window.pause = Pause::default();
         // A full sync asked for while this round was under way waits for the next one.
         window.awaited &= window.urgent;
         window.state.link = link;

@@ -42,7 +42,7 @@ impl Engine {
             slots: IN_FLIGHT,
             budget_left: self.budget.left(now),
             budget: pace::BUDGET,
-            wait_until: self.wait_until.filter(|until| *until > now),
+            wait_until: self.pause.end().filter(|until| *until > now),
         }
     }
 

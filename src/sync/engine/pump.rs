@@ -7,7 +7,7 @@ use crate::domain::window::{Quarter, WindowId};
 use crate::sync::bugs::{Bug, planted};
 use crate::sync::engine::Link;
 use crate::sync::intents::Wish;
-use crate::sync::pace;
+use crate::sync::pace::{self, Pause};
 use crate::sync::round::Round;
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,21 +17,12 @@ impl Engine {
         if matches!(self.link, Link::SignInNeeded(_)) {
             return;
         }
-        if self
-            .wait_until
-            .is_some_and(|until| pace::not_absurd(until, now) > now)
-        {
+        if !self.pause.is_over(now) {
             return;
         }
-        self.wait_until = None;
+        self.pause = Pause::default();
         self.track_horizon(now);
-        // Offline, one request finds out whether the line is back.
-        let slots = if matches!(self.link, Link::Down(_)) {
-            1
-        } else {
-            IN_FLIGHT
-        };
-        while self.jobs.len() < slots {
+        while self.jobs.len() < self.slots() {
             let Some((job, ask)) = self.next_job(now, out) else {
                 break;
             };
@@ -42,6 +33,15 @@ impl Engine {
                 ticket: self.tickets,
                 ask,
             });
+        }
+    }
+
+    /// Offline, one request finds out whether the line is back.
+    fn slots(&self) -> usize {
+        if matches!(self.link, Link::Down(_)) {
+            1
+        } else {
+            IN_FLIGHT
         }
     }
 
@@ -72,6 +72,7 @@ impl Engine {
 
     fn next_mailbox(&mut self, now: Timestamp) -> Option<(Job, Ask)> {
         let is_due = !self.desk_in_flight
+            && self.desk_pause.is_over(now)
             && self
                 .desk_due
                 .is_none_or(|due| due <= now || due.duration_since(now) > pace::COLD);
@@ -105,12 +106,7 @@ impl Engine {
     }
 
     fn next_fetch(&mut self, now: Timestamp) -> Option<(Job, Ask)> {
-        let is_ready = |fetch: &Fetch| {
-            !fetch.in_flight
-                && fetch
-                    .not_before
-                    .is_none_or(|at| pace::not_absurd(at, now) <= now)
-        };
+        let is_ready = |fetch: &Fetch| !fetch.in_flight && fetch.pause.is_over(now);
         let (key, _) = self.fetches.iter().find(|(_, fetch)| is_ready(fetch))?;
         let (calendar, event) = key.clone();
         let started = self.tick_counter();
@@ -168,13 +164,18 @@ impl Engine {
         if window.state.polled {
             window.urgent = false;
             window.round = Some(Round::new(number, true, window.confirm, now));
-            return (
-                Job::Listing { window: id },
-                Ask::View { calendar, from, to },
-            );
+            let job = Job::Listing {
+                window: id,
+                round: number,
+            };
+            return (job, Ask::View { calendar, from, to });
         }
-        if let (Some(_), Some(link)) = (&window.round, window.next.clone()) {
-            return (Job::Page { window: id }, Ask::RoundNext { calendar, link });
+        if let (Some(round), Some(link)) = (&window.round, window.next.clone()) {
+            let job = Job::Page {
+                window: id,
+                round: round.number,
+            };
+            return (job, Ask::RoundNext { calendar, link });
         }
         let link = window
             .state
@@ -184,21 +185,18 @@ impl Engine {
         window.urgent = false;
         window.round = Some(Round::new(number, link.is_none(), window.confirm, now));
         window.next.clone_from(&link);
+        let job = Job::Page {
+            window: id,
+            round: number,
+        };
         match link {
-            Some(link) => (Job::Page { window: id }, Ask::RoundNext { calendar, link }),
-            None => (
-                Job::Page { window: id },
-                Ask::RoundStart { calendar, from, to },
-            ),
+            Some(link) => (job, Ask::RoundNext { calendar, link }),
+            None => (job, Ask::RoundStart { calendar, from, to }),
         }
     }
 
     pub(super) fn is_due(&self, id: &WindowId, window: &Window, now: Timestamp) -> bool {
-        if window.in_flight
-            || window
-                .not_before
-                .is_some_and(|at| pace::not_absurd(at, now) > now)
-        {
+        if window.in_flight || !window.pause.is_over(now) {
             return false;
         }
         if window.urgent || window.want_full || window.next.is_some() {
@@ -237,13 +235,10 @@ impl Engine {
         if matches!(self.link, Link::SignInNeeded(_)) {
             return None;
         }
-        if let Some(until) = self
-            .wait_until
-            .filter(|until| pace::not_absurd(*until, now) > now)
-        {
+        if let Some(until) = self.pause.until(now) {
             return Some(until);
         }
-        if self.jobs.len() >= IN_FLIGHT {
+        if self.jobs.len() >= self.slots() {
             return None;
         }
         let mut soonest = self.intents.next_due(now);
@@ -253,12 +248,10 @@ impl Engine {
             }
         };
         if !self.desk_in_flight {
-            consider(Some(self.desk_due.unwrap_or(now)));
+            consider(self.desk_pause.until(now).max(self.desk_due.or(Some(now))));
         }
         for fetch in self.fetches.values().filter(|fetch| !fetch.in_flight) {
-            consider(Some(
-                fetch.not_before.map_or(now, |at| pace::not_absurd(at, now)),
-            ));
+            consider(Some(fetch.pause.until(now).unwrap_or(now)));
         }
         for (id, window) in self.windows.iter().filter(|(_, window)| !window.in_flight) {
             let hurried = window.urgent || window.want_full || window.next.is_some();
@@ -267,13 +260,10 @@ impl Engine {
             } else {
                 self.due_at(id, window, now)
             };
-            consider(Some(
-                window
-                    .not_before
-                    .map_or(due, |at| pace::not_absurd(at, now).max(due)),
-            ));
+            consider(window.pause.until(now).max(Some(due)));
         }
-        if !self.views.is_empty() {
+        let mut views = self.views.keys();
+        if views.any(|calendar| !self.views_in_flight.contains(calendar)) {
             consider(Some(now));
         }
         let soonest = soonest?;

@@ -7,7 +7,7 @@ use crate::domain::remote::{Failure, FailureKind, Told};
 use crate::domain::replica::{Change, LIMBO, Lookup, Mark, Record, Replica};
 use crate::domain::window::WindowId;
 use crate::sync::bugs::{Bug, planted};
-use crate::sync::pace;
+use crate::sync::pace::{self, Pause};
 use crate::sync::round::{add_quarter, moved_marks, overlay, same_version};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -147,16 +147,14 @@ impl Engine {
                 self.master_told(replica, event, started, out)?;
                 Ok(())
             }
-            Ok(Told::Event(event)) => self.single_told(replica, event, started, now, out),
-            Err(failure)
-                if matches!(failure.kind, FailureKind::NotFound | FailureKind::Refused) =>
-            {
+            Ok(Told::Event(event)) => self.single_told(replica, event, started, out),
+            Err(failure) if is_gone(&failure) => {
                 // Reported again since this was asked: the older answer says nothing.
                 if replica
                     .record(&key.0, &key.1)?
                     .is_some_and(|record| record.learnt > started)
                 {
-                    self.ask_again(&key, now);
+                    self.ask_again(&key);
                     return Ok(());
                 }
                 self.fetches.remove(&key);
@@ -166,10 +164,24 @@ impl Engine {
                 self.fetches.remove(&key);
                 Ok(())
             }
-            _ => {
-                fetch.tries += 1;
-                fetch.not_before =
-                    Some(now + pace::back_off(fetch.tries, SignedDuration::from_mins(5), started));
+            Ok(_) => {
+                fetch_failed(
+                    fetch,
+                    "the server answered something else",
+                    None,
+                    started,
+                    now,
+                );
+                Ok(())
+            }
+            Err(failure) => {
+                // The whole mailbox waits: that says nothing of this event.
+                if !matches!(
+                    failure.kind,
+                    FailureKind::Throttled | FailureKind::Offline | FailureKind::SignIn
+                ) {
+                    fetch_failed(fetch, &failure.words, failure.retry_after_ms, started, now);
+                }
                 Ok(())
             }
         }
@@ -180,7 +192,6 @@ impl Engine {
         replica: &dyn Replica,
         event: Event,
         started: u64,
-        now: Timestamp,
         out: &mut Vec<Output>,
     ) -> Lookup<()> {
         let key = (event.calendar.clone(), event.id.clone());
@@ -231,7 +242,7 @@ impl Engine {
             self.fetches.remove(&key);
             self.hold(&event, held, out);
         } else {
-            self.ask_again(&key, now);
+            self.ask_again(&key);
         }
         for window in touched {
             out.push(Output::Sheet(window));
@@ -302,7 +313,7 @@ impl Engine {
         Ok(())
     }
 
-    fn ask_again(&mut self, key: &(CalendarId, EventId), now: Timestamp) {
+    fn ask_again(&mut self, key: &(CalendarId, EventId)) {
         let Some(fetch) = self.fetches.get_mut(key) else {
             return;
         };
@@ -310,7 +321,7 @@ impl Engine {
         if fetch.tries > FETCHES_AT_MOST {
             self.fetches.remove(key);
         } else {
-            fetch.not_before = Some(now);
+            fetch.pause = Pause::default();
         }
     }
 
@@ -434,5 +445,25 @@ impl Engine {
             }
         }
         Ok(())
+    }
+}
+
+/// The server says that there is no such event. That it refuses the request says nothing of the
+/// event, unless it does not know such an id.
+fn is_gone(failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::NotFound => true,
+        FailureKind::Refused => failure.code.eq_ignore_ascii_case("ErrorInvalidIdMalformed"),
+        _ => false,
+    }
+}
+
+/// Tried again, each time later; at last a full sync waits for it no more.
+fn fetch_failed(fetch: &mut Fetch, words: &str, asked_ms: Option<u64>, salt: u64, now: Timestamp) {
+    fetch.tries += 1;
+    let wait = pace::back_off(fetch.tries, SignedDuration::from_mins(5), salt);
+    fetch.pause = Pause::new(wait, asked_ms, now);
+    if fetch.tries > FETCHES_AT_MOST {
+        fetch.trouble = Some(format!("an event could not be read: {words}"));
     }
 }

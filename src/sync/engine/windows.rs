@@ -1,7 +1,7 @@
 //! Windows and their rounds: which there are, what is on screen, pages in. How a round
 //! ends is in `ending`, and why it cannot go on in `failing`.
 
-use super::{Engine, Output, Step, Window};
+use super::{Engine, Link, Output, Step, Window};
 use crate::domain::event::Event;
 use crate::domain::remote::{Item, Page, PageEnd};
 use crate::domain::replica::{Change, Lookup, Replica};
@@ -22,7 +22,9 @@ impl Engine {
                     calendar: calendar.id.clone(),
                     quarter: Quarter(quarter),
                 };
-                self.windows.entry(id).or_default();
+                let is_awaited = self.full_sync.is_some();
+                let window = self.windows.entry(id);
+                window.or_insert_with(|| Window::born(is_awaited));
             }
         }
     }
@@ -36,7 +38,6 @@ impl Engine {
         out: &mut Vec<Output>,
     ) {
         self.visible = Some((from, to));
-        self.used_at = Some(now);
         let Some(desk) = &self.desk else { return };
         let calendars: Vec<_> = desk
             .calendars
@@ -50,7 +51,9 @@ impl Engine {
                     calendar: calendar.clone(),
                     quarter,
                 };
-                let window = self.windows.entry(id).or_default();
+                let is_awaited = self.full_sync.is_some();
+                let window = self.windows.entry(id);
+                let window = window.or_insert_with(|| Window::born(is_awaited));
                 is_new |= window.state.fresh_at.is_none();
                 window.state.shown_at = Some(now);
             }
@@ -62,53 +65,75 @@ impl Engine {
     }
 
     pub(super) fn hurry_visible(&mut self) {
-        self.wait_until = self.wait_until.filter(|_| self.failures > 3);
+        if self.failures <= 3 {
+            self.pause.hurry();
+        }
         self.desk_due = None;
         let visible = self.visible;
         for (id, window) in &mut self.windows {
             if visible.is_none_or(|(from, to)| id.quarter.touches(from, to)) {
                 window.urgent = true;
-                window.not_before = None;
+                window.pause.hurry();
             }
         }
     }
 
-    pub(super) fn start_full_sync(&mut self) {
+    pub(super) fn start_full_sync(&mut self, out: &mut Vec<Output>) {
         self.full_sync = Some(Vec::new());
         self.desk_due = None;
-        self.wait_until = None;
+        self.pause.hurry();
+        // What was wrong with the line is asked anew.
+        if matches!(self.link, Link::Down(_)) {
+            self.link = Link::Untried;
+            out.push(Output::Restate);
+        }
         for window in self.windows.values_mut() {
             window.want_full = true;
             window.urgent = true;
             window.awaited = true;
-            window.not_before = None;
+            window.pause.hurry();
+        }
+        for fetch in self.fetches.values_mut() {
+            fetch.tries = 0;
+            fetch.trouble = None;
+            fetch.pause.hurry();
         }
     }
 
-    /// Tells when a full sync has ended, once the calendars themselves are known.
+    /// Tells when a full sync has ended, once the calendars themselves are known or known not to
+    /// be had.
     pub(super) fn report_full_sync(&mut self, out: &mut Vec<Output>) {
-        let Some(troubles) = &self.full_sync else {
-            return;
-        };
-        let mailbox_pending = self.desk_in_flight || self.desk_due.is_none();
-        if let super::Link::SignInNeeded(words) | super::Link::Down(words) = &self.link {
-            out.push(Output::AllFresh {
-                troubles: vec![words.clone()],
-            });
-            self.full_sync = None;
+        if self.full_sync.is_none() {
             return;
         }
-        let waiting = self
-            .windows
-            .values()
-            .any(|window| window.awaited || window.state.fresh_at.is_none());
-        if mailbox_pending || self.desk.is_none() || waiting || !self.fetches.is_empty() {
-            return;
+        let mut troubles = Vec::new();
+        if let Link::SignInNeeded(words) | Link::Down(words) = &self.link {
+            troubles.push(words.clone());
+        } else {
+            if self.is_mailbox_awaited()
+                || self.windows.values().any(|window| window.awaited)
+                || self.fetches.values().any(|fetch| fetch.trouble.is_none())
+            {
+                return;
+            }
+            let fetches = self.fetches.values();
+            let events = fetches.filter_map(|fetch| fetch.trouble.as_ref());
+            let windows = self.full_sync.iter().flatten();
+            for words in self.desk_trouble.iter().chain(windows).chain(events) {
+                if !troubles.contains(words) {
+                    troubles.push(words.clone());
+                }
+            }
         }
-        out.push(Output::AllFresh {
-            troubles: troubles.clone(),
-        });
+        out.push(Output::AllFresh { troubles });
         self.full_sync = None;
+    }
+
+    /// It has not answered since it was asked, and may yet.
+    fn is_mailbox_awaited(&self) -> bool {
+        let is_asked = self.desk_in_flight || self.desk_due.is_none();
+        let is_failing = self.desk_failures > 0 || self.desk.is_none();
+        is_asked || (is_failing && self.desk_trouble.is_none())
     }
 
     pub(super) fn is_reconciliation_due(&self, id: &WindowId, now: Timestamp) -> bool {
@@ -136,6 +161,7 @@ impl Engine {
         let Some(round) = window.round.as_mut() else {
             return Ok(());
         };
+        let number = round.number;
         let progress = match &page.end {
             PageEnd::Next(next) => round
                 .check_progress(&page, next)
@@ -178,6 +204,7 @@ impl Engine {
             }
             (Ok(()), PageEnd::Delta(link)) => out.push(Output::Then(Step::EndRound {
                 window: id,
+                round: number,
                 link: Some(link),
             })),
             (Ok(()), PageEnd::Broken) => {}
@@ -215,6 +242,7 @@ impl Engine {
         else {
             return Ok(());
         };
+        let number = round.number;
         // Edges are loose: what ends where the window begins is not a member.
         let (from, to) = id.quarter.requested();
         let inside = events
@@ -230,6 +258,7 @@ impl Engine {
         out.push(Output::Apply(changes));
         out.push(Output::Then(Step::EndRound {
             window: id,
+            round: number,
             link: None,
         }));
         Ok(())
