@@ -12,7 +12,7 @@ use crate::service::protocol::{Notice, Reply, Request};
 use crate::service::{Incoming, attach};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const AUTHORITY: &str = "https://login.microsoftonline.com";
 const GRAPH: &str = "https://graph.microsoft.com";
@@ -85,28 +85,26 @@ pub(super) fn login(
 /// Whoever owns the calendar goes on with the new sign-in and its rights. One that begins just now
 /// listens before it reads the sign-in, so that nobody keeps the old one.
 fn tell_running(account: &Account) -> Result<(), String> {
-    let (sender, incoming) = channel();
-    let outlet = Arc::new(move |news| sender.send(news).is_ok());
+    let (sender, verdict) = channel();
+    // One thing is asked on this connection, so that every reply is to it.
+    let outlet = Arc::new(move |news| {
+        let said = match news {
+            Incoming::Replied {
+                reply: Reply::Refused { words },
+                ..
+            }
+            | Incoming::Noticed(Notice::Gone { words }) => Err(words),
+            Incoming::Replied { .. } => Ok(()),
+            Incoming::Noticed(_) => return true,
+        };
+        sender.send(said).is_ok()
+    });
     let Ok(handle) = attach(&account.folder, "", outlet) else {
         return Ok(());
     };
-    let asked = handle.ticket();
-    handle.post(asked, Request::SignedIn);
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        match incoming.recv_timeout(left) {
-            Ok(Incoming::Replied { ticket, reply }) if ticket == asked => {
-                return match reply {
-                    Reply::Refused { words } => Err(words),
-                    _ => Ok(()),
-                };
-            }
-            Ok(Incoming::Noticed(Notice::Gone { words })) => return Err(words),
-            Ok(_) => {}
-            Err(_) => return Err("it does not answer".into()),
-        }
-    }
+    handle.post(handle.ticket(), Request::SignedIn);
+    let mute = || Err("it does not answer".into());
+    verdict.recv_timeout(PATIENCE).unwrap_or_else(|_| mute())
 }
 
 /// What is asked for beyond the usual: as wanted, and what this account was granted before.
