@@ -76,7 +76,11 @@ impl Engine {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) {
-        self.desk_failures += 1;
+        // That the whole line is down, or waits, says nothing of this question.
+        self.desk_failures = match failure.kind {
+            FailureKind::Offline | FailureKind::Throttled => self.desk_failures.max(1),
+            _ => self.desk_failures + 1,
+        };
         let cap = SignedDuration::from_mins(5);
         let wait = pace::back_off(self.desk_failures, cap, self.settings.salt);
         self.desk_pause = Pause::new(wait, failure.retry_after_ms, now);
