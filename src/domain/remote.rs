@@ -85,6 +85,13 @@ pub struct Failure {
     pub retry_after_ms: Option<u64>,
 }
 
+impl Failure {
+    /// The server had asked to wait, so this never left.
+    pub fn is_unsent(&self) -> bool {
+        self.kind == FailureKind::Throttled && self.status == 0
+    }
+}
+
 /// What a failure means for the caller; decided once, in `graph`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FailureKind {

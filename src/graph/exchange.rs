@@ -150,7 +150,7 @@ impl Exchange {
             );
             return Err(Failure {
                 retry_after_ms: Some(ms),
-                ..failure(FailureKind::Throttled, 429, words)
+                ..failure(FailureKind::Throttled, 0, words)
             });
         }
         self.counters.sent(request.items);

@@ -85,6 +85,24 @@ fn took(began: Timestamp, ended: Timestamp) -> Option<u32> {
     u32::try_from(took.as_millis()).ok().filter(|_| is_sane)
 }
 
+/// What came of some asks.
+#[derive(Default)]
+struct Met {
+    failed: u64,
+    /// At least one of them left: what the server asked to wait with is no answer of its.
+    is_asked: bool,
+}
+
+impl Met {
+    fn of<'a>(answers: impl Iterator<Item = &'a Result<Told, Failure>>) -> Self {
+        let asked = answers.filter(|answer| !matches!(answer, Err(failure) if failure.is_unsent()));
+        asked.fold(Self::default(), |met, answer| Self {
+            failed: met.failed + u64::from(answer.is_err()),
+            is_asked: true,
+        })
+    }
+}
+
 pub(super) struct Measured(Arc<Line>);
 
 struct Line {
@@ -109,12 +127,15 @@ impl Measured {
     fn timed<T: Send + 'static>(
         &self,
         (began, answer): (Timestamp, Answer<T>),
-        failed: impl FnOnce(&T) -> usize + Send + 'static,
+        count: impl FnOnce(&T) -> Met + Send + 'static,
     ) -> Answer<T> {
         let line = Arc::clone(&self.0);
         Box::pin(async move {
             let answer = answer.await;
-            line.ended(began, failed(&answer) as u64);
+            let met = count(&answer);
+            if met.is_asked {
+                line.ended(began, met.failed);
+            }
             answer
         })
     }
@@ -144,15 +165,13 @@ impl Server for Measured {
     fn perform(&self, ask: Ask) -> Answer<Result<Told, Failure>> {
         let began = self.0.clock.now();
         let answer = self.0.server.perform(ask);
-        self.timed((began, answer), |answer| usize::from(answer.is_err()))
+        self.timed((began, answer), |answer| Met::of(std::iter::once(answer)))
     }
 
     fn perform_batch(&self, asks: Vec<Ask>) -> Answer<Vec<Result<Told, Failure>>> {
         let began = self.0.clock.now();
         let answers = self.0.server.perform_batch(asks);
-        self.timed((began, answers), |answers| {
-            answers.iter().filter(|answer| answer.is_err()).count()
-        })
+        self.timed((began, answers), |answers| Met::of(answers.iter()))
     }
 
     fn traffic(&self) -> Traffic {

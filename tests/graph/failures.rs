@@ -426,6 +426,7 @@ async fn what_would_meet_a_server_that_asked_to_wait_never_leaves() {
         for ask in [event(), view(), respond(Chosen::Accept)] {
             let failure = client.perform(ask).await.unwrap_err();
             assert_eq!(failure.kind, FailureKind::Throttled, "{failure:?}");
+            assert!(failure.is_unsent());
             assert!(failure.retry_after_ms.unwrap() <= 1_500);
             assert!(failure.words.contains("asked to wait"), "{failure:?}");
         }
