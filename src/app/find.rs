@@ -367,6 +367,9 @@ pub(super) fn own_came(state: &mut State, mut entries: Vec<Entry>, missing: Opti
     }
     if let Some(Overlay::Find(open)) = &mut state.overlay {
         open.awaited = open.awaited.saturating_sub(1);
+        if let Some(Aside::Room(room)) = &mut open.aside {
+            room.learn(&entries);
+        }
         open.own = entries;
         open.neighbours = neighbours;
         if let Some(words) = missing {

@@ -317,6 +317,25 @@ fn what_changes_meanwhile_changes_what_is_offered() {
 }
 
 #[test]
+fn a_plan_is_made_from_where_things_stand_now() {
+    let mut world = crowded(alone);
+    press(&mut world, "r");
+    assert!(screen(&world).contains("Mon 30 Nov 10:00–11:00 “Writing” →"));
+    // It is called off meanwhile: Monday is free by itself.
+    world.entries.retain(|entry| entry.id.as_str() != "writing");
+    world.send(kalends::app::Message::Noticed(Notice::Changed));
+    let picture = screen(&world);
+    assert!(picture.contains("nothing has to move"), "{picture}");
+    assert!(!picture.contains("“Writing”"), "{picture}");
+    // Another one stands there now, and it is that one’s time that counts.
+    let other = with(entry("writing", "Writing", WEDNESDAY.0, WEDNESDAY.1), alone);
+    world.entries.push(other);
+    world.send(kalends::app::Message::Noticed(Notice::Changed));
+    let picture = screen(&world);
+    assert!(picture.contains("nothing has to move"), "{picture}");
+}
+
+#[test]
 fn everybody_can_be_looked_at() {
     let mut world = of(Vec::new(), Some(office()));
     let people: Vec<String> = (0..30).map(|n| format!("p{n}@contoso.com")).collect();

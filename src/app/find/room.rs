@@ -49,6 +49,18 @@ impl Room {
         self.start
     }
 
+    /// What might move as it stands now; what is no more cannot.
+    pub(super) fn learn(&mut self, own: &[Entry]) {
+        self.mine.retain_mut(|mine| {
+            let key = Key::of(&mine.entry);
+            let now = own.iter().find(|entry| Key::of(entry) == key);
+            if let Some(now) = now {
+                mine.entry = now.clone();
+            }
+            now.is_some_and(|now| now.pending.is_none() && !now.cancelled)
+        });
+    }
+
     /// Who is told when this one moves, people and rooms.
     fn hears(&self, entry: &Entry) -> String {
         let key = Key::of(entry);
